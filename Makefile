@@ -1,0 +1,72 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+run: .venv/.runs static ## Serve http://127.0.0.1:8000 (SQLite, this machine only)
+	@mkdir -p var
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/bield demo --if-empty
+	@$(BIN)/bield serve
+
+test: .venv/.develops static ## Run every test (browser and Spark tests need Chromium and Java)
+	$(BIN)/pytest -m "not browser and not spark" --numprocesses 2
+	$(BIN)/pytest -m "browser or spark"
+
+test-fast: .venv/.develops ## Run the tests that need neither browser nor Spark
+	$(BIN)/pytest -m "not browser and not spark" --numprocesses 2
+
+test-postgres: .venv/.develops static ## Run the database tests on PostgreSQL (POSTGRES=its address)
+	DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m database
+
+check: .venv/.develops ## Check style, types, layers, settings, locks and pages; changes no file
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy src tests tools
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	BIELD_ENV=production SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))') ALLOWED_HOSTS=bield.example HSTS_SECONDS=31536000 IDENTITY_KEYS=$$($(BIN)/bield keys new) INDEX_KEYS=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))') DATABASE_URL=postgres://nowhere/nothing $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python tools/locks.py
+
+fix: .venv/.develops ## Mend what can be mended by machine
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: .venv/.develops ## Make the lock files anew
+	$(BIN)/python tools/locks.py --write
+
+bench: .venv/.develops ## Measure speed beside rivals, and write docs/reference/performance.md
+	$(BIN)/python -m tests.bench.run --write docs/reference/performance.md
+
+screenshots: .venv/.develops static ## Remake the pictures in the README
+	$(BIN)/python tools/screenshots.py
+
+clean: ## Remove everything that was made here
+	rm -rf .venv node_modules var src/bield/service/static/vendor .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Bield needs Python 3.11 or later, not " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+.venv/.runs: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@
+
+.venv/.develops: requirements-dev.lock pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@ .venv/.runs
+
+static: src/bield/service/static/vendor/.made
+
+src/bield/service/static/vendor/.made: package.json package-lock.json requirements-node.lock tools/design_system.py | .venv/bin/python
+	$(BIN)/python tools/design_system.py
+	@touch $@
+
+.PHONY: help run test test-fast test-postgres check fix lock bench screenshots clean static

@@ -1,0 +1,251 @@
+"""Weighted totals and shares of a survey with strata and clusters, by Taylor linearisation.
+
+The sums that the variance needs are gathered a batch at a time, so a survey of any length fits in memory: one small
+record for each cluster, or for each stratum where nobody is clustered. See docs/methods/survey-shares.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import exp, log, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv, stdtrit
+
+CONFIDENCE = 0.95
+SINGLE_UNIT_RULES = ("refuse", "centre", "certainty")
+
+Floats = NDArray[np.float64]
+Group = tuple[str, ...]
+
+
+class SurveyError(ValueError):
+    """The design cannot support an estimate as it is."""
+
+
+class Interval(NamedTuple):
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A weighted total and share of one measure in one group, with 95 % intervals.
+
+    people: rows of the group, unweighted. share: between 0 and 1, of the group's weight; None if the group has none.
+    Standard errors and intervals are None where the design leaves no degree of freedom. `interval_of_share` is a
+    logit interval with Student's t; where the share is 0 or 1, or has no variance, an exact (Clopper-Pearson) one on
+    the effective number of people.
+    """
+
+    people: int
+    total: float
+    total_error: float | None
+    interval_of_total: Interval | None
+    share: float | None
+    share_error: float | None
+    interval_of_share: Interval | None
+
+
+@dataclass
+class _Unit:
+    """Sums over the members of one group in one cluster (or one stratum without clusters)."""
+
+    rows: int
+    weight: float
+    weight_squared: float
+    measures: Floats
+    measures_squared: Floats
+
+
+@dataclass
+class DesignSums:
+    """What has been read of a survey so far.
+
+    measures: how many yes-or-no measures each row has. clustered: whether rows lie in clusters; if not, each row is
+    a unit of its own.
+    """
+
+    measures: int
+    clustered: bool
+    units: dict[tuple[str, str, Group], _Unit] = field(default_factory=dict)
+    clusters: dict[str, set[str]] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def add(
+        self,
+        measures: NDArray[np.bool_],
+        weights: Floats,
+        strata: Sequence[str],
+        clusters: Sequence[str],
+        groups: Sequence[Group],
+        keys: NDArray[np.intp],
+    ) -> None:
+        """Add a batch of rows.
+
+        measures: shape (measures, rows). weights: one a row, not negative. keys: for each row, which combination of
+        stratum, cluster and group it has: a place in `strata`, `clusters` and `groups`.
+        """
+        size = len(strata)
+        rows = np.bincount(keys, minlength=size)
+        weight = np.bincount(keys, weights, minlength=size)
+        squared = weights * weights
+        weight_squared = np.bincount(keys, squared, minlength=size)
+        sums, squares = (
+            np.array([np.bincount(keys, values * row, minlength=size) for row in measures], np.float64)
+            for values in (weights, squared)
+        )
+        for place in map(int, np.flatnonzero(rows)):
+            self._put(
+                (strata[place], clusters[place], groups[place]),
+                _Unit(
+                    int(rows[place]),
+                    float(weight[place]),
+                    float(weight_squared[place]),
+                    sums[:, place],
+                    squares[:, place],
+                ),
+            )
+
+    def _put(self, key: tuple[str, str, Group], unit: _Unit) -> None:
+        stratum, cluster, _ = key
+        self.clusters.setdefault(stratum, set()).add(cluster)
+        self.rows[stratum] = self.rows.get(stratum, 0) + unit.rows
+        known = self.units.get(key)
+        if known is None:
+            self.units[key] = unit
+            return
+        known.rows += unit.rows
+        known.weight += unit.weight
+        known.weight_squared += unit.weight_squared
+        known.measures = known.measures + unit.measures
+        known.measures_squared = known.measures_squared + unit.measures_squared
+
+    def merge(self, other: DesignSums) -> None:
+        """Add what was read elsewhere of the same survey."""
+        for key, unit in other.units.items():
+            self._put(key, unit)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        return tuple(sorted({group for _, _, group in self.units}))
+
+    def units_in(self, stratum: str) -> int:
+        """How many sampling units the stratum has."""
+        return len(self.clusters[stratum]) if self.clustered else self.rows[stratum]
+
+
+def check_design(sums: DesignSums, *, single_unit: str) -> None:
+    """Raise SurveyError for a stratum of one unit under `refuse`, or a rule that does not exist."""
+    if single_unit not in SINGLE_UNIT_RULES:
+        raise SurveyError(f"{single_unit!r} is not a rule for single units; use {SINGLE_UNIT_RULES}")
+    lonely = sorted(name for name in sums.clusters if sums.units_in(name) == 1)
+    if lonely and single_unit == "refuse":
+        raise SurveyError(
+            f"stratum {lonely[0]!r} has only one sampling unit, so its variance cannot be known; join it to another "
+            "stratum in the file, or choose --single-unit centre or certainty"
+        )
+
+
+def estimate(sums: DesignSums, *, group: Group | None = None, single_unit: str = "refuse") -> list[Estimate]:
+    """The total and share of every measure, for everybody or for one group.
+
+    A group is estimated as a domain: units without members of it count with zero, so that its variance is right.
+    Degrees of freedom are the units less the strata that hold members, as in R's survey and in svy.
+
+    single_unit: what to do with a stratum of one unit, whose variance cannot be known: `refuse`; `centre` (take its
+    distance from the mean of all units); `certainty` (it adds no variance, as if chosen for sure).
+
+    Raises SurveyError for a stratum of one unit under `refuse`, or a rule that does not exist.
+
+    Source: Wolter, K. M. (2007), Introduction to Variance Estimation, 2nd ed., ch. 6; logit interval as in Korn, E. L.
+    and Graubard, B. I. (1998), Survey Methodology 24(2), 193-201.
+    """
+    check_design(sums, single_unit=single_unit)
+    members = _members(sums, group)
+    return [_estimate_one(sums, members, measure, single_unit) for measure in range(sums.measures)]
+
+
+def _members(sums: DesignSums, group: Group | None) -> Mapping[tuple[str, str], _Unit]:
+    """The sums of the group's members, by stratum and cluster; of everybody if no group is named."""
+    if group is not None:
+        return {(s, c): unit for (s, c, name), unit in sums.units.items() if name == group}
+    together = DesignSums(sums.measures, sums.clustered)
+    for (stratum, cluster, _), unit in sums.units.items():
+        copy = _Unit(
+            unit.rows,
+            unit.weight,
+            unit.weight_squared,
+            unit.measures,
+            unit.measures_squared,
+        )
+        together._put((stratum, cluster, ()), copy)
+    return {(s, c): unit for (s, c, _), unit in together.units.items()}
+
+
+def _estimate_one(
+    sums: DesignSums, members: Mapping[tuple[str, str], _Unit], measure: int, single_unit: str
+) -> Estimate:
+    people = sum(unit.rows for unit in members.values())
+    weight = sum(unit.weight for unit in members.values())
+    total = float(sum(unit.measures[measure] for unit in members.values()))
+    units = len(members) if sums.clustered else people
+    freedom = units - len({stratum for stratum, _ in members})
+    total_variance = _variance(sums, members, measure, 0.0, single_unit)
+    total_error = sqrt(total_variance) if freedom > 0 else None
+    margin = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) if freedom > 0 else 0.0
+    interval = Interval(total - margin * total_error, total + margin * total_error) if total_error is not None else None
+    if weight <= 0:
+        return Estimate(people, total, total_error, interval, None, None, None)
+    share = min(max(total / weight, 0.0), 1.0)
+    share_error = sqrt(_variance(sums, members, measure, share, single_unit)) / weight if freedom > 0 else None
+    squared = sum(unit.weight_squared for unit in members.values())
+    of_share = _interval_of_share(share, share_error, margin, weight**2 / squared) if share_error is not None else None
+    return Estimate(people, total, total_error, interval, share, share_error, of_share)
+
+
+def _interval_of_share(share: float, error: float, margin: float, effective: float) -> Interval:
+    """effective: the number of people that would weigh as much if all weighed the same (Kish)."""
+    if 0.0 < share < 1.0 and error > 0.0:
+        centre, spread = log(share / (1 - share)), margin * error / (share * (1 - share))
+        return Interval(_inverse_logit(centre - spread), _inverse_logit(centre + spread))
+    seen, tail = share * effective, (1 - CONFIDENCE) / 2
+    low = 0.0 if share == 0.0 else float(betaincinv(seen, effective - seen + 1, tail))
+    high = 1.0 if share == 1.0 else float(betaincinv(seen + 1, effective - seen, 1 - tail))
+    return Interval(low, high)
+
+
+def _inverse_logit(value: float) -> float:
+    return 1 / (1 + exp(-value)) if value > -700 else 0.0
+
+
+def _variance(
+    sums: DesignSums,
+    members: Mapping[tuple[str, str], _Unit],
+    measure: int,
+    centre: float,
+    single_unit: str,
+) -> float:
+    """The variance of the sum of w (y - centre) over the members, between the units of each stratum."""
+    by_stratum = dict.fromkeys(sums.clusters, (0.0, 0.0))
+    for (stratum, _), unit in members.items():
+        first, second = by_stratum[stratum]
+        value = float(unit.measures[measure]) - centre * unit.weight
+        if sums.clustered:
+            square = value * value
+        else:
+            square = (1 - 2 * centre) * float(unit.measures_squared[measure]) + centre**2 * unit.weight_squared
+        by_stratum[stratum] = (first + value, second + square)
+    every = sum(sums.units_in(name) for name in by_stratum)
+    middle = sum(first for first, _ in by_stratum.values()) / every if every else 0.0
+    variance = 0.0
+    for stratum, (first, second) in by_stratum.items():
+        units = sums.units_in(stratum)
+        if units > 1:
+            variance += units / (units - 1) * max(second - first**2 / units, 0.0)
+        elif single_unit == "centre":
+            variance += (first - middle) ** 2
+    return variance

@@ -1,0 +1,159 @@
+"""What is asked of a batch, and how the columns of its files serve it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from bield.indicators.batch.columns import Spellings, usual_spellings
+from bield.indicators.batch.problems import BatchError
+from bield.indicators.codebook import Codebook, load
+
+CONCLUSION = "conclusion"
+NEARLY = 0.84
+"""How alike (0 to 1, difflib's ratio) a column's name and an indicator's must be to ask whether it was meant."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks for.
+
+    indicator_set: the id of a set, or the name of a column that holds one for each person.
+    other: columns that are not indicators although their names come close to one.
+    weight, strata, cluster, by: column names of a survey's design; estimates are made if any is given.
+    """
+
+    files: tuple[Path, ...]
+    out: Path
+    indicator_set: str
+    policy: str = "palermo"
+    codebook: Codebook = field(default_factory=load)
+    spellings: Spellings = field(default_factory=usual_spellings)
+    counts: bool = False
+    keep_answers: bool = False
+    set_aside: Path | None = None
+    other: frozenset[str] = frozenset()
+    weight: str | None = None
+    strata: str | None = None
+    cluster: str | None = None
+    by: tuple[str, ...] = ()
+    single_unit: str = "refuse"
+
+    @property
+    def survey(self) -> bool:
+        return bool(self.weight or self.strata or self.cluster or self.by)
+
+    @property
+    def design_columns(self) -> tuple[str, ...]:
+        named = (self.weight, self.strata, self.cluster, *self.by)
+        return tuple(dict.fromkeys(name for name in named if name))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the columns of the files are used.
+
+    answers: the indicator columns, in the order of the codebook. kept: the columns that pass through, in the order of
+    the file. absent: indicators of the sets in use that no column holds; they are unknown for everybody.
+    """
+
+    request: Request
+    answers: tuple[str, ...]
+    kept: tuple[str, ...]
+    absent: tuple[str, ...]
+    set_column: str | None
+    sets: tuple[str, ...]
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The columns to read, in the order of the file."""
+        return tuple(dict.fromkeys((*self.kept, *self.answers)))
+
+    def result_columns(self) -> tuple[str, ...]:
+        dimensions = tuple(self.request.codebook.dimensions)
+        counted = tuple(f"{name}_{level}" for name in dimensions for level in LEVELS)
+        return (*dimensions, CONCLUSION, *(counted if self.request.counts else ()))
+
+
+LEVELS = ("strong", "medium", "weak")
+
+
+def make_plan(request: Request, names: Sequence[str], where: Path) -> Plan:
+    """Match the columns of a file with what is asked. Raises BatchError with the one thing to mend first."""
+    book = request.codebook
+    if repeated := sorted({name for name in names if list(names).count(name) > 1}):
+        raise BatchError(f"{where}: the column {repeated[0]!r} appears twice")
+    for name in (*request.design_columns, *request.other):
+        if name not in names:
+            raise BatchError(f"{where}: no column {name!r}{_nearest(name, names)}")
+    set_column = None if request.indicator_set in book.sets else request.indicator_set
+    if set_column is not None and set_column not in names:
+        known = ", ".join(book.sets)
+        raise BatchError(
+            f"{set_column!r} is not a set of {book.id} ({known}) and not a column of {where}"
+            f"{_nearest(set_column, [*book.sets, *names])}"
+        )
+    sets = tuple(book.sets) if set_column else (request.indicator_set,)
+    for key in sets:
+        if book.sets[key].age == "adult":
+            book.policy_for(key, request.policy)
+    book.policy(request.policy)
+    answers = tuple(key for key in book.indicators if key in names)
+    _refuse_near_misses(request, names, where)
+    if not answers:
+        raise BatchError(
+            f"{where}: no column is named for an indicator of {book.id} (the first is {next(iter(book.indicators))!r})"
+        )
+    kept = tuple(name for name in names if request.keep_answers or name not in book.indicators)
+    plan = Plan(
+        request=request,
+        answers=answers,
+        kept=kept,
+        absent=tuple(
+            key
+            for key, item in book.indicators.items()
+            if key not in names and any(name in item.strength for name in sets)
+        ),
+        set_column=set_column,
+        sets=sets,
+    )
+    if clash := sorted(set(kept) & set(plan.result_columns())):
+        raise BatchError(f"{where}: the column {clash[0]!r} has the name of a result; rename it in the file first")
+    return plan
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _refuse_near_misses(request: Request, names: Sequence[str], where: Path) -> None:
+    """A column whose name comes close to an absent indicator's is more likely misspelt than something else."""
+    indicators = request.codebook.indicators
+    absent = [key for key in indicators if key not in names]
+    for name in names:
+        if name in indicators or name in request.other or name in request.design_columns:
+            continue
+        plain = name.strip().casefold().replace("-", "_").replace(" ", "_")
+        near = difflib.get_close_matches(plain, absent, n=1, cutoff=NEARLY)
+        if near:
+            raise BatchError(
+                f"{where}: the column {name!r} is not an indicator; did you mean {near[0]!r}? "
+                f"If it is something else, say --other {name}"
+            )
+
+
+def result_schema(plan: Plan, source: pa.Schema) -> pa.Schema:
+    """The columns that are written: those that pass through as they are, then the results."""
+    status = pa.dictionary(pa.int8(), pa.string())
+    fields = [source.field(name) for name in plan.kept]
+    fields += [pa.field(name, status) for name in plan.request.codebook.dimensions]
+    fields.append(pa.field(CONCLUSION, status))
+    if plan.request.counts:
+        names = plan.result_columns()[len(plan.request.codebook.dimensions) + 1 :]
+        fields += [pa.field(name, pa.uint8()) for name in names]
+    return pa.schema(fields)

@@ -1,0 +1,128 @@
+"""Where results are written: whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from bield.indicators.batch.problems import BatchError
+
+PENDING = 2
+"""Groups of rows that may wait to be written: enough to keep the disk busy, few enough to keep memory flat."""
+
+GROUP_ROWS = 1 << 20
+"""Rows of a Parquet row group, or of one write to a CSV file."""
+
+
+def check_target(path: Path, files: Sequence[Path]) -> None:
+    """Refuse a target that is an input, has no folder, cannot be written, or has an unknown ending."""
+    if not path.name.lower().endswith((".parquet", ".csv")):
+        raise BatchError(f"{path}: results are written as .parquet or .csv; name the file so")
+    if path.resolve() in {file.resolve() for file in files}:
+        raise BatchError(f"{path}: is one of the files to read; choose another name")
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise BatchError(f"{path}: the folder {folder} does not exist")
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise BatchError(f"{path}: cannot be written here")
+
+
+@contextmanager
+def partial(path: Path) -> Iterator[Path]:
+    """A hidden neighbour of `path` to write to. It takes the name when all went well, and is removed when not."""
+    hidden = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
+    try:
+        yield hidden
+        if path.is_dir() and not hidden.is_dir():
+            raise BatchError(f"{path}: is a folder; choose another name")
+        if hidden.is_dir() and path.exists():
+            raise BatchError(f"{path}: already exists; choose another name or remove it")
+        if hidden.exists():
+            hidden.replace(path)
+    finally:
+        if hidden.is_dir():
+            shutil.rmtree(hidden)
+        else:
+            hidden.unlink(missing_ok=True)
+
+
+class Writer:
+    """Writes record batches to a Parquet or CSV file, in the background and in order."""
+
+    def __init__(self, path: Path, kind: Path, schema: pa.Schema) -> None:
+        """kind: a path whose ending says the format (`path` may be a hidden neighbour of it)."""
+        self._csv = kind.name.lower().endswith(".csv")
+        self._schema = _without_dictionaries(schema) if self._csv else schema
+        try:
+            self._file = (
+                pacsv.CSVWriter(path, self._schema)
+                if self._csv
+                else pq.ParquetWriter(path, schema, compression="snappy")
+            )
+        except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise BatchError(f"{kind}: cannot be written ({error})") from error
+        self._kind = kind
+        self._thread = ThreadPoolExecutor(1)
+        self._pending: list[Future[None]] = []
+        self._held: list[pa.RecordBatch] = []
+        self._held_rows = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._held.append(batch)
+        self._held_rows += batch.num_rows
+        if self._held_rows >= GROUP_ROWS:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give what is held to the thread that writes, and wait while it is behind."""
+        if not self._held:
+            return
+        table = pa.Table.from_batches(self._held)
+        self._held, self._held_rows = [], 0
+        while len(self._pending) >= PENDING:
+            self._pending.pop(0).result()
+        self._pending.append(self._thread.submit(self._write, table))
+
+    def _write(self, table: pa.Table) -> None:
+        try:
+            if self._csv:
+                self._file.write_table(table.cast(self._schema))
+            else:
+                self._file.write_table(table, row_group_size=GROUP_ROWS * 2)
+        except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise BatchError(f"{self._kind}: cannot be written ({error})") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                self._hand_over()
+                for future in self._pending:
+                    future.result()
+        finally:
+            self._thread.shutdown(wait=True, cancel_futures=True)
+            self._file.close()
+
+
+def _without_dictionaries(schema: pa.Schema) -> pa.Schema:
+    return pa.schema(
+        [field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field for field in schema]
+    )

@@ -1,0 +1,456 @@
+"""Codebooks: the signs, their strengths, the rule and the policies, read from dated, sourced data files."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from functools import cache, cached_property
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from bield.indicators.rule import Clause, Need, Rule, Strength
+
+DELPHI = "ilo-ec-delphi-2009"
+CURRENT = {DELPHI: "1"}
+"""The version of each codebook that new assessments use. Older files stay, so that old assessments replay."""
+
+
+class CodebookError(ValueError):
+    """A codebook file is missing, malformed or inconsistent, or was asked for something it does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    key: str
+    title: str
+    seen: str
+    confidence: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorSet:
+    """One of the lists: for adults or children, for labour or sexual exploitation."""
+
+    id: str
+    label: str
+    age: str
+    exploitation: str
+    inherent: str = ""
+    """The dimension that a fact establishes by itself, if there is one."""
+    inherent_fact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    id: str
+    label: str
+    plain: str
+    about: str
+    stage: str
+    kind: str
+    labels: Mapping[str, str]
+    plains: Mapping[str, str]
+
+    def label_in(self, indicator_set: str) -> str:
+        return self.labels.get(indicator_set, self.label)
+
+    def plain_in(self, indicator_set: str) -> str:
+        return self.plains.get(indicator_set, self.plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A cell of the strength table on which the sources differ."""
+
+    set: str
+    alternative: Strength
+    confidence: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    id: str
+    dimension: str
+    label: str
+    labels: Mapping[str, str]
+    strength: Mapping[str, Strength]
+    explanation: str
+    question: str
+    basis: tuple[str, ...]
+    disputed: tuple[Dispute, ...]
+
+    def label_in(self, indicator_set: str) -> str:
+        return self.labels.get(indicator_set, self.label)
+
+    def dispute_in(self, indicator_set: str) -> Dispute | None:
+        return next((item for item in self.disputed if item.set == indicator_set), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A conclusion that a policy can reach. `indicated`: it says that the signs point to trafficking."""
+
+    id: str
+    sentence: str
+    indicated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Dimensions that must be positive and dimensions that must be negative; the others may be either."""
+
+    positive: frozenset[str]
+    negative: frozenset[str]
+
+    def fits(self, positive: frozenset[str]) -> bool:
+        return self.positive <= positive and not self.negative & positive
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How the dimensions combine: the first outcome with a pattern that fits."""
+
+    id: str
+    label: str
+    age: str
+    source: str
+    summary: str
+    steps: tuple[tuple[Outcome, tuple[Pattern, ...]], ...]
+
+    def outcome(self, positive: frozenset[str]) -> Outcome:
+        """The outcome when exactly these dimensions are positive and all others negative."""
+        for outcome, patterns in self.steps:
+            if not patterns or any(pattern.fits(positive) for pattern in patterns):
+                return outcome
+        raise CodebookError(f"policy {self.id!r} has no outcome for {sorted(positive)}")
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """Everything that an assessment needs, with its source and version."""
+
+    id: str
+    version: str
+    title: str
+    published: date
+    summary: str
+    caution: str
+    sources: Mapping[str, Source]
+    basis: Mapping[str, str]
+    sets: Mapping[str, IndicatorSet]
+    dimensions: Mapping[str, Dimension]
+    rule: Rule
+    outcomes: Mapping[str, Outcome]
+    policies: Mapping[str, Policy]
+    indicators: Mapping[str, Indicator]
+    alternatives: tuple[str, ...] = ()
+    """Disputed indicators for which the alternative strength was chosen, sorted."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent to another process by name: what is read there is the same file."""
+        return _by_name, (self.id, self.version, self.alternatives)
+
+    def indicator_set(self, key: str) -> IndicatorSet:
+        try:
+            return self.sets[key]
+        except KeyError:
+            known = ", ".join(self.sets)
+            raise CodebookError(f"{key!r} is not a set of {self.id}; the sets are {known}") from None
+
+    def policy(self, key: str) -> Policy:
+        try:
+            return self.policies[key]
+        except KeyError:
+            known = ", ".join(policy.id for policy in self.policies.values() if policy.age == "adult")
+            raise CodebookError(f"{key!r} is not a policy of {self.id}; the policies are {known}") from None
+
+    def policy_for(self, indicator_set: str, asked: str) -> Policy:
+        """The policy that applies: for a child it is always the children's."""
+        policy = self.policy(asked)
+        age = self.indicator_set(indicator_set).age
+        if policy.age == age:
+            return policy
+        if age == "adult":
+            raise CodebookError(f"policy {asked!r} is for children; {indicator_set!r} is for adults")
+        return next(item for item in self.policies.values() if item.age == age)
+
+    @property
+    def original(self) -> Codebook:
+        """This codebook with no alternative chosen."""
+        return load(self.id, self.version) if self.alternatives else self
+
+    @cached_property
+    def _by_set(self) -> Mapping[str, Mapping[str, tuple[Indicator, ...]]]:
+        return {
+            key: {
+                dimension: tuple(
+                    item for item in self.indicators.values() if item.dimension == dimension and key in item.strength
+                )
+                for dimension in self.dimensions
+            }
+            for key in self.sets
+        }
+
+    def signs(self, indicator_set: str, dimension: str) -> tuple[Indicator, ...]:
+        """The indicators of a dimension that the set uses, in the order of the codebook."""
+        return self._by_set[self.indicator_set(indicator_set).id][dimension]
+
+    @property
+    def disputed(self) -> tuple[Indicator, ...]:
+        return tuple(item for item in self.indicators.values() if item.disputed)
+
+    @cached_property
+    def _with_alternatives(self) -> dict[tuple[str, ...], Codebook]:
+        return {}
+
+    def with_alternatives(self, indicators: Iterable[str]) -> Codebook:
+        """This codebook with the alternative strength of the disputed indicators named.
+
+        Raises CodebookError for an indicator on which the sources do not differ.
+        """
+        chosen = tuple(sorted(set(indicators)))
+        if not chosen or chosen in self._with_alternatives:
+            return self._with_alternatives.get(chosen, self)
+        changed = dict(self.indicators)
+        for key in chosen:
+            item = self.indicators.get(key)
+            if item is None or not item.disputed:
+                known = ", ".join(item.id for item in self.disputed)
+                raise CodebookError(f"{key!r} is not a disputed indicator; those are {known}")
+            strength = dict(item.strength) | {dispute.set: dispute.alternative for dispute in item.disputed}
+            changed[key] = replace(item, strength=MappingProxyType(strength))
+        book = replace(self, indicators=MappingProxyType(changed), alternatives=chosen)
+        return self._with_alternatives.setdefault(chosen, book)
+
+
+def load(name: str = DELPHI, version: str | None = None) -> Codebook:
+    """Load a codebook by its id, in its current version or the one named.
+
+    Raises CodebookError saying what is wrong, and where.
+    """
+    return _load(name, version or CURRENT.get(name, "?"))
+
+
+@cache
+def _load(name: str, version: str) -> Codebook:
+    filename = f"{name}.v{version}.toml"
+    missing = f"no codebook called {name!r} in version {version!r}"
+    if not re.fullmatch(r"[a-z0-9-]+\.v[0-9]+\.toml", filename):
+        raise CodebookError(missing)
+    raw = read_data(filename, missing=missing)
+    return parse(filename, raw)
+
+
+def _by_name(name: str, version: str, alternatives: tuple[str, ...]) -> Codebook:
+    return load(name, version).with_alternatives(alternatives)
+
+
+def read_data(filename: str, *, missing: str) -> dict[str, Any]:
+    """The decoded data file. Raises CodebookError if it is not there or not TOML."""
+    path = files("bield.indicators") / "data" / filename
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CodebookError(missing) from None
+    except tomllib.TOMLDecodeError as error:
+        raise CodebookError(f"{filename}: {error}") from error
+
+
+def parse(filename: str, raw: Mapping[str, Any]) -> Codebook:
+    """Turn the decoded file into a Codebook, refusing anything unexpected."""
+    head = raw.get("codebook", {})
+    allowed = {
+        "codebook",
+        "sources",
+        "basis",
+        "sets",
+        "dimensions",
+        "rule",
+        "outcomes",
+        "policies",
+        "indicators",
+    }
+    if unknown := raw.keys() - allowed:
+        raise CodebookError(f"{filename}: unknown parts {sorted(unknown)}")
+    sources = _table(filename, "sources", raw, Source, key="key")
+    sets = _table(filename, "sets", raw, IndicatorSet)
+    dimensions = _table(
+        filename,
+        "dimensions",
+        raw,
+        Dimension,
+        defaults={"labels": {}, "plains": {}},
+    )
+    outcomes = {
+        key: _entry(f"{filename}, outcome {key!r}", {"id": key} | body, Outcome)
+        for key, body in raw.get("outcomes", {}).items()
+    }
+    try:
+        book = Codebook(
+            **head,
+            sources=MappingProxyType(sources),
+            basis=MappingProxyType(raw["basis"]),
+            sets=MappingProxyType(sets),
+            dimensions=MappingProxyType(dimensions),
+            rule=_rule(f"{filename}, rule", raw["rule"]),
+            outcomes=MappingProxyType(outcomes),
+            policies=MappingProxyType(_policies(filename, raw, outcomes, set(dimensions))),
+            indicators=MappingProxyType(_indicators(filename, raw, sets, dimensions)),
+        )
+    except KeyError as error:
+        raise CodebookError(f"{filename}: missing {error}") from error
+    except TypeError as error:
+        raise CodebookError(f"{filename}, codebook: {error}") from error
+    _check_references(filename, book)
+    return book
+
+
+T = TypeVar("T")
+
+
+def _entry(where: str, body: Mapping[str, Any], kind: type[T]) -> T:
+    """One record of the file as its type, or an error that names the entry and the field."""
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # every kind here is a dataclass
+    if unknown := body.keys() - known:
+        raise CodebookError(f"{where}: unknown fields {sorted(unknown)}")
+    try:
+        return kind(**body)
+    except TypeError as error:
+        raise CodebookError(f"{where}: {error}") from error
+
+
+def _table(
+    filename: str,
+    part: str,
+    raw: Mapping[str, Any],
+    kind: type[T],
+    *,
+    key: str = "id",
+    defaults: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, T]:
+    """A list of records, by their key, in the order of the file. Refuses an empty list and a repeated key."""
+    table: dict[str, T] = {}
+    for number, body in enumerate(raw.get(part, []), start=1):
+        where = f"{filename}, {part} {number}"
+        name = body.get(key)
+        if not isinstance(name, str) or not name:
+            raise CodebookError(f"{where}: missing {key!r}")
+        if name in table:
+            raise CodebookError(f"{where}: {name!r} appears twice")
+        table[name] = _entry(f"{where} ({name})", dict(defaults) | body, kind)
+    if not table:
+        raise CodebookError(f"{filename}: no {part}")
+    return table
+
+
+def _strength(where: str, value: object) -> Strength:
+    try:
+        return Strength(str(value))
+    except ValueError:
+        raise CodebookError(f"{where}: strength {value!r}; expected strong, medium or weak") from None
+
+
+def _rule(where: str, raw: Mapping[str, Any]) -> Rule:
+    clauses = []
+    for body in raw["clauses"]:
+        needs = tuple(
+            Need(need["count"], tuple(_strength(where, name) for name in need["of"])) for need in body["needs"]
+        )
+        clauses.append(Clause(body["id"], body["words"], needs))
+    if not clauses:
+        raise CodebookError(f"{where}: no clauses")
+    return Rule(tuple(clauses), raw["summary"], raw["source"])
+
+
+def _policies(
+    filename: str,
+    raw: Mapping[str, Any],
+    outcomes: Mapping[str, Outcome],
+    dimensions: set[str],
+) -> dict[str, Policy]:
+    policies: dict[str, Policy] = {}
+    for body in raw["policies"]:
+        where = f"{filename}, policy {body['id']!r}"
+        steps = []
+        for step in body["outcomes"]:
+            if step["outcome"] not in outcomes:
+                raise CodebookError(f"{where}: unknown outcome {step['outcome']!r}")
+            patterns = []
+            for pattern in step.get("patterns", []):
+                positive = frozenset(pattern.get("positive", ()))
+                negative = frozenset(pattern.get("negative", ()))
+                if unknown := (positive | negative) - dimensions:
+                    raise CodebookError(f"{where}: unknown dimensions {sorted(unknown)}")
+                patterns.append(Pattern(positive, negative))
+            steps.append((outcomes[step["outcome"]], tuple(patterns)))
+        if steps[-1][1]:
+            raise CodebookError(f"{where}: the last outcome must fit always, so without patterns")
+        policies[body["id"]] = Policy(
+            body["id"],
+            body["label"],
+            body["for"],
+            body["source"],
+            body["summary"],
+            tuple(steps),
+        )
+    return policies
+
+
+def _indicators(
+    filename: str,
+    raw: Mapping[str, Any],
+    sets: Mapping[str, IndicatorSet],
+    dimensions: Mapping[str, Dimension],
+) -> dict[str, Indicator]:
+    table: dict[str, Any] = {}
+    for number, body in enumerate(raw["indicators"], start=1):
+        where = f"{filename}, indicator {number} ({body.get('id')})"
+        if body.get("id") in table:
+            raise CodebookError(f"{where}: appears twice")
+        if body.get("dimension") not in dimensions:
+            raise CodebookError(f"{where}: unknown dimension {body.get('dimension')!r}")
+        strength = {name: _strength(where, value) for name, value in body.get("strength", {}).items()}
+        disputed = tuple(
+            Dispute(
+                item["set"],
+                _strength(where, item["alternative"]),
+                item["confidence"],
+                item["why"],
+            )
+            for item in body.get("disputed", ())
+        )
+        named = set(strength) | set(body.get("labels", ())) | {item.set for item in disputed}
+        if unknown := named - sets.keys():
+            raise CodebookError(f"{where}: unknown sets {sorted(unknown)}")
+        if not strength:
+            raise CodebookError(f"{where}: in no set")
+        whole = body | {
+            "strength": MappingProxyType(strength),
+            "disputed": disputed,
+            "labels": MappingProxyType(body.get("labels", {})),
+            "basis": tuple(body.get("basis", ())),
+        }
+        table[body["id"]] = _entry(where, whole, Indicator)
+    return table
+
+
+def _check_references(filename: str, book: Codebook) -> None:
+    """Every name that one part of the file uses must stand in another."""
+    for item in book.sets.values():
+        if item.inherent and item.inherent not in book.dimensions:
+            raise CodebookError(f"{filename}, set {item.id!r}: unknown dimension {item.inherent!r}")
+    for source in {book.rule.source} | {policy.source for policy in book.policies.values()}:
+        if source not in book.sources:
+            raise CodebookError(f"{filename}: unknown source {source!r}")
+    for indicator in book.indicators.values():
+        if unknown := set(indicator.basis) - book.basis.keys():
+            raise CodebookError(f"{filename}, indicator {indicator.id!r}: unknown basis {sorted(unknown)}")
+    for age in {item.age for item in book.sets.values()}:
+        if not any(policy.age == age for policy in book.policies.values()):
+            raise CodebookError(f"{filename}: no policy for {age!r}")

@@ -1,0 +1,349 @@
+"""An assessment in plain sentences that a court, a supervisor and the person could read.
+
+Every sentence goes through gettext (`translations`), and no number is offered as a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from gettext import NullTranslations
+from typing import Protocol
+
+from bield.indicators.assessment import (
+    Answer,
+    Assessment,
+    DimensionResult,
+    Sign,
+    Status,
+    assess_dimension,
+)
+from bield.indicators.rule import STRENGTHS, Counts, Strength
+
+
+class Translations(Protocol):
+    """What gives a sentence in another language: a gettext catalogue, or Django's translation module."""
+
+    def gettext(self, message: str, /) -> str: ...
+    def ngettext(self, singular: str, plural: str, number: int, /) -> str: ...
+
+
+ENGLISH: Translations = NullTranslations()
+
+_NUMBERS = (
+    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight"),
+    *("nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionExplanation:
+    """One dimension in words. `short` is one line; `reasons` say which answers, and why they do or do not settle it."""
+
+    id: str
+    heading: str
+    short: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToFindOut:
+    """A sign that is not known and could still change a dimension, with an open question for it."""
+
+    id: str
+    label: str
+    dimension: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The whole assessment in words, from the answer to its grounds."""
+
+    about: str
+    summary: str
+    conclusion: tuple[str, ...]
+    dimensions: tuple[DimensionExplanation, ...]
+    standing_alone: tuple[str, ...]
+    find_out: tuple[ToFindOut, ...]
+    how_to_find_out: tuple[str, ...]
+    limits: tuple[str, ...]
+    grounds: tuple[str, ...]
+
+    def as_text(self) -> str:
+        """All of it as plain text, a paragraph a line."""
+        lines = [self.about, self.summary, *self.conclusion]
+        for item in self.dimensions:
+            lines += [f"{item.heading}. {item.short}", *item.reasons]
+        lines += [*self.standing_alone, *self.how_to_find_out]
+        lines += [f"{item.label}: {item.question}" for item in self.find_out]
+        return "\n".join([*lines, *self.limits, *self.grounds])
+
+
+def explain(assessment: Assessment, *, translations: Translations = ENGLISH) -> Explanation:
+    """Put an assessment into words.
+
+    translations: gettext translations of the language wanted; English if left out.
+    """
+    words = _Words(translations)
+    return Explanation(
+        about=words.about(assessment),
+        summary=words.summary(assessment.dimensions),
+        conclusion=words.conclusion(assessment),
+        dimensions=tuple(words.dimension(item) for item in assessment.dimensions),
+        standing_alone=words.standing_alone(assessment.dimensions),
+        find_out=words.find_out(assessment),
+        how_to_find_out=words.how_to_find_out(),
+        limits=words.limits(),
+        grounds=words.grounds(assessment),
+    )
+
+
+class _Words:
+    """The sentences of one language."""
+
+    def __init__(self, translations: Translations) -> None:
+        self._ = translations.gettext
+        self.plural = translations.ngettext
+
+    def listed(self, items: Iterable[str], last: str = "") -> str:
+        """'a, b and c'."""
+        every = list(items)
+        joiner = last or self._("and")
+        if len(every) < 2:
+            return "".join(every)
+        return f"{', '.join(every[:-1])} {joiner} {every[-1]}"
+
+    def number(self, count: int) -> str:
+        return self._(_NUMBERS[count]) if count < len(_NUMBERS) else str(count)
+
+    def counted(self, counts: Counts, *, more: bool = False) -> str:
+        """'one strong sign and two medium signs', or 'one more strong sign' if `more`."""
+        kinds = {
+            Strength.STRONG: (self._("strong sign"), self._("strong signs")),
+            Strength.MEDIUM: (self._("medium sign"), self._("medium signs")),
+            Strength.WEAK: (self._("weak sign"), self._("weak signs")),
+        }
+        extra = f"{self._('more')} " if more else ""
+        parts = [
+            f"{self.number(counts[strength])} {extra}{kinds[strength][counts[strength] != 1]}"
+            for strength in STRENGTHS
+            if counts[strength]
+        ]
+        return self.listed(parts) or self._("no signs")
+
+    def ways(self, ways: Sequence[Counts]) -> str:
+        return self.listed((self.counted(way, more=True) for way in ways), self._("or"))
+
+    def about(self, assessment: Assessment) -> str:
+        book = assessment.codebook
+        label = book.indicator_set(assessment.indicator_set).label
+        return self._("Assessed with the list for: {label} ({title}).").format(
+            label=self._(label).lower(), title=book.title
+        )
+
+    def summary(self, results: Sequence[DimensionResult]) -> str:
+        """What is found and what is not settled, in one or two sentences."""
+        found = [item.plain.lower() for item in results if item.status is Status.POSITIVE]
+        open_ = [
+            item.plain.lower() for item in results if item.status is Status.UNDETERMINED and item.answered(Answer.YES)
+        ]
+        sentences = []
+        if found:
+            sentences.append(self._("Found: {names}.").format(names=self.listed(map(self._, found))))
+        if open_:
+            sentences.append(self._("Some signs, not settled: {names}.").format(names=self.listed(map(self._, open_))))
+        if not sentences and any(item.status is Status.UNDETERMINED for item in results):
+            sentences.append(self._("Nothing is settled yet: too much is not known."))
+        if not sentences:
+            sentences.append(self._("No dimension is found from these answers."))
+        return " ".join(sentences)
+
+    def conclusion(self, assessment: Assessment) -> tuple[str, ...]:
+        result = assessment.conclusion
+        sentences = []
+        if result.by_fact:
+            sentences.append(
+                self._(
+                    "Because {fact}, exploitation is established by that fact alone. The dimension "
+                    "of additional exploitation only describes other things the child may have suffered."
+                ).format(fact=self._(result.by_fact))
+            )
+        about = assessment.codebook.indicator_set(assessment.indicator_set)
+        if about.inherent and assessment.inherent is Answer.UNKNOWN:
+            sentences.append(
+                self._("It is not known whether {fact}. If so, exploitation is established by that fact alone.").format(
+                    fact=self._(about.inherent_fact)
+                )
+            )
+        if result.outcome is not None:
+            sentences.append(self._(result.outcome.sentence))
+        else:
+            sentences.append(self._("What the signs add up to is not settled. What is not known leaves open:"))
+            sentences += [self._(outcome.sentence) for outcome in result.possible]
+        if assessment.act is Answer.NO:
+            sentences.append(
+                self._(
+                    "You said that nobody recruited, moved, harboured or received the person. Trafficking "
+                    "includes such an act; without it, slavery, servitude or forced labour may still be there."
+                )
+            )
+        return tuple(sentences)
+
+    def dimension(self, result: DimensionResult) -> DimensionExplanation:
+        return DimensionExplanation(
+            id=result.id,
+            heading=self._(result.plain),
+            short=self._short(result),
+            reasons=tuple(self._reasons(result)),
+        )
+
+    def _short(self, result: DimensionResult) -> str:
+        found = self.counted(result.found)
+        if result.status is Status.POSITIVE:
+            return self._("Found: {found}").format(found=found)
+        if result.status is Status.NEGATIVE:
+            return self._("Not found: {found}, and what is not known could not change it").format(found=found)
+        if not result.found.total:
+            return self._("Not settled: no sign seen yet")
+        return self._("Not settled: {found}; {more} would settle it").format(
+            found=found, more=self.ways(result.settles_positive)
+        )
+
+    def _reasons(self, result: DimensionResult) -> Iterable[str]:
+        yes, no = result.answered(Answer.YES), result.answered(Answer.NO)
+        if yes:
+            yield self._("Seen or told: {signs}.").format(signs=self._signs(yes))
+        if no:
+            yield self._("Answered no: {signs}.").format(signs=self.listed(_quoted(sign) for sign in no))
+        if result.clauses:
+            ways = "; ".join(self._(item.words) for item in result.clauses)
+            yield self.plural(
+                "The rule is met in this way: {ways}.",
+                "The rule is met in these ways: {ways}.",
+                len(result.clauses),
+            ).format(ways=ways)
+        if result.status is Status.UNDETERMINED:
+            yield self._("It would be found with {more}.").format(more=self.ways(result.settles_positive))
+            yield self._("Not known, and able to change it: {signs}.").format(
+                signs=self.listed(_quoted(sign) for sign in result.deciding)
+            )
+        if result.status is Status.NEGATIVE:
+            yield self._("Fewer signs than the rule asks for.")
+
+    def _signs(self, signs: Sequence[Sign]) -> str:
+        return self.listed(f"{_quoted(sign)} ({self._(sign.strength.value)})" for sign in signs)
+
+    def standing_alone(self, results: Sequence[DimensionResult]) -> tuple[str, ...]:
+        return tuple(
+            self._(
+                "One strong sign stands alone under ‘{dimension}’: {sign}. The rule asks for more, but a strong "
+                "sign matters by itself and should be acted on."
+            ).format(dimension=self._(item.plain), sign=_quoted(item.lone_strong))
+            for item in results
+            if item.lone_strong is not None
+        )
+
+    def find_out(self, assessment: Assessment) -> tuple[ToFindOut, ...]:
+        """The unknown signs that could change a dimension, nearest to settled first, at most three of each."""
+        unsettled = sorted(
+            (item for item in assessment.dimensions if item.status is Status.UNDETERMINED),
+            key=lambda item: min(way.total for way in item.settles_positive),
+        )
+        return tuple(
+            ToFindOut(
+                sign.id,
+                sign.label,
+                self._(item.plain),
+                self._(assessment.codebook.indicators[sign.id].question),
+            )
+            for item in unsettled
+            for sign in _strongest(item.deciding)[:3]
+        )
+
+    def how_to_find_out(self) -> tuple[str, ...]:
+        return (
+            self._(
+                "Look first at what others already hold: colleagues, records, other services. The person "
+                "should not have to tell it twice."
+            ),
+            self._(
+                "If you do talk, make it safe and private, with an interpreter whom the person accepts and who "
+                "has no tie to the people who may be exploiting them. Say why you ask and who will know."
+            ),
+            self._(
+                "These open a subject; they are not a list to read out. The person may skip any of them, or "
+                "stop. Never press. Not wanting to answer is not a no."
+            ),
+            self._("With a child, leave questions to people trained to ask them."),
+        )
+
+    def limits(self) -> tuple[str, ...]:
+        return (
+            self._(
+                "No tool can identify trafficking or rule it out. This supports a professional's judgement and "
+                "does not replace it."
+            ),
+            self._("Nothing here is a finding that a crime took place, or that anyone is to blame."),
+            self._(
+                "The signs say nothing of whether somebody recruited, moved, harboured or received the person. "
+                "That is a separate part of the definition and needs to be looked at separately."
+            ),
+        )
+
+    def grounds(self, assessment: Assessment) -> tuple[str, ...]:
+        """The rule, the policy and the doubts about the sources, each said as what it is."""
+        book = assessment.codebook
+        policy = book.policy(assessment.conclusion.policy)
+        sentences = [
+            f"{self._(book.rule.summary)} {self._confidence(assessment, book.rule.source)}",
+            f"{self._(policy.label)}. {self._(policy.summary)} {self._confidence(assessment, policy.source)}",
+            self._(book.caution),
+        ]
+        for item in book.disputed:
+            dispute = item.dispute_in(assessment.indicator_set)
+            if dispute is None:
+                continue
+            used = item.strength.get(assessment.indicator_set)
+            sentences.append(
+                self._("The sources differ on ‘{label}’: {why} Used here: {used}. {effect}").format(
+                    label=self._(item.label_in(assessment.indicator_set)),
+                    why=self._(dispute.why),
+                    used=self._(used.value) if used else self._("not in this list"),
+                    effect=self._effect(assessment, item.id),
+                )
+            )
+        if assessment.outside_the_set:
+            sentences.append(
+                self._("Seen, but not part of this list and so not counted: {signs}.").format(
+                    signs=self.listed(f"‘{label}’" for label in assessment.outside_the_set)
+                )
+            )
+        return tuple(sentences)
+
+    def _confidence(self, assessment: Assessment, key: str) -> str:
+        source = assessment.codebook.sources[key]
+        return self._("Source: {title}. How sure: {confidence}.").format(
+            title=self._(source.title), confidence=self._(source.confidence)
+        )
+
+    def _effect(self, assessment: Assessment, disputed: str) -> str:
+        """Whether the other reading of a disputed strength would change anything here."""
+        book = assessment.codebook
+        other = book.original.with_alternatives(set(book.alternatives) ^ {disputed})
+        dimension = book.indicators[disputed].dimension
+        before = assessment.dimension(dimension).status
+        after = assess_dimension(other, assessment.indicator_set, dimension, assessment.answers)
+        if after.status is before:
+            return self._("The other reading would change nothing here.")
+        return self._("With the other reading, ‘{dimension}’ would be {status}.").format(
+            dimension=self._(after.plain), status=self._(after.status.value)
+        )
+
+
+def _quoted(sign: Sign | None) -> str:
+    return f"‘{sign.label}’" if sign else ""
+
+
+def _strongest(signs: Sequence[Sign]) -> list[Sign]:
+    return sorted(signs, key=lambda sign: STRENGTHS.index(sign.strength))

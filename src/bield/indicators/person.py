@@ -1,0 +1,68 @@
+"""Which sets apply to a person of whom only so much is known, and what to say of the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bield.indicators.assessment import Answer, Assessment, assess
+from bield.indicators.codebook import Codebook
+
+
+class Age(StrEnum):
+    """Age when the events took place. Not sure is treated as a child."""
+
+    UNDER_18 = "under_18"
+    ADULT = "adult"
+    NOT_SURE = "not_sure"
+
+
+class Exploitation(StrEnum):
+    """The kind of exploitation that is thought possible."""
+
+    LABOUR = "labour"
+    SEXUAL = "sexual"
+    BOTH = "both"
+    NOT_SURE = "not_sure"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What decides the sets. Nothing here says who somebody is."""
+
+    age: Age
+    exploitation: Exploitation
+
+    @property
+    def treated_as_child(self) -> bool:
+        return self.age is not Age.ADULT
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The sets to assess, each on its own, to be shown side by side."""
+        age = "child" if self.treated_as_child else "adult"
+        if self.exploitation in (Exploitation.LABOUR, Exploitation.SEXUAL):
+            return (f"{age}_{self.exploitation.value}",)
+        return (f"{age}_labour", f"{age}_sexual")
+
+    @property
+    def inherent(self) -> Answer:
+        """Whether sexual exploitation itself is taken as a fact, and not only as one of two possibilities."""
+        if self.exploitation is Exploitation.NOT_SURE:
+            return Answer.UNKNOWN
+        return Answer.NO if self.exploitation is Exploitation.LABOUR else Answer.YES
+
+
+def assess_person(
+    person: Person,
+    answers: Mapping[str, Answer | str],
+    *,
+    policy: str,
+    codebook: Codebook | None = None,
+    act: Answer | str = Answer.UNKNOWN,
+) -> tuple[Assessment, ...]:
+    """One assessment for each set that applies; see `assess` for the arguments and errors."""
+    return tuple(
+        assess(answers, key, policy=policy, codebook=codebook, inherent=person.inherent, act=act) for key in person.sets
+    )

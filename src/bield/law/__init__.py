@@ -1,0 +1,46 @@
+"""What the law and public guidance ask, and whom to turn to, by place and date. Data, with sources.
+
+Pure Python: no Django, no clock, no network.
+"""
+
+from bield.law.bodies import Body, bodies, body, councils, first_responders
+from bield.law.clocks import Clock
+from bield.law.consents import ConsentKind, consent, consents
+from bield.law.dated import LawOn, on
+from bield.law.forms import NotificationVersion, NrmForm, notification_fields, nrm_form
+from bield.law.pathway import Prohibition, Situation, Step, next_steps, not_to_do
+from bield.law.places import Place, PlaceError, Service, load_place
+from bield.law.provisions import Provision
+from bield.law.reading import LawError
+from bield.law.retention import RetentionRule, retention
+
+__all__ = [
+    "Body",
+    "Clock",
+    "ConsentKind",
+    "LawError",
+    "LawOn",
+    "NotificationVersion",
+    "NrmForm",
+    "Place",
+    "PlaceError",
+    "Prohibition",
+    "Provision",
+    "RetentionRule",
+    "Service",
+    "Situation",
+    "Step",
+    "bodies",
+    "body",
+    "consent",
+    "consents",
+    "councils",
+    "first_responders",
+    "load_place",
+    "next_steps",
+    "not_to_do",
+    "notification_fields",
+    "nrm_form",
+    "on",
+    "retention",
+]

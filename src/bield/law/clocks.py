@@ -1,0 +1,134 @@
+"""Clocks: how long something lasts, from what it counts, and whether the day of the event is its first day."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Literal
+
+from bield.law.provisions import Provision, load_provisions
+from bield.law.reading import Confidence, LawError, build, check_parts, entries, less_sure, no_repeats, read
+
+DAY = timedelta(days=1)
+FRIDAY = 4
+"""date.weekday() of the last working day of a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A length of time as the law or guidance of one day counts it.
+
+    days, months: one of them, or neither where no number is set ("without undue delay").
+    counting: "working" is Monday to Friday; public holidays are not known here, and so are not taken out.
+    first_day: "event_day" counts the day of the event as the first day, "day_after" begins with the next.
+    direction: "before" counts back from the event.
+    """
+
+    id: str
+    title: str
+    counts_from: str
+    counting: Literal["calendar", "working"]
+    first_day: Literal["event_day", "day_after"]
+    source: str
+    confidence: Confidence
+    days: int | None = None
+    months: int | None = None
+    direction: Literal["after", "before"] = "after"
+    ends_early_at: str = ""
+    provision_key: str = ""
+    note: str = ""
+
+    @property
+    def length(self) -> str:
+        """The length in words: 90 calendar days; 5 working days; 3 months; no number of days is set."""
+        if self.days is not None:
+            return f"{self.days} {self.counting} day{'' if self.days == 1 else 's'}"
+        if self.months is not None:
+            return f"{self.months} month{'' if self.months == 1 else 's'}"
+        return "no number of days is set"
+
+    def ends(self, start: date, *, ended_early_on: date | None = None) -> date:
+        """The last day, for an event on `start`; with direction "before", the day so long before it.
+
+        ended_early_on: the day of what ends this clock early, if that has happened.
+        Raises LawError if no number of days is set, if nothing ends this clock early, or if it ended before it began.
+        """
+        last = self._last_day(start)
+        if ended_early_on is None:
+            return last
+        if not self.ends_early_at:
+            raise LawError(f"clock {self.id!r}: nothing ends it early")
+        if ended_early_on < start:
+            raise LawError(f"clock {self.id!r}: it cannot end on {ended_early_on}, before it began on {start}")
+        return min(last, ended_early_on)
+
+    def _last_day(self, start: date) -> date:
+        back = DAY if self.first_day == "event_day" else timedelta()
+        if self.months is not None:
+            return _add_months(start, self.months if self.direction == "after" else -self.months) - back
+        if self.days is None:
+            raise LawError(f"clock {self.id!r}: {self.length}")
+        if self.counting == "working":
+            return _add_working_days(start - back, self.days)
+        return start - timedelta(days=self.days) if self.direction == "before" else start + self.days * DAY - back
+
+    def under(self, row: Provision) -> Clock:
+        """This clock with the length that a provision gives it, no surer than either of the two."""
+        number = row.value if isinstance(row.value, int) else None
+        months = {"months": 1, "years": 12}.get(row.unit)
+        return Clock(
+            id=self.id,
+            title=self.title,
+            counts_from=self.counts_from,
+            counting="working" if row.unit == "working_days" else self.counting,
+            first_day=self.first_day,
+            source=row.source,
+            confidence=less_sure(self.confidence, row.confidence),
+            days=number if months is None else None,
+            months=number * months if months and number is not None else None,
+            direction=self.direction,
+            ends_early_at=self.ends_early_at,
+            provision_key=self.provision_key,
+            note=" ".join(filter(None, (self.note, row.note))),
+        )
+
+
+@cache
+def load_clocks() -> Mapping[str, Clock]:
+    """The recorded clocks by id; one with a provision_key has its length from that provision.
+
+    Raises LawError saying what is wrong, and where.
+    """
+    return parse_clocks(*read("clocks"))
+
+
+def parse_clocks(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Clock]:
+    """Turn the decoded file into clocks, refusing anything unexpected."""
+    check_parts(filename, raw, {"clocks"})
+    clocks = []
+    for where, body in entries(filename, "clock", raw["clocks"]):
+        clock = build(Clock, where, body)
+        lengths = [name for name in ("days", "months", "provision_key") if getattr(clock, name) not in (None, "")]
+        if len(lengths) > 1:
+            raise LawError(f"{where}: its length comes from one of {lengths}, not from several")
+        if clock.provision_key and clock.provision_key not in load_provisions().keys:
+            raise LawError(f"{where}: no provision has the key {clock.provision_key!r}")
+        clocks.append(clock)
+    no_repeats(filename, "clock", [clock.id for clock in clocks])
+    return MappingProxyType({clock.id: clock for clock in clocks})
+
+
+def _add_months(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _add_working_days(day: date, days: int) -> date:
+    while days:
+        day += DAY
+        days -= day.weekday() <= FRIDAY
+    return day

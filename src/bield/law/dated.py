@@ -1,0 +1,84 @@
+"""The law of a place on one day: ask what held on 31 March 2018, and on 1 April."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bield.law.clocks import Clock, load_clocks
+from bield.law.provisions import Provision, load_provisions
+from bield.law.reading import LawError, holds
+
+
+@dataclass(frozen=True, slots=True)
+class LawOn:
+    """What is recorded of a place's law on a day. Made by `on`."""
+
+    day: date
+    place: str
+
+    @property
+    def provisions(self) -> tuple[Provision, ...]:
+        """Every row that holds on the day, also those that say that something is not in force."""
+        return tuple(row for row in self._of_place() if holds(row, self.day))
+
+    def get(self, key: str) -> Provision | None:
+        """The row of a key on the day, or None. Look at its `in_force` before relying on it."""
+        return next((row for row in self.provisions if row.key == key), None)
+
+    def in_force(self, key: str) -> bool:
+        """Whether a row of the key holds on the day and is in force. Raises LawError for a key nobody knows."""
+        self._known(key)
+        row = self.get(key)
+        return row is not None and row.in_force
+
+    def value(self, key: str) -> str | int:
+        """The value of a key on the day.
+
+        Raises LawError for a key nobody knows, and in other words for one that does not hold on the day.
+        """
+        self._known(key)
+        row = self.get(key)
+        if row is None:
+            raise LawError(f"{key!r} is known, and nothing is recorded as holding in {self.place} on {self.day}")
+        return row.value
+
+    def history(self, key: str) -> tuple[Provision, ...]:
+        """Every row of a key in this place, oldest first, whatever the day. Raises LawError for an unknown key."""
+        self._known(key)
+        return tuple(row for row in self._of_place() if row.key == key)
+
+    def clock(self, clock_id: str) -> Clock:
+        """A clock with the length it has on the day.
+
+        Raises LawError for an unknown clock, or where the provision behind it does not hold on the day.
+        """
+        try:
+            clock = load_clocks()[clock_id]
+        except KeyError:
+            raise LawError(f"no clock is called {clock_id!r}") from None
+        if not clock.provision_key:
+            return clock
+        row = self.get(clock.provision_key)
+        if row is None:
+            raise LawError(f"clock {clock_id!r} does not run in {self.place} on {self.day}")
+        return clock.under(row)
+
+    def _of_place(self) -> tuple[Provision, ...]:
+        table = load_provisions()
+        wanted = table.jurisdictions(self.place)
+        return tuple(row for row in table.rows if row.jurisdiction in wanted)
+
+    def _known(self, key: str) -> None:
+        if key not in load_provisions().keys:
+            raise LawError(f"no provision is called {key!r}")
+
+
+def on(day: date, place: str = "scotland") -> LawOn:
+    """The law of a place on a day. Raises LawError for a place that is not recorded.
+
+    >>> on(date(2018, 3, 31)).value("adult_support_period"), on(date(2018, 4, 1)).value("adult_support_period")
+    (45, 90)
+    """
+    load_provisions().jurisdictions(place)
+    return LawOn(day=day, place=place)

@@ -1,0 +1,138 @@
+"""Forms by their legal versions: what a notification may hold, and what the referral form asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Literal
+
+from bield.law.provisions import PlaceName
+from bield.law.reading import (
+    Confidence,
+    LawError,
+    build,
+    check_parts,
+    entries,
+    holds,
+    no_overlaps,
+    no_repeats,
+    read,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationField:
+    """One thing that a notification may say. identifies: it says, or helps to say, who somebody is."""
+
+    id: str
+    label: str
+    identifies: bool
+    about: Literal["any", "child_or_consenting_adult"]
+    source: str
+    confidence: Confidence
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationVersion:
+    """What a notification may hold under one version of the rules. in_force: whether anybody is bound by it."""
+
+    id: str
+    place: PlaceName
+    title: str
+    in_force: bool
+    recipient: str
+    note: str
+    source: str
+    confidence: Confidence
+    fields: tuple[NotificationField, ...]
+    from_day: date | None = None
+    to_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NrmSection:
+    """A part of the referral form, and what it asks, in our words."""
+
+    id: str
+    title: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True)
+class NrmForm:
+    """The Home Office's referral form in one version. sections_known: whether what it asks was read for it."""
+
+    id: str
+    title: str
+    most_characters: int
+    most_files: int
+    most_megabytes: int
+    file_types: tuple[str, ...]
+    source: str
+    confidence: Confidence
+    sections_known: bool
+    sections: tuple[NrmSection, ...] = ()
+    note: str = ""
+    from_day: date | None = None
+    to_day: date | None = None
+
+
+@cache
+def load_notification_versions() -> tuple[NotificationVersion, ...]:
+    """Every version. Raises LawError saying what is wrong, and where."""
+    return parse_notification_versions(*read("notification_fields"))
+
+
+def parse_notification_versions(filename: str, raw: Mapping[str, Any]) -> tuple[NotificationVersion, ...]:
+    """Turn the decoded file into versions, refusing anything unexpected."""
+    check_parts(filename, raw, {"versions"})
+    found = []
+    for where, body in entries(filename, "version", raw["versions"]):
+        rows = [build(NotificationField, at, row) for at, row in entries(where, "field", body.pop("fields", None))]
+        no_repeats(where, "field", [row.id for row in rows])
+        found.append(build(NotificationVersion, where, body, fields=tuple(rows)))
+    no_repeats(filename, "version", [item.id for item in found])
+    no_overlaps(filename, "version", found, lambda one, other: one.place == other.place)
+    return tuple(found)
+
+
+def notification_fields(place: str = "scotland", *, on: date) -> NotificationVersion:
+    """What a notification may hold in a place on a day. Look at `in_force`: a proposal binds nobody.
+
+    Raises LawError where nothing was even proposed by that day.
+    """
+    for item in load_notification_versions():
+        if item.place == place and holds(item, on):
+            return item
+    raise LawError(f"no notification form is recorded for {place!r} on {on}")
+
+
+@cache
+def load_nrm_forms() -> tuple[NrmForm, ...]:
+    """Every version, oldest first. Raises LawError saying what is wrong, and where."""
+    return parse_nrm_forms(*read("nrm_form"))
+
+
+def parse_nrm_forms(filename: str, raw: Mapping[str, Any]) -> tuple[NrmForm, ...]:
+    """Turn the decoded file into versions, refusing anything unexpected."""
+    check_parts(filename, raw, {"versions", "sections"})
+    sections = tuple(build(NrmSection, where, body) for where, body in entries(filename, "section", raw["sections"]))
+    no_repeats(filename, "section", [item.id for item in sections])
+    found = [
+        build(NrmForm, where, body, sections=sections if body.get("sections_known") is True else ())
+        for where, body in entries(filename, "version", raw["versions"])
+    ]
+    no_repeats(filename, "version", [item.id for item in found])
+    no_overlaps(filename, "version", found, lambda _one, _other: True)
+    return tuple(found)
+
+
+def nrm_form(*, on: date) -> NrmForm:
+    """The referral form of a day. Raises LawError for a day before the digital form."""
+    for item in load_nrm_forms():
+        if holds(item, on):
+            return item
+    raise LawError(f"no referral form is recorded for {on}")

@@ -1,0 +1,160 @@
+"""Services, emergency numbers and guidance of a place, each with its source and the day it was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from bield.law.reading import VERSION, LawError, build, check_parts, conditions, entries, no_repeats, read
+
+PERSON: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "age": frozenset({"under_18", "adult", "not_sure"}),
+        "gender": frozenset({"woman", "man", "not_known"}),
+        "exploitation": frozenset({"labour", "sexual", "both", "not_sure"}),
+    }
+)
+"""What a service may ask of a person, each with its values."""
+
+
+class PlaceError(LawError):
+    """There is no such place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Somewhere to turn to. `conditions`: what must be true of the person, any value of each; none means anyone."""
+
+    id: str
+    name: str
+    what: str
+    conditions: Mapping[str, tuple[str, ...]]
+    numbers: tuple[Number, ...]
+    source: str
+    verified_on: date
+    order: int
+    unless: str = ""
+    """Another service that takes this one's place for the people it is meant for."""
+
+    def fits(self, person: Mapping[str, str]) -> bool:
+        return all(person.get(key) in allowed for key, allowed in self.conditions.items())
+
+    def meant_for(self, person: Mapping[str, str]) -> bool:
+        """Whether it fits without anything being unknown."""
+        return self.fits(person) and not any(
+            person.get(key) in ("not_known", "not_sure", "both") for key in self.conditions
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A country, or part of one, as far as someone in need of advice is concerned."""
+
+    id: str
+    name: str
+    stale_after: timedelta
+    emergency_number: str
+    emergency: str
+    guidance: str
+    guidance_source: str
+    markings: tuple[Marking, ...]
+    services: tuple[Service, ...]
+
+    def services_for(self, *, age: str, gender: str, exploitation: str) -> tuple[Service, ...]:
+        """The services for a person, nearest first.
+
+        age: under_18, adult or not_sure. gender: woman, man or not_known. exploitation: labour, sexual, both or
+        not_sure.
+        """
+        person = {"age": age, "gender": gender, "exploitation": exploitation}
+        replaced = {item.id for item in self.services if item.conditions and item.meant_for(person)}
+        return tuple(
+            sorted(
+                (item for item in self.services if item.fits(person) and item.unless not in replaced),
+                key=lambda item: item.order,
+            )
+        )
+
+    def is_stale(self, service: Service, *, on: date) -> bool:
+        """Whether the service's details were checked too long ago to be shown without a warning."""
+        return on - service.verified_on > self.stale_after
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    id: str
+    name: str
+    stale_after_days: int
+    stale_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Emergency:
+    number: str
+    text: str
+    source: str
+    verified_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Guidance:
+    text: str
+    source: str
+
+
+@cache
+def load_place(name: str) -> Place:
+    """Load a place by its id. Raises PlaceError if there is none, or LawError saying what is wrong, and where."""
+    if not (files("bield.law") / "data" / f"{name}.v{VERSION}.toml").is_file():
+        raise PlaceError(f"no place called {name!r}")
+    return parse_place(*read(name))
+
+
+def parse_place(filename: str, raw: Mapping[str, Any]) -> Place:
+    """Turn the decoded file into a Place, refusing anything unexpected."""
+    check_parts(filename, raw, {"place", "emergency", "guidance", "markings", "services"})
+    about = build(_About, f"{filename}, place", raw["place"])
+    emergency = build(_Emergency, f"{filename}, emergency", raw["emergency"])
+    guidance = build(_Guidance, f"{filename}, guidance", raw["guidance"])
+    markings = tuple(build(Marking, where, body) for where, body in entries(filename, "marking", raw["markings"]))
+    services = tuple(_service(where, body) for where, body in entries(filename, "service", raw["services"]))
+    no_repeats(filename, "marking", [item.id for item in markings])
+    no_repeats(filename, "service", [item.id for item in services])
+    known = {item.id for item in services}
+    for item in services:
+        if item.unless and item.unless not in known:
+            raise LawError(f"{filename}, service {item.id!r}: unknown service {item.unless!r}")
+    return Place(
+        id=about.id,
+        name=about.name,
+        stale_after=timedelta(days=about.stale_after_days),
+        emergency_number=emergency.number,
+        emergency=emergency.text,
+        guidance=guidance.text,
+        guidance_source=guidance.source,
+        markings=markings,
+        services=services,
+    )
+
+
+def _service(where: str, body: dict[str, Any]) -> Service:
+    asked, listed = conditions(where, body.pop("for", None), PERSON), body.pop("numbers", None)
+    found = [] if listed == [] else entries(where, "number", listed)
+    return build(Service, where, body, conditions=asked, numbers=tuple(build(Number, at, row) for at, row in found))

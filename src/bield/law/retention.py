@@ -1,0 +1,63 @@
+"""How long records are kept: dated rules by kind of record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Literal
+
+from bield.law.reading import (
+    Confidence,
+    LawError,
+    build,
+    check_parts,
+    entries,
+    holds,
+    no_overlaps,
+    no_repeats,
+    read,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """What happens to a kind of record, how many days after what."""
+
+    id: str
+    kind: str
+    title: str
+    days: int
+    counts_from: Literal["closed", "last_change"]
+    action: Literal["delete", "review"]
+    source: str
+    confidence: Confidence
+    from_day: date | None = None
+    to_day: date | None = None
+
+
+@cache
+def load_retention() -> tuple[RetentionRule, ...]:
+    """Every rule. Raises LawError saying what is wrong, and where."""
+    return parse_retention(*read("retention"))
+
+
+def parse_retention(filename: str, raw: Mapping[str, Any]) -> tuple[RetentionRule, ...]:
+    """Turn the decoded file into rules, refusing anything unexpected."""
+    check_parts(filename, raw, {"rules"})
+    found = tuple(build(RetentionRule, where, body) for where, body in entries(filename, "rule", raw["rules"]))
+    no_repeats(filename, "rule", [item.id for item in found])
+    no_overlaps(filename, "rule", found, lambda one, other: one.kind == other.kind)
+    for item in found:
+        if item.days < 1:
+            raise LawError(f"{filename}, rule {item.id!r}: days cannot be {item.days}")
+    return found
+
+
+def retention(kind: str, *, on: date) -> RetentionRule:
+    """The rule for a kind of record on a day. Raises LawError if there is none."""
+    for item in load_retention():
+        if item.kind == kind and holds(item, on):
+            return item
+    raise LawError(f"no retention rule for {kind!r} on {on}")

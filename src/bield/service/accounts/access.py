@@ -1,0 +1,104 @@
+"""What somebody may do where, from their memberships. Every gate of every room asks here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, cast
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from bield.service.accounts.models import Invitation, Membership, Organisation, Team, User
+from bield.service.accounts.permissions import Permission, Role, allows, roles_with
+
+
+def user_of(request: HttpRequest) -> User:
+    """The person who is signed in. Every view that is not marked open has one."""
+    return cast(User, request.user)
+
+
+def role_in(team_id: UUID, user: User) -> Role | None:
+    """The role that somebody has in a team, if any; none for an account that is closed."""
+    if not user.is_active:
+        return None
+    value = Membership.objects.filter(user=user, team_id=team_id).values_list("role", flat=True).first()
+    return None if value is None else Role(value)
+
+
+def roles_of(user: User) -> frozenset[Role]:
+    """Every role that somebody has anywhere."""
+    if not user.is_active:
+        return frozenset()
+    return frozenset(Role(value) for value in Membership.objects.filter(user=user).values_list("role", flat=True))
+
+
+def may(user: User, permission: Permission) -> bool:
+    """Whether somebody carries a permission in any team."""
+    return any(allows(role, permission) for role in roles_of(user))
+
+
+def teams_with(user: User, permission: Permission) -> QuerySet[Team]:
+    """The teams in which somebody carries a permission."""
+    if not user.is_active:
+        return Team.objects.none()
+    return Team.objects.filter(memberships__user=user, memberships__role__in=roles_with(permission))
+
+
+def organisations_with(user: User, permission: Permission) -> QuerySet[Organisation]:
+    """The organisations in one of whose teams somebody carries a permission."""
+    return Organisation.objects.filter(teams__in=teams_with(user, permission)).distinct()
+
+
+def member_for(user: User, membership_id: int) -> Membership:
+    """A membership that this administrator looks after. Raises Http404 if there is none, or it is another's."""
+    found = (
+        Membership.objects.select_related("user", "team__organisation")
+        .filter(pk=membership_id, team__organisation__in=organisations_with(user, Permission.ACCOUNTS_MANAGE))
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def invitation_for(user: User, invitation_id: UUID) -> Invitation:
+    """An open invitation that this administrator looks after. Raises Http404 if there is none, or it is another's."""
+    found = Invitation.objects.filter(
+        pk=invitation_id,
+        accepted_at__isnull=True,
+        team__organisation__in=organisations_with(user, Permission.ACCOUNTS_MANAGE),
+    ).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def colleagues(team: Team) -> QuerySet[User]:
+    """Those of a team who can work on its records."""
+    return User.objects.filter(
+        is_active=True, memberships__team=team, memberships__role__in=roles_with(Permission.PERSON_EDIT)
+    ).order_by("name", "id")
+
+
+View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Let only those through who carry a permission somewhere; a kind refusal for the others.
+
+    For pages that belong to no one record. A record is fetched through the gate of its own room.
+    """
+
+    def closed(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may(user_of(request), permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return closed

@@ -1,0 +1,199 @@
+"""What changes accounts: inviting, joining, giving and taking roles, closing. Each leaves an event."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bield import law
+from bield.service.accounts.models import Invitation, Membership, Organisation, Team, User
+from bield.service.accounts.permissions import Role
+from bield.service.audit.actions import SYSTEM, record
+from bield.service.audit.kinds import Kind
+
+
+class InvitationError(ValueError):
+    """An invitation cannot be sent or used; the text says why, for the person to read."""
+
+
+class LastAdministrator(ValueError):
+    """Nobody would be left to look after the accounts of an organisation."""
+
+
+@transaction.atomic
+def invite(*, team: Team, email: str, role: Role, by: User, at: datetime, address: str) -> Invitation:
+    """Offer a place in a team, and send the link when the transaction has ended well.
+
+    address: the absolute address of the page that accepts, with {token} in it.
+    Raises InvitationError for a domain that is not the organisation's, or somebody who is there already.
+    """
+    email = email.lower()
+    domain = email.rpartition("@")[2]
+    if domain not in team.organisation.domains:
+        allowed = ", ".join(team.organisation.domains) or _("none is set")
+        raise InvitationError(
+            _("%(domain)s is not a domain of %(body)s. Allowed: %(allowed)s.")
+            % {"domain": domain, "body": team.organisation.name, "allowed": allowed}
+        )
+    if Membership.objects.filter(team=team, user__email=email).exists():
+        raise InvitationError(_("%(email)s is in this team already.") % {"email": email})
+    Invitation.objects.filter(team=team, email=email, accepted_at__isnull=True).delete()
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        team=team,
+        email=email,
+        role=role,
+        invited_by=by,
+        digest=_digest(token),
+        expires_at=at + timedelta(days=settings.INVITATION_DAYS),
+    )
+    record(
+        Kind.INVITED,
+        actor=by.pk,
+        organisation=team.organisation_id,
+        subject=invitation.pk,
+        role=role.value,
+        team=str(team.pk),
+    )
+    text = render_to_string(
+        "accounts/invitation.txt",
+        {"team": team, "address": address.format(token=token), "days": settings.INVITATION_DAYS},
+    )
+    transaction.on_commit(lambda: send_mail(_("An invitation to Bield"), text, None, [email]) and None)
+    return invitation
+
+
+def invitation_with(token: str, *, at: datetime) -> Invitation:
+    """The open invitation of a link. Raises InvitationError if there is none, it was used, or it is too old."""
+    found = (
+        Invitation.objects.select_related("team__organisation")
+        .filter(digest=_digest(token), accepted_at__isnull=True, expires_at__gt=at)
+        .first()
+    )
+    if found is None:
+        raise InvitationError(_("This invitation was used before, was withdrawn, or is too old."))
+    return found
+
+
+@transaction.atomic
+def join(*, invitation: Invitation, name: str, password: str, at: datetime) -> User:
+    """Accept an invitation: a new account, or the account that already has this address."""
+    invitation = Invitation.objects.select_for_update(of=("self",)).select_related("team").get(pk=invitation.pk)
+    if invitation.accepted_at is not None:
+        raise InvitationError(_("This invitation was used before."))
+    user = User.objects.filter(email=invitation.email).first()
+    if user is None:
+        user = User.objects.create_user(invitation.email, password, name=name)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    Membership.objects.create(user=user, team=invitation.team, role=invitation.role)
+    invitation.accepted_at = at
+    invitation.save(update_fields=["accepted_at"])
+    record(
+        Kind.JOINED,
+        actor=user.pk,
+        organisation=invitation.team.organisation_id,
+        subject=user.pk,
+        role=invitation.role,
+        team=str(invitation.team_id),
+    )
+    return user
+
+
+@transaction.atomic
+def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
+    """Take an invitation back; its link no longer works."""
+    record(
+        Kind.INVITATION_WITHDRAWN,
+        actor=by.pk,
+        organisation=invitation.team.organisation_id,
+        subject=invitation.pk,
+    )
+    invitation.delete()
+
+
+@transaction.atomic
+def give_role(*, membership: Membership, role: Role, by: User) -> None:
+    """Change the role that somebody has in a team. Raises LastAdministrator."""
+    _keep_an_administrator(membership, unless=role)
+    before = membership.role
+    membership.role = role
+    membership.save(update_fields=["role"])
+    record(
+        Kind.ROLE_GIVEN,
+        actor=by.pk,
+        organisation=membership.team.organisation_id,
+        subject=membership.user_id,
+        role=role.value,
+        before=before,
+        team=str(membership.team_id),
+    )
+
+
+@transaction.atomic
+def take_role(*, membership: Membership, by: User) -> None:
+    """Take somebody out of a team. Their account stays, and can do nothing. Raises LastAdministrator."""
+    _keep_an_administrator(membership)
+    record(
+        Kind.ROLE_TAKEN,
+        actor=by.pk,
+        organisation=membership.team.organisation_id,
+        subject=membership.user_id,
+        role=membership.role,
+        team=str(membership.team_id),
+    )
+    membership.delete()
+
+
+def _keep_an_administrator(membership: Membership, *, unless: Role | None = None) -> None:
+    if membership.role != Role.ADMINISTRATOR or unless is Role.ADMINISTRATOR:
+        return
+    others = Membership.objects.select_for_update().filter(
+        team__organisation=membership.team.organisation_id, role=Role.ADMINISTRATOR, user__is_active=True
+    )
+    if not others.exclude(pk=membership.pk).exists():
+        raise LastAdministrator
+
+
+def set_up_organisation(body_id: str, *, domains: list[str], team: str, name: str = "") -> Team:
+    """An organisation from the law data, with a first team; what is there already is left as it is."""
+    body = law.body(body_id)
+    organisation, _new = Organisation.objects.get_or_create(
+        body=body.id, defaults={"name": name or body.name, "kind": body.kind, "domains": domains}
+    )
+    return Team.objects.get_or_create(organisation=organisation, name=team)[0]
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def first_administrator(*, body_id: str, email: str, address: str) -> str:
+    """Set a body up and return the link that makes somebody its first administrator. Raises law.LawError.
+
+    The domain of the address becomes the body's allowed domain, if it has none. For the command line: nobody is signed
+    in, so the event names the system.
+    """
+    email = email.lower()
+    team = set_up_organisation(body_id, domains=[email.rpartition("@")[2]], team="Accounts")
+    token = secrets.token_urlsafe(32)
+    now = timezone.now()
+    invitation = Invitation.objects.create(
+        team=team,
+        email=email,
+        role=Role.ADMINISTRATOR,
+        digest=_digest(token),
+        expires_at=now + timedelta(days=settings.INVITATION_DAYS),
+    )
+    record(Kind.INVITED, actor=SYSTEM, organisation=team.organisation_id, subject=invitation.pk, role="administrator")
+    return address.rstrip("/") + reverse("invitation", args=[token])

@@ -1,0 +1,70 @@
+"""How allauth signs people in here: by invitation only, every sign-in an event, its secrets sealed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from bield.service.accounts.models import User
+from bield.service.audit.actions import SYSTEM, record
+from bield.service.audit.kinds import Kind
+from bield.service.sealing import seal, unseal
+
+
+def note(kind: Kind, user: User, **facts: Any) -> None:
+    """An event about somebody's own account."""
+    organisation = user.memberships.values_list("team__organisation_id", flat=True).first() or ""
+    with transaction.atomic():
+        record(kind, actor=user.pk, organisation=organisation, subject=user.pk, **facts)
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Nobody makes an account by themselves; signing in, failing to and signing out leave events."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def populate_username(self, request: HttpRequest, user: User) -> None:
+        """There are no usernames."""
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        note(Kind.SIGNED_IN, user)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        return response
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        with transaction.atomic():
+            record(Kind.SIGN_IN_FAILED, actor=SYSTEM)
+        super().authentication_failed(request, **credentials)
+
+    def logout(self, request: HttpRequest) -> None:
+        if isinstance(request.user, User):
+            note(Kind.SIGNED_OUT, request.user)
+        super().logout(request)
+
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Tell somebody that a way to sign in was changed; this is where allauth says so."""
+        note(Kind.SECOND_FACTOR_CHANGED, user, what=template_prefix.rpartition("/")[2])
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # as above
+    """Seals the secrets of second factors like everything else that must not be read from a copy of the database."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return str(unseal(encrypted_text))
+
+
+class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # as above
+    """A body's own identity provider signs in those who were invited, and nobody else."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False

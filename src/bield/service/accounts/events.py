@@ -1,0 +1,147 @@
+"""The pages on which an auditor reads what was done in their organisation, and by whom; never a record."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from bield.service.accounts.access import organisations_with, requires, user_of
+from bield.service.accounts.models import User
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.actions import SYSTEM, record
+from bield.service.audit.kinds import WORDS, Kind, in_words
+from bield.service.audit.models import Event
+from bield.service.paging import address_with, page_of
+
+DAY_FORMATS = ["%d/%m/%Y", "%Y-%m-%d", "%d %B %Y"]
+MOST_IN_A_FILE = 100_000
+
+
+class FilterForm(forms.Form):
+    """Which events to show. It travels in the address, and holds nobody's name."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What happened"), required=False)
+    since = forms.DateField(
+        label=gettext_lazy("From"),
+        help_text=gettext_lazy("For example, 31/3/2026."),
+        required=False,
+        input_formats=DAY_FORMATS,
+    )
+    until = forms.DateField(label=gettext_lazy("Until"), required=False, input_formats=DAY_FORMATS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
+        field.choices = [("", gettext_lazy("Anything")), *((kind.value, words) for kind, words in WORDS.items())]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent:
+    """An event in words."""
+
+    at: datetime
+    who: str
+    what: str
+    subject: str
+    facts: str
+    place: str
+
+
+def shown(events: Iterable[Event]) -> list[ShownEvent]:
+    """Events with the names of those who did them."""
+    events = list(events)
+    names = {str(pk): name for pk, name in User.objects.filter(pk__in=_ids(events)).values_list("pk", "name")}
+    return [
+        ShownEvent(
+            event.at,
+            _("Bield itself") if event.actor == SYSTEM else names.get(event.actor, event.actor),
+            in_words(event.kind),
+            event.subject,
+            ", ".join(f"{name} {value}" for name, value in sorted(event.facts.items())),
+            f"{event.strand}/{event.number}",
+        )
+        for event in events
+    ]
+
+
+def _ids(events: Iterable[Event]) -> set[str]:
+    return {event.actor for event in events if event.actor != SYSTEM}
+
+
+@require_safe
+@requires(Permission.EVENTS_SEE)
+def read(request: HttpRequest) -> HttpResponse:
+    """The events, newest first. Reading them is an event too."""
+    form = FilterForm(request.GET or None)
+    with transaction.atomic():
+        page = page_of(_chosen(request, form), key="at", after=request.GET.get("after", ""), size=50)
+        _note(request, Kind.EVENTS_READ)
+    return render(
+        request,
+        "accounts/events.html",
+        {
+            "form": form,
+            "events": shown(page.rows),
+            "page": page,
+            "next": address_with(request.GET, after=page.after) if page.after else "",
+            "first": address_with(request.GET, after=""),
+        },
+    )
+
+
+@require_safe
+@requires(Permission.EVENTS_SEE)
+def download(request: HttpRequest) -> HttpResponse:
+    """The same events as a file for a spreadsheet: the newest hundred thousand of those chosen."""
+    with transaction.atomic():
+        rows = _chosen(request, FilterForm(request.GET or None)).order_by("-at", "-pk")[:MOST_IN_A_FILE]
+        response = HttpResponse(
+            content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="events.csv"'}
+        )
+        writer = csv.writer(response)
+        writer.writerow(["at", "who", "what", "subject", "facts", "strand_and_number"])
+        for event in shown(rows):
+            writer.writerow([event.at.isoformat(), event.who, event.what, event.subject, event.facts, event.place])
+        _note(request, Kind.EVENTS_EXPORTED, count=len(rows))
+    return response
+
+
+def _chosen(request: HttpRequest, form: FilterForm) -> QuerySet[Event]:
+    ids = organisations_with(user_of(request), Permission.EVENTS_SEE).values_list("pk", flat=True)
+    found = Event.objects.filter(organisation__in=[str(pk) for pk in ids])
+    if not form.is_bound:
+        return found
+    if not form.is_valid():
+        return found.none()
+    chosen = form.cleaned_data
+    if chosen["kind"]:
+        found = found.filter(kind=chosen["kind"])
+    if chosen["since"]:
+        found = found.filter(at__gte=_midnight(chosen["since"]))
+    if chosen["until"]:
+        found = found.filter(at__lt=_midnight(chosen["until"] + timedelta(days=1)))
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _note(request: HttpRequest, kind: Kind, **facts: Any) -> None:
+    user = user_of(request)
+    organisation = organisations_with(user, Permission.EVENTS_SEE).values_list("pk", flat=True).first() or ""
+    record(kind, actor=user.pk, organisation=organisation, **facts)

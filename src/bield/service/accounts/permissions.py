@@ -1,0 +1,132 @@
+"""The rule book: which role may do what. The page and the document that people read are made from this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum, auto
+from types import MappingProxyType
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    """One thing that somebody may do."""
+
+    PERSON_SEE = auto()
+    PERSON_EDIT = auto()
+    IDENTITY_OPEN = auto()
+    ASSESSMENT_SIGN = auto()
+    RECORD_REVIEW = auto()
+    LOOKS_SEE = auto()
+    SUBJECT_ACCESS = auto()
+    RECORD_DELETE = auto()
+    ACCOUNTS_MANAGE = auto()
+    EVENTS_SEE = auto()
+
+
+PERMISSIONS: Final[Mapping[Permission, str | Promise]] = MappingProxyType(
+    {
+        Permission.PERSON_SEE: _("See the records of their own team, without names"),
+        Permission.PERSON_EDIT: _("Begin and change the records of their own team"),
+        Permission.IDENTITY_OPEN: _("Open who somebody is; each opening is noted"),
+        Permission.ASSESSMENT_SIGN: _("Sign an assessment"),
+        Permission.RECORD_REVIEW: _("Review a record before anything is sent"),
+        Permission.LOOKS_SEE: _("See who has looked at a record"),
+        Permission.SUBJECT_ACCESS: _("Make the copy of everything held that a person may ask for"),
+        Permission.RECORD_DELETE: _("Delete for good what is due"),
+        Permission.ACCOUNTS_MANAGE: _("Invite colleagues of their own organisation and change their roles"),
+        Permission.EVENTS_SEE: _("Read the events of their own organisation, without any record"),
+    }
+)
+
+
+class Role(StrEnum):
+    """What somebody is in a team."""
+
+    FRONTLINE_WORKER = auto()
+    FIRST_RESPONDER = auto()
+    LEAD = auto()
+    SUPPORT_WORKER = auto()
+    GUARDIAN = auto()
+    POLICE_OFFICER = auto()
+    POLICE_ANALYST = auto()
+    STATISTICIAN = auto()
+    STRATEGY_TEAM = auto()
+    TRAINER = auto()
+    ADMINISTRATOR = auto()
+    AUDITOR = auto()
+
+
+ROLES: Final[Mapping[Role, tuple[str | Promise, str | Promise]]] = MappingProxyType(
+    {
+        Role.FRONTLINE_WORKER: (_("Frontline worker"), _("Meets people and records what was noticed and agreed.")),
+        Role.FIRST_RESPONDER: (
+            _("First responder"),
+            _("Works for a body that may refer to the National Referral Mechanism."),
+        ),
+        Role.LEAD: (_("Lead"), _("Answers for a team: reviews, sees who has looked, deletes what is due.")),
+        Role.SUPPORT_WORKER: (_("Support worker"), _("Supports somebody over time.")),
+        Role.GUARDIAN: (_("Guardian"), _("An independent child trafficking guardian.")),
+        Role.POLICE_OFFICER: (_("Police officer"), _("Meets people in an operation and records as others do.")),
+        Role.POLICE_ANALYST: (_("Police analyst"), _("Works with what was notified. Sees no person’s record.")),
+        Role.STATISTICIAN: (_("Statistician"), _("Works with counts. Sees no person’s record.")),
+        Role.STRATEGY_TEAM: (_("Strategy team"), _("Works with released figures. Sees no person’s record.")),
+        Role.TRAINER: (_("Trainer"), _("Makes awareness packs. Sees no person’s record.")),
+        Role.ADMINISTRATOR: (_("Administrator"), _("Looks after accounts. Sees no person’s record.")),
+        Role.AUDITOR: (_("Auditor"), _("Sees what was done and by whom. Sees no person’s record.")),
+    }
+)
+
+_WORKER = frozenset(
+    {Permission.PERSON_SEE, Permission.PERSON_EDIT, Permission.IDENTITY_OPEN, Permission.ASSESSMENT_SIGN}
+)
+_NOBODY: frozenset[Permission] = frozenset()
+
+GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
+    {
+        Role.FRONTLINE_WORKER: _WORKER,
+        Role.FIRST_RESPONDER: _WORKER,
+        Role.LEAD: _WORKER
+        | {
+            Permission.RECORD_REVIEW,
+            Permission.LOOKS_SEE,
+            Permission.SUBJECT_ACCESS,
+            Permission.RECORD_DELETE,
+        },
+        Role.SUPPORT_WORKER: _WORKER,
+        Role.GUARDIAN: _WORKER - {Permission.ASSESSMENT_SIGN},
+        Role.POLICE_OFFICER: _WORKER,
+        Role.POLICE_ANALYST: _NOBODY,
+        Role.STATISTICIAN: _NOBODY,
+        Role.STRATEGY_TEAM: _NOBODY,
+        Role.TRAINER: _NOBODY,
+        Role.ADMINISTRATOR: frozenset({Permission.ACCOUNTS_MANAGE}),
+        Role.AUDITOR: frozenset({Permission.EVENTS_SEE}),
+    }
+)
+"""No role has everything, and none passes by this table: there is no superuser."""
+
+
+def allows(role: Role | None, permission: Permission) -> bool:
+    """Whether a role carries a permission. No role means no."""
+    return role is not None and permission in GRANTS[role]
+
+
+def roles_with(permission: Permission) -> tuple[Role, ...]:
+    """The roles that carry a permission."""
+    return tuple(role for role in Role if permission in GRANTS[role])
+
+
+def needs_second_factor(roles: Iterable[Role]) -> bool:
+    """Whether somebody with these roles must sign in with a second factor.
+
+    Everyone who can see a person must; and those who could give themselves a role that can, or who see who is where.
+    """
+    return any(GRANTS[role] for role in roles)
+
+
+def role_name(role: str) -> str:
+    """The words for a stored role."""
+    return str(ROLES[Role(role)][0])

@@ -1,0 +1,60 @@
+"""The rule book as a page and as a document, from the one table in `permissions`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bield.service.accounts.permissions import GRANTS, PERMISSIONS, ROLES, Role
+from bield.service.documents import Block, Heading, Lines, Table, as_pdf
+
+
+@dataclass(frozen=True, slots=True)
+class RoleWords:
+    """A role as people read it."""
+
+    name: str
+    what: str
+    may: tuple[str, ...]
+
+
+def rules() -> tuple[RoleWords, ...]:
+    """Every role with what it may do, in the order of the rule book."""
+    return tuple(
+        RoleWords(
+            str(ROLES[role][0]),
+            str(ROLES[role][1]),
+            tuple(str(words) for permission, words in PERMISSIONS.items() if permission in GRANTS[role]),
+        )
+        for role in Role
+    )
+
+
+def grid() -> tuple[list[str], list[list[str]]]:
+    """The same as a table: a row a permission, a column a role."""
+    headings = [_("May"), *(str(ROLES[role][0]) for role in Role)]
+    rows = [
+        [str(words), *(_("yes") if permission in GRANTS[role] else "–" for role in Role)]
+        for permission, words in PERMISSIONS.items()
+    ]
+    return headings, rows
+
+
+def document(*, today: date) -> bytes:
+    """The rule book as a PDF."""
+    blocks: list[Block] = [
+        Lines(
+            (
+                _("What a role may do, it may do in its own team or organisation only. Nobody passes by these rules."),
+                _("As the program held them on %(day)s.") % {"day": date_format(today)},
+            )
+        )
+    ]
+    for role in rules():
+        blocks += [Heading(role.name), Lines((role.what,))]
+        if role.may:
+            blocks.append(Table((), tuple((item,) for item in role.may)))
+    return as_pdf(_("Who may do what"), blocks)

@@ -1,0 +1,145 @@
+"""The pages of accounts: the rule book, colleagues and invitations."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bield.service.accounts import actions, rulebook
+from bield.service.accounts.access import (
+    invitation_for,
+    member_for,
+    organisations_with,
+    requires,
+    user_of,
+)
+from bield.service.accounts.forms import InviteForm, JoinForm, RoleForm
+from bield.service.accounts.models import Invitation, Membership, Team, User
+from bield.service.accounts.permissions import Permission
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+def not_here(request: HttpRequest) -> HttpResponse:
+    """An address of allauth that has no page here."""
+    raise Http404
+
+
+@login_not_required
+@require_safe
+def rules(request: HttpRequest) -> HttpResponse:
+    """Who may do what."""
+    headings, rows = rulebook.grid()
+    return render(request, "accounts/rules.html", {"roles": rulebook.rules(), "headings": headings, "rows": rows})
+
+
+@login_not_required
+@require_safe
+def rules_document(request: HttpRequest) -> HttpResponse:
+    """The rule book as a PDF."""
+    return HttpResponse(
+        rulebook.document(today=timezone.localdate()),
+        content_type="application/pdf",
+        headers={"Content-Disposition": 'attachment; filename="who-may-do-what.pdf"'},
+    )
+
+
+@require_http_methods(GET_OR_POST)
+@requires(Permission.ACCOUNTS_MANAGE)
+def colleagues(request: HttpRequest) -> HttpResponse:
+    """Those who work for the administrator's organisation, and invitations that are open."""
+    user = user_of(request)
+    organisations = organisations_with(user, Permission.ACCOUNTS_MANAGE)
+    form = InviteForm(
+        request.POST if request.method == "POST" else None,
+        teams=Team.objects.select_related("organisation").filter(organisation__in=organisations),
+    )
+    if request.method == "POST" and form.is_valid():
+        address = request.build_absolute_uri(reverse("invitation", args=["TOKEN"])).replace("TOKEN", "{token}")
+        try:
+            actions.invite(by=user, at=timezone.now(), address=address, **form.cleaned_data)
+        except actions.InvitationError as error:
+            form.add_error("email", str(error))
+        else:
+            messages.success(request, _("The invitation is on its way."))
+            return redirect("colleagues")
+    memberships = Membership.objects.select_related("user", "team__organisation").filter(
+        team__organisation__in=organisations
+    )
+    return render(
+        request,
+        "accounts/colleagues.html",
+        {
+            "form": form,
+            "memberships": memberships.order_by("team__organisation__name", "team__name", "user__name", "pk"),
+            "invitations": Invitation.objects.select_related("team").filter(
+                team__organisation__in=organisations, accepted_at__isnull=True
+            ),
+            "now": timezone.now(),
+        },
+    )
+
+
+@require_http_methods(GET_OR_POST)
+@requires(Permission.ACCOUNTS_MANAGE)
+def colleague(request: HttpRequest, membership_id: int) -> HttpResponse:
+    """Change a colleague's role, or take them out of the team."""
+    user = user_of(request)
+    membership = member_for(user, membership_id)
+    form = RoleForm(request.POST if request.method == "POST" else None, membership=membership)
+    if request.method == "POST":
+        try:
+            if "take" in request.POST:
+                actions.take_role(membership=membership, by=user)
+                messages.success(request, _("They are no longer in this team."))
+                return redirect("colleagues")
+            if form.is_valid():
+                actions.give_role(membership=membership, role=form.cleaned_data["role"], by=user)
+                messages.success(request, _("The role was changed."))
+                return redirect("colleagues")
+        except actions.LastAdministrator:
+            form.add_error(None, _("Somebody must look after the accounts: name another administrator first."))
+    return render(request, "accounts/colleague.html", {"membership": membership, "form": form})
+
+
+@require_POST
+@requires(Permission.ACCOUNTS_MANAGE)
+def withdraw(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
+    """Take an invitation back."""
+    user = user_of(request)
+    actions.withdraw_invitation(invitation=invitation_for(user, invitation_id), by=user)
+    messages.success(request, _("The invitation was withdrawn."))
+    return redirect("colleagues")
+
+
+@login_not_required
+@require_http_methods(GET_OR_POST)
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Accept an invitation: with a new account, or with the account that the address already has."""
+    try:
+        found = actions.invitation_with(token, at=timezone.now())
+    except actions.InvitationError as error:
+        return render(request, "accounts/invitation_gone.html", {"why": str(error)}, status=410)
+    known = User.objects.filter(email=found.email).exists()
+    if known and (not request.user.is_authenticated or user_of(request).email != found.email):
+        return redirect(f"{reverse('account_login')}?next={request.path}")
+    form = JoinForm(request.POST if request.method == "POST" else None, email=found.email)
+    if request.method == "POST" and (known or form.is_valid()):
+        values = {"name": "", "password": ""} if known else form.cleaned_data
+        try:
+            user = actions.join(invitation=found, at=timezone.now(), **values)
+        except actions.InvitationError as error:
+            return render(request, "accounts/invitation_gone.html", {"why": str(error)}, status=410)
+        if not known:
+            login(request, user)
+        return redirect("home")
+    return render(request, "accounts/invitation.html", {"invitation": found, "form": form, "known": known})

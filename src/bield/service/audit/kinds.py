@@ -1,0 +1,133 @@
+"""Every kind of event, and the words in which people read it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(StrEnum):
+    """What happened. A kind that was ever written is never taken out."""
+
+    SIGNED_IN = "account.signed_in"
+    SIGNED_OUT = "account.signed_out"
+    SIGN_IN_FAILED = "account.sign_in_failed"
+    SECOND_FACTOR_CHANGED = "account.second_factor_changed"
+    INVITED = "account.invited"
+    INVITATION_WITHDRAWN = "account.invitation_withdrawn"
+    JOINED = "account.joined"
+    ROLE_GIVEN = "account.role_given"
+    ROLE_TAKEN = "account.role_taken"
+    EVENTS_READ = "audit.read"
+    EVENTS_EXPORTED = "audit.exported"
+
+    LIST_READ = "people.list_read"
+    LIST_EXPORTED = "people.list_exported"
+    SEARCHED = "people.searched"
+    PERSON_ADDED = "person.added"
+    PERSON_READ = "person.read"
+    PERSON_CHANGED = "person.changed"
+    AGE_CHANGED = "person.age_changed"
+    AGE_ASSESSED = "person.age_assessed"
+    IDENTITY_READ = "identity.read"
+    IDENTITY_CHANGED = "identity.changed"
+    FOUND_BY_NAME = "identity.found_by_name"
+    ENCOUNTER_ADDED = "encounter.added"
+    ENCOUNTER_READ = "encounter.read"
+    ENCOUNTER_CHANGED = "encounter.changed"
+    SIGNS_READ = "signs.read"
+    SIGNS_CHANGED = "signs.changed"
+    SIGNS_BROUGHT_IN = "signs.brought_in"
+    ASSESSMENT_SIGNED = "assessment.signed"
+    ASSESSMENT_READ = "assessment.read"
+    CONSENT_ASKED = "consent.recorded"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    CONSENT_RESET = "consent.reset"
+    CONSENTS_READ = "consent.read"
+    STEP_DONE = "step.done"
+    STEP_UNDONE = "step.undone"
+    SHARED = "person.shared"
+    HANDED_OVER = "person.handed_over"
+    REVIEW_ASKED = "review.asked"
+    REVIEW_DECIDED = "review.decided"
+    REVIEW_LAPSED = "review.lapsed"
+    CLOSED = "person.closed"
+    REOPENED = "person.reopened"
+    TIMELINE_READ = "person.timeline_read"
+    LOOKS_READ = "person.looks_read"
+    SUBJECT_ACCESS = "person.subject_access"
+    DELETED = "person.deleted"
+
+
+WORDS = {
+    Kind.SIGNED_IN: _("Signed in"),
+    Kind.SIGNED_OUT: _("Signed out"),
+    Kind.SIGN_IN_FAILED: _("Sign-in refused"),
+    Kind.SECOND_FACTOR_CHANGED: _("Changed a second factor"),
+    Kind.INVITED: _("Invited a colleague"),
+    Kind.INVITATION_WITHDRAWN: _("Withdrew an invitation"),
+    Kind.JOINED: _("Joined by invitation"),
+    Kind.ROLE_GIVEN: _("Gave a role"),
+    Kind.ROLE_TAKEN: _("Took a role away"),
+    Kind.EVENTS_READ: _("Read the events"),
+    Kind.EVENTS_EXPORTED: _("Exported the events"),
+    Kind.LIST_READ: _("Read the list of people"),
+    Kind.LIST_EXPORTED: _("Exported the list of people"),
+    Kind.SEARCHED: _("Searched"),
+    Kind.PERSON_ADDED: _("Began the record"),
+    Kind.PERSON_READ: _("Opened the record"),
+    Kind.PERSON_CHANGED: _("Changed what decides the next steps"),
+    Kind.AGE_CHANGED: _("Changed the age"),
+    Kind.AGE_ASSESSED: _("Recorded an age assessment"),
+    Kind.IDENTITY_READ: _("Opened the identity"),
+    Kind.IDENTITY_CHANGED: _("Changed the identity"),
+    Kind.FOUND_BY_NAME: _("Found the record by name"),
+    Kind.ENCOUNTER_ADDED: _("Recorded an encounter"),
+    Kind.ENCOUNTER_READ: _("Read an encounter"),
+    Kind.ENCOUNTER_CHANGED: _("Changed an encounter"),
+    Kind.SIGNS_READ: _("Read the answers to the signs"),
+    Kind.SIGNS_CHANGED: _("Changed the answers to the signs"),
+    Kind.SIGNS_BROUGHT_IN: _("Brought in a check of the signs"),
+    Kind.ASSESSMENT_SIGNED: _("Signed an assessment"),
+    Kind.ASSESSMENT_READ: _("Read an assessment"),
+    Kind.CONSENT_ASKED: _("Recorded an answer about consent"),
+    Kind.CONSENT_WITHDRAWN: _("Recorded that consent was withdrawn"),
+    Kind.CONSENT_RESET: _("An answer about consent no longer holds"),
+    Kind.CONSENTS_READ: _("Read the consents"),
+    Kind.STEP_DONE: _("Marked a step as done"),
+    Kind.STEP_UNDONE: _("Marked a step as not done"),
+    Kind.SHARED: _("Noted that something was shared"),
+    Kind.HANDED_OVER: _("Handed the record over"),
+    Kind.REVIEW_ASKED: _("Asked for a review"),
+    Kind.REVIEW_DECIDED: _("Reviewed the record"),
+    Kind.REVIEW_LAPSED: _("A review no longer holds, because the record changed"),
+    Kind.CLOSED: _("Closed the record"),
+    Kind.REOPENED: _("Opened the record again"),
+    Kind.TIMELINE_READ: _("Read the timeline"),
+    Kind.LOOKS_READ: _("Read who has looked"),
+    Kind.SUBJECT_ACCESS: _("Made a copy of everything held"),
+    Kind.DELETED: _("Deleted the record for good"),
+}
+assert WORDS.keys() == set(Kind)  # noqa: S101  # a kind without words would be shown as a code
+
+READING = frozenset(
+    {
+        Kind.PERSON_READ,
+        Kind.IDENTITY_READ,
+        Kind.FOUND_BY_NAME,
+        Kind.ENCOUNTER_READ,
+        Kind.SIGNS_READ,
+        Kind.ASSESSMENT_READ,
+        Kind.CONSENTS_READ,
+        Kind.TIMELINE_READ,
+        Kind.LOOKS_READ,
+        Kind.SUBJECT_ACCESS,
+    }
+)
+"""The kinds in which somebody looked at a person's record."""
+
+
+def in_words(kind: str) -> str:
+    """The words for a stored kind; the kind itself if it was written by a later version."""
+    return str(WORDS[Kind(kind)]) if kind in WORDS else kind

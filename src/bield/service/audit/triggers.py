@@ -1,0 +1,56 @@
+"""Triggers that refuse to change or remove rows, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import RunPython
+
+SQLITE = """CREATE TRIGGER {table}_no_{name} BEFORE {what} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} keeps what was written'); END"""
+
+POSTGRESQL_FUNCTION = """CREATE OR REPLACE FUNCTION bield_keeps_what_was_written() RETURNS trigger LANGUAGE plpgsql
+AS $$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' keeps what was written'; END $$"""
+POSTGRESQL = """CREATE TRIGGER {table}_no_{name} BEFORE {what} ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION bield_keeps_what_was_written()"""
+
+
+def create(vendor: str, table: str, *, deletable: bool = False, columns: Sequence[str] = ()) -> list[str]:
+    """The SQL that makes a table append-only. vendor: "sqlite" or "postgresql".
+
+    deletable: rows may be removed, as retention asks, but never changed. columns: only these may not be changed, where
+    others hold sealed values that a rotation of keys seals anew.
+    """
+    update = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
+    kinds = {"UPDATE": update} if deletable else {"UPDATE": update, "DELETE": "DELETE"}
+    if vendor == "sqlite":
+        return [SQLITE.format(table=table, name=name, what=what) for name, what in kinds.items()]
+    if not deletable:
+        kinds["TRUNCATE"] = "TRUNCATE"
+    return [
+        POSTGRESQL_FUNCTION,
+        *(POSTGRESQL.format(table=table, name=name, what=what) for name, what in kinds.items()),
+    ]
+
+
+def drop(vendor: str, table: str) -> list[str]:
+    """The SQL that takes the triggers away again."""
+    kinds = ["UPDATE", "DELETE"] if vendor == "sqlite" else ["UPDATE", "DELETE", "TRUNCATE"]
+    on = "" if vendor == "sqlite" else f" ON {table}"
+    return [f"DROP TRIGGER IF EXISTS {table}_no_{what}{on}" for what in kinds]
+
+
+def migration(table: str, **options: Any) -> RunPython:
+    """The step of a migration that makes a table append-only, and undoes it."""
+
+    def forwards(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        for statement in create(editor.connection.vendor, table, **options):
+            editor.execute(statement)
+
+    def backwards(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        for statement in drop(editor.connection.vendor, table):
+            editor.execute(statement)
+
+    return RunPython(forwards, backwards)

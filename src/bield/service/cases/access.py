@@ -1,0 +1,58 @@
+"""The gate of the record: the only way to get one for somebody."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, QuerySet
+from django.http import Http404
+
+from bield.service.accounts.access import teams_with
+from bield.service.accounts.models import User
+from bield.service.accounts.permissions import Permission, Role, allows
+from bield.service.cases import reference
+from bield.service.cases.models import Person
+from bield.service.sealing import fingerprints
+
+
+def person_for(user: User, person_id: UUID, permission: Permission) -> Person:
+    """A person's record, if this user may do this with it.
+
+    Raises Http404 if there is none *or* the user may not even see it, so that an outsider learns nothing; both are the
+    same one query. Raises PermissionDenied if they may see it but not do this.
+    """
+    person = (
+        Person.objects.select_related("team__organisation", "worker")
+        .filter(pk=person_id, team__memberships__user=user, team__memberships__user__is_active=True)
+        .annotate(role=F("team__memberships__role"))
+        .first()
+    )
+    if person is None or not allows(role_on(person), Permission.PERSON_SEE):
+        raise Http404
+    if not allows(role_on(person), permission):
+        raise PermissionDenied
+    return person
+
+
+def role_on(person: Person) -> Role:
+    """The role of the user for whom a person was fetched, in the team that holds the record."""
+    return Role(cast(str, person.role))  # type: ignore[attr-defined]  # put there by person_for
+
+
+def people_visible_to(user: User) -> QuerySet[Person]:
+    """Exactly those whom `person_for` would give for seeing."""
+    return Person.objects.filter(team__in=teams_with(user, Permission.PERSON_SEE))
+
+
+def found_by(user: User, words: str) -> tuple[QuerySet[Person], bool]:
+    """Those of one's own whom a reference or an exact name finds, and whether it was by name.
+
+    By name only where one may open identities. Case, accents and hyphens do not matter; everything else does.
+    """
+    if code := reference.read(words):
+        return people_visible_to(user).filter(reference=code), False
+    teams = teams_with(user, Permission.IDENTITY_OPEN)
+    digests = fingerprints(words)
+    return people_visible_to(user).filter(team__in=teams, fingerprints__digest__in=digests).distinct(), True

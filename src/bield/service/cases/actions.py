@@ -1,0 +1,435 @@
+"""What changes a person's record. Each change leaves an event in the same transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, models, transaction
+
+from bield import law
+from bield.indicators import Answer
+from bield.service.accounts.access import colleagues
+from bield.service.accounts.models import Team, User
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
+from bield.service.cases import reference
+from bield.service.cases.models import (
+    AgeAssessment,
+    Assessment,
+    Channel,
+    Consent,
+    Encounter,
+    Fingerprint,
+    HandOver,
+    Identity,
+    Person,
+    Review,
+    Sharing,
+    SignAnswer,
+    StepMark,
+)
+from bield.service.sealing import fingerprints
+from bield.service.signs import saved
+from bield.service.signs.state import Check
+
+V = TypeVar("V", Person, Identity, Encounter)
+
+
+class Conflict(Exception):
+    """Somebody else changed this since it was opened; `current` is what it is now."""
+
+    def __init__(self, current: models.Model) -> None:
+        super().__init__("changed by somebody else")
+        self.current = current
+
+
+class NotNow(ValueError):
+    """This cannot be done as things stand; the text says why, for the person to read."""
+
+
+def note(kind: Kind, person: Person, by: User, *, at: datetime | None = None, **facts: bool | int | str) -> None:
+    """An event about a person's record."""
+    record(
+        kind,
+        actor=by.pk,
+        organisation=person.team.organisation_id,
+        subject=person.pk,
+        at=at,
+        **facts,
+    )
+
+
+def locked(model: type[V], pk: Any, expected: int) -> V:
+    """A row, held until the transaction ends. Raises Conflict if it is no longer the version that was opened."""
+    row = model._default_manager.select_for_update().get(pk=pk)
+    if row.version != expected:
+        raise Conflict(row)
+    row.version += 1
+    return row
+
+
+def _touch(person: Person, at: datetime) -> None:
+    """Note that the record changed, and that a lead's approval was of the record before."""
+    Person.objects.filter(pk=person.pk).update(changed_at=at)
+    person.changed_at = at
+
+
+def _lapse_review(person: Person, by: User, at: datetime) -> None:
+    """A review holds for the record as it was. What was approved, or waits, must be looked at anew."""
+    lapsed = Person.objects.filter(pk=person.pk, review="approved").update(review="")
+    if lapsed:
+        person.review = ""
+        note(Kind.REVIEW_LAPSED, person, by, at=at)
+
+
+@transaction.atomic
+def add_person(*, team: Team, by: User, at: datetime, values: Mapping[str, Any]) -> Person:
+    """Begin a record. values: what decides the next steps, as AboutForm cleans it; a reference, for made-up people."""
+    for _attempt in range(5):
+        try:
+            with transaction.atomic():
+                person = Person.objects.create(
+                    team=team,
+                    worker=by,
+                    opened_at=at,
+                    changed_at=at,
+                    **({"reference": reference.new()} | dict(values)),
+                )
+        except IntegrityError:
+            continue  # somebody has this reference: one chance in many millions
+        note(Kind.PERSON_ADDED, person, by, at=at)
+        return person
+    raise NotNow("no free reference was found; try again")
+
+
+@transaction.atomic
+def change_about(
+    *, person: Person, expected: int, by: User, at: datetime, values: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Change what decides the next steps. Returns the names of what no longer holds because the age changed.
+
+    Raises Conflict if somebody else changed it first.
+    """
+    row = locked(Person, person.pk, expected)
+    row.team = person.team
+    before = row.age
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.changed_at = at
+    row.save(update_fields=[*values, "version", "changed_at"])
+    note(Kind.PERSON_CHANGED, row, by, at=at, fields=len(changed))
+    reset = _reset_after_age(row, before, by, at) if row.age != before else ()
+    if changed:
+        _lapse_review(row, by, at)
+    return reset
+
+
+def _reset_after_age(person: Person, before: str, by: User, at: datetime) -> tuple[str, ...]:
+    """Undo what rested on the age: answers about consent, marks on steps, and the claim of the last assessment."""
+    note(Kind.AGE_CHANGED, person, by, at=at, before=before, now=person.age)
+    reset = []
+    held = [item for item in standing_consents(person).values() if item.decision in ("given", "refused")]
+    for item in held:
+        Consent.objects.create(
+            person=person,
+            kind=item.kind,
+            decision="reset",
+            on=at.date(),
+            text_version=item.text_version,
+            by=by,
+            at=at,
+        )
+        note(Kind.CONSENT_RESET, person, by, at=at, consent=item.kind)
+        reset.append(f"consent:{item.kind}")
+    if StepMark.objects.filter(person=person).delete()[0]:
+        reset.append("steps")
+    if Assessment.objects.filter(person=person).exists():
+        reset.append("assessment")
+    return tuple(reset)
+
+
+@transaction.atomic
+def assess_age(*, person: Person, by: User, at: datetime, on: date, council: str, result: str) -> tuple[str, ...]:
+    """Record a council's age assessment. If it settled the age, the age is changed with all that follows."""
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    row.team = person.team
+    AgeAssessment.objects.create(person=row, on=on, council=council, result=result, by=by, at=at)
+    note(Kind.AGE_ASSESSED, row, by, at=at, result=result)
+    if result == "inconclusive" or result == row.age:
+        _touch(row, at)
+        return ()
+    values = {"age": result, "believed_under_18": False}
+    return change_about(person=person, expected=row.version, by=by, at=at, values=values)
+
+
+@transaction.atomic
+def change_identity(
+    *,
+    person: Person,
+    expected: int,
+    by: User,
+    at: datetime,
+    names: Mapping[str, str],
+    channels: Sequence[Mapping[str, str]],
+) -> None:
+    """Put down who somebody is, and the ways to reach them. expected: 0 if nobody had put it down when it was opened.
+
+    Raises Conflict if somebody else did so first.
+    """
+    current = Identity.objects.select_for_update().filter(person=person).first()
+    if (current.version if current else 0) != expected:
+        raise Conflict(current or Identity(person=person, names={}))
+    Identity.objects.update_or_create(
+        person=person, defaults={"names": dict(names), "version": expected + 1, "changed_at": at, "changed_by": by}
+    )
+    write_fingerprints(person, names)
+    Channel.objects.filter(person=person).delete()
+    Channel.objects.bulk_create(
+        Channel(
+            person=person,
+            kind=item["kind"],
+            safe=item["safe"],
+            details={"value": item["value"], "note": item["note"]},
+        )
+        for item in channels
+    )
+    born = names.get("born", "")
+    eighteen = date.fromisoformat(born).replace(day=1) if born else None
+    person.eighteen_from = eighteen.replace(year=eighteen.year + 18).isoformat() if eighteen else None
+    person.save(update_fields=["eighteen_from"])
+    note(Kind.IDENTITY_CHANGED, person, by, at=at, channels=len(channels))
+    _touch(person, at)
+
+
+def names_to_find(names: Mapping[str, str]) -> set[str]:
+    """What somebody may be looked for by: the whole name either way round, the family name, the nickname."""
+    given, family = names.get("given_names", ""), names.get("family_name", "")
+    return {f"{given} {family}", f"{family} {given}", family, given, names.get("nickname", "")} - {" ", ""}
+
+
+def write_fingerprints(person: Person, names: Mapping[str, str]) -> None:
+    """Make the blind index of a person's names anew, with the current key."""
+    Fingerprint.objects.filter(person=person).delete()
+    Fingerprint.objects.bulk_create(Fingerprint(person=person, digest=digest) for digest in digests_of(names))
+
+
+def digests_of(names: Mapping[str, str]) -> list[str]:
+    """The blind index of everything somebody may be looked for by, with the current key."""
+    return sorted({found[0] for name in names_to_find(names) if (found := fingerprints(name))})
+
+
+@transaction.atomic
+def add_encounter(*, person: Person, by: User, at: datetime, values: Mapping[str, Any]) -> Encounter:
+    """Record a time when somebody was met."""
+    encounter = Encounter.objects.create(person=person, by=by, at=at, **values)
+    _met(person)
+    note(Kind.ENCOUNTER_ADDED, person, by, at=at, encounter=encounter.pk)
+    _touch(person, at)
+    return encounter
+
+
+@transaction.atomic
+def change_encounter(
+    *, person: Person, encounter: Encounter, expected: int, by: User, at: datetime, values: Mapping[str, Any]
+) -> None:
+    """Correct an encounter. Raises Conflict if somebody else did so first."""
+    row = locked(Encounter, encounter.pk, expected)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+    _met(person)
+    note(Kind.ENCOUNTER_CHANGED, person, by, at=at, encounter=row.pk)
+    _touch(person, at)
+
+
+def _met(person: Person) -> None:
+    last = person.encounters.order_by("-on").values_list("on", flat=True).first()
+    Person.objects.filter(pk=person.pk).update(last_met_on=last)
+
+
+@transaction.atomic
+def answer_signs(
+    *,
+    person: Person,
+    by: User,
+    at: datetime,
+    answers: Mapping[str, tuple[Answer, str]],
+    kind: Kind = Kind.SIGNS_CHANGED,
+) -> None:
+    """Keep answers to signs with their sources; an unknown one takes an earlier answer away.
+
+    Only what differs is written, so that two people answering different signs do not undo each other.
+    """
+    held = {item.indicator: item for item in SignAnswer.objects.select_for_update().filter(person=person)}
+    changed = 0
+    for indicator, (answer, source) in answers.items():
+        item = held.get(indicator)
+        if (item and (item.answer, item.source) == (answer.value, source)) or (not item and answer is Answer.UNKNOWN):
+            continue
+        changed += 1
+        if answer is Answer.UNKNOWN:
+            SignAnswer.objects.filter(person=person, indicator=indicator).delete()
+            continue
+        SignAnswer.objects.update_or_create(
+            person=person,
+            indicator=indicator,
+            defaults={"answer": answer.value, "source": source, "by": by, "at": at},
+        )
+    if changed:
+        note(kind, person, by, at=at, signs=changed)
+        _touch(person, at)
+
+
+@transaction.atomic
+def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> Assessment:
+    """Sign the answers as they stand. The assessment can never be changed, only superseded.
+
+    Raises NotNow if nothing was answered, or nothing has changed since the last one.
+    """
+    Person.objects.select_for_update().get(pk=person.pk)
+    sources = dict(person.answers.values_list("indicator", "source"))
+    if not sources:
+        raise NotNow("no sign has an answer yet")
+    text = saved.to_json(check)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    last = Assessment.objects.filter(person=person).order_by("-at").first()
+    if last and last.digest == digest and last.sources == sources:
+        raise NotNow("nothing has changed since the last assessment")
+    assessment = Assessment.objects.create(
+        person=person, supersedes=last, check_file=json.loads(text), sources=sources, digest=digest, by=by, at=at
+    )
+    note(Kind.ASSESSMENT_SIGNED, person, by, at=at, assessment=str(assessment.pk), sha256=digest)
+    _lapse_review(person, by, at)
+    _touch(person, at)
+    return assessment
+
+
+def standing_consents(person: Person) -> dict[str, Consent]:
+    """The answer that holds for each kind of consent that was ever asked."""
+    found: dict[str, Consent] = {}
+    for item in Consent.objects.filter(person=person).order_by("pk"):
+        found[item.kind] = item
+    return found
+
+
+@transaction.atomic
+def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values: Mapping[str, Any]) -> Consent:
+    """Record an answer about one consent. Taking back is only possible where it was given: NotNow otherwise."""
+    Person.objects.select_for_update().get(pk=person.pk)
+    held = standing_consents(person).get(kind)
+    if values["decision"] == "withdrawn" and (held is None or held.decision != "given"):
+        raise NotNow("there is no agreement to take back")
+    version = law.consent(kind, place="scotland", on=at.date()).text_version
+    answer = Consent.objects.create(person=person, kind=kind, by=by, at=at, text_version=version, **values)
+    event = Kind.CONSENT_WITHDRAWN if answer.decision == "withdrawn" else Kind.CONSENT_ASKED
+    note(event, person, by, at=at, consent=kind, decision=answer.decision)
+    _lapse_review(person, by, at)
+    _touch(person, at)
+    return answer
+
+
+@transaction.atomic
+def mark_step(*, person: Person, step: str, done: bool, by: User, at: datetime) -> None:
+    """Say that a step is done, or that it is not after all."""
+    if done:
+        StepMark.objects.get_or_create(person=person, step=step, defaults={"by": by, "at": at})
+    else:
+        StepMark.objects.filter(person=person, step=step).delete()
+    note(Kind.STEP_DONE if done else Kind.STEP_UNDONE, person, by, step=step)
+    _touch(person, at)
+
+
+@transaction.atomic
+def share(*, person: Person, by: User, at: datetime, values: Mapping[str, Any]) -> Sharing:
+    """Note that something went to another body, and on what it rests.
+
+    Raises NotNow if it is said to rest on a consent that does not stand.
+    """
+    kind = values["consent"]
+    if kind:
+        held = standing_consents(person).get(kind)
+        if held is None or held.decision != "given" or (held.until and held.until < values["on"]):
+            raise NotNow("this consent does not stand on that day")
+    sharing = Sharing.objects.create(person=person, by=by, at=at, **values)
+    note(Kind.SHARED, person, by, at=at, what=sharing.what, to=sharing.to, consent=kind or "none")
+    _touch(person, at)
+    return sharing
+
+
+@transaction.atomic
+def hand_over(*, person: Person, to: User, by: User, at: datetime, words: str) -> HandOver:
+    """Pass the record to a colleague of the same team. Raises NotNow if they cannot work on it."""
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    if not colleagues(person.team).filter(pk=to.pk).exists():
+        raise NotNow("they are not in this team, or may not change its records")
+    if to.pk == row.worker_id:
+        raise NotNow("they have the record already")
+    passed = HandOver.objects.create(person=row, before_id=row.worker_id, after=to, note=words, by=by, at=at)
+    Person.objects.filter(pk=row.pk).update(worker=to, changed_at=at)
+    note(Kind.HANDED_OVER, person, by, at=at, before=str(row.worker_id), after=str(to.pk))
+    return passed
+
+
+@transaction.atomic
+def ask_review(*, person: Person, by: User, at: datetime, words: str) -> Review:
+    """Ask a lead to look at the record. Raises NotNow if one is asked for already."""
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    if row.review == "asked":
+        raise NotNow("a review has been asked for already")
+    review = Review.objects.create(person=row, asked_by=by, asked_at=at, question=words)
+    Person.objects.filter(pk=row.pk).update(review="asked", changed_at=at)
+    note(Kind.REVIEW_ASKED, person, by, at=at)
+    return review
+
+
+@transaction.atomic
+def decide_review(*, person: Person, by: User, at: datetime, decision: str, words: str) -> None:
+    """A lead's answer. Raises NotNow if none is waiting, or it is their own question: four eyes see more than two."""
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    review = Review.objects.filter(person=row, decided_at__isnull=True).first()
+    if review is None:
+        raise NotNow("no review is waiting")
+    if review.asked_by_id == by.pk:
+        raise NotNow("somebody else must review what you asked about")
+    review.decided_by, review.decided_at, review.decision, review.comment = by, at, decision, words
+    review.save()
+    Person.objects.filter(pk=row.pk).update(review=decision, changed_at=at)
+    note(Kind.REVIEW_DECIDED, person, by, at=at, decision=decision)
+
+
+@transaction.atomic
+def close(*, person: Person, by: User, at: datetime, reason: str) -> None:
+    """Close the record; from now on its retention counts. Raises NotNow if it is closed."""
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    if row.closed_at is not None:
+        raise NotNow("it is closed already")
+    Person.objects.filter(pk=row.pk).update(closed_at=at, closing=reason, changed_at=at)
+    note(Kind.CLOSED, person, by, at=at, reason=reason)
+
+
+@transaction.atomic
+def reopen(*, person: Person, by: User, at: datetime) -> None:
+    """Open a closed record again. Raises NotNow if it is open."""
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    if row.closed_at is None:
+        raise NotNow("it is open already")
+    Person.objects.filter(pk=row.pk).update(closed_at=None, closing="", changed_at=at)
+    note(Kind.REOPENED, person, by, at=at)
+
+
+@transaction.atomic
+def delete(people: Iterable[Person], *, actor: object, rule: str) -> int:
+    """Delete records for good, identity first. The events stay: they hold no identity."""
+    count = 0
+    for person in people:
+        for part in (Fingerprint, Channel, Identity):
+            part._default_manager.filter(person=person).delete()
+        record(Kind.DELETED, actor=actor, organisation=person.team.organisation_id, subject=person.pk, rule=rule)
+        person.delete()
+        count += 1
+    return count

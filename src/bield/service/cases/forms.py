@@ -1,0 +1,457 @@
+"""The forms of a person's record. They read and word errors; they never save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bield import law
+from bield.indicators import Answer, Codebook
+from bield.indicators.codebook import Indicator
+from bield.service.accounts.models import Team, User
+from bield.service.cases.lists import lists
+from bield.service.cases.models import Person
+from bield.service.design.fields import DayField
+from bield.service.signs.forms import SignField
+
+LONG_TEXT = 5_000
+"""Characters in a note."""
+
+Choices = list[tuple[str, str]]
+
+
+def codes(name: str, *, blank: str = "") -> Choices:
+    """What may be chosen from a list today. blank: the words for choosing nothing."""
+    found = lists()[name].choices(on=timezone.localdate())
+    return [("", blank), *found] if blank else found
+
+
+def councils(*, blank: str = "") -> Choices:
+    """The councils of the place, by name."""
+    return [("", blank or gettext("Not known")), *((item.id, item.name) for item in law.councils())]
+
+
+def radios(name: str, label: Any, required: Any = "", **kwargs: Any) -> forms.ChoiceField:
+    """One of a list, as radio buttons. required: the words where nothing was chosen; empty where that is allowed."""
+    return forms.ChoiceField(
+        label=label,
+        choices=lambda: codes(name),
+        widget=forms.RadioSelect,
+        required=bool(required),
+        error_messages={"required": required} if required else {},
+        **kwargs,
+    )
+
+
+def select(name: str, label: Any, required: Any = "", **kwargs: Any) -> forms.ChoiceField:
+    """One of a long list, as a drop-down."""
+    return forms.ChoiceField(
+        label=label,
+        choices=lambda: codes(name, blank=gettext("Choose")),
+        required=bool(required),
+        error_messages={"required": required} if required else {},
+        **kwargs,
+    )
+
+
+def words(label: Any, help_text: Any = "", *, rows: int = 4, required: Any = "") -> forms.CharField:
+    """A note. Notes are sealed like an identity, because people write names into them."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        max_length=LONG_TEXT,
+        required=bool(required),
+        error_messages={"required": required} if required else {},
+    )
+
+
+class PastDayField(DayField):
+    """A day that has been, or today."""
+
+    def clean(self, value: Any) -> date | None:
+        day = super().clean(value)
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(
+                _("%(day)s is still to come: enter today or a day before"), params={"day": date_format(day)}
+            )
+        if day and day < timezone.localdate() - timedelta(days=366 * 120):
+            raise forms.ValidationError(_("%(year)s is too long ago: check the year"), params={"year": day.year})
+        return day
+
+
+class VersionedForm(forms.Form):
+    """A form that knows which version of the record was opened, so that nobody's change is lost."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+
+    def clean_version(self) -> int:
+        return int(self.cleaned_data.get("version") or 0)
+
+
+class AboutForm(VersionedForm):
+    """What decides the next steps. Nothing here says who somebody is."""
+
+    age = radios(
+        "age",
+        _("How old are they now?"),
+        _("Choose how old they are, or ‘not sure’"),
+        help_text=_("Not sure is treated as under 18. That protects them better."),
+    )
+    believed_under_18 = forms.BooleanField(
+        label=_("If you are not sure: there is reason to believe that they are under 18"), required=False
+    )
+    age_then = forms.ChoiceField(
+        label=_("How old were they when it happened?"),
+        help_text=_("It decides which list of signs counts. If it is still happening, leave it."),
+        choices=lambda: codes("age", blank=gettext("The same as now")),
+        required=False,
+    )
+    gender = radios("gender", _("Gender"), _("Choose an answer, or ‘not known’"))
+    exploitation = forms.MultipleChoiceField(
+        label=_("What kind of exploitation do you think of?"),
+        help_text=_("Tick all that may apply. Nothing ticked means not known."),
+        choices=lambda: codes("exploitation"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    danger = radios("known", _("Are they in danger now?"), initial="not_known")
+    council = forms.ChoiceField(label=_("Council area where they are now"), choices=councils, required=False)
+    parental_rights_in_uk = radios(
+        "known",
+        _("If they are or may be under 18: is there anyone in the UK with parental rights or responsibilities?"),
+        initial="not_known",
+        help_text=_("It decides whether an independent guardian is to be asked for."),
+    )
+    offence = radios(
+        "known",
+        _("Are they accused of an offence?"),
+        initial="not_known",
+        help_text=_("People who were made to offend may be protected from prosecution."),
+    )
+    missing = forms.BooleanField(label=_("They are missing"), required=False)
+    referral = forms.ChoiceField(
+        label=_("Where a referral to the National Referral Mechanism stands"),
+        choices=lambda: codes("referral"),
+        required=False,
+    )
+    decision_on = PastDayField(
+        label=_("Date of the decision"), help_text=_("The date on the decision letter."), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        for name in ("danger", "parental_rights_in_uk", "offence"):
+            values[name] = values.get(name) or "not_known"
+        values["referral"] = values.get("referral") or "none"
+        decided = values["referral"] not in ("none", "sent")
+        if decided and not values.get("decision_on") and "decision_on" not in self.errors:
+            self.add_error("decision_on", gettext("Enter the date of the decision letter"))
+        if not decided:
+            values["decision_on"] = None
+        if values.get("age") != "uncertain":
+            values["believed_under_18"] = False
+        return values
+
+    def values(self) -> dict[str, Any]:
+        """What to store."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "team")}
+
+
+class NewPersonForm(AboutForm):
+    """A new record: the same questions, and the team where there is more than one."""
+
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.none(), error_messages={"required": _("Choose a team")}, empty_label=None
+    )
+    field_order = ("team",)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, teams: QuerySet[Team]) -> None:
+        super().__init__(data)
+        field = self.fields["team"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
+        field.queryset = teams
+        for later in ("offence", "missing", "referral", "decision_on"):
+            del self.fields[later]
+
+    def values(self) -> dict[str, Any]:
+        return {"referral": "none", "decision_on": None} | super().values()
+
+
+class IdentityForm(VersionedForm):
+    """Who somebody is. Everything may stay empty."""
+
+    given_names = forms.CharField(label=_("Given names"), max_length=120, required=False)
+    family_name = forms.CharField(label=_("Family name"), max_length=120, required=False)
+    nickname = forms.CharField(label=_("Nickname, or the name they like to be called"), max_length=120, required=False)
+    born = PastDayField(label=_("Date of birth"), help_text=_("For example, 31 3 2008."), required=False)
+    nationality = forms.CharField(label=_("Nationality"), max_length=80, required=False)
+    home_office_reference = forms.CharField(label=_("Home Office reference"), max_length=40, required=False)
+
+    def names(self) -> dict[str, str]:
+        """What to seal."""
+        found: dict[str, str] = {name: self.cleaned_data[name] or "" for name in self.fields if name != "version"}
+        born: date | None = self.cleaned_data["born"]
+        return found | {"born": born.isoformat() if born else ""}
+
+
+class ChannelForm(forms.Form):
+    """One way to reach somebody."""
+
+    kind = forms.ChoiceField(label=_("Way"), choices=lambda: codes("channel", blank=gettext("None")), required=False)
+    value = forms.CharField(label=_("Number, address or who"), max_length=200, required=False)
+    safe = forms.ChoiceField(label=_("Is it safe?"), choices=lambda: codes("safe"), initial="not_known", required=False)
+    note = forms.CharField(label=_("When and how it is safe"), max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        if values.get("value") and not values.get("kind"):
+            self.add_error("kind", gettext("Choose what way this is"))
+        values["safe"] = values.get("safe") or "not_known"
+        return values
+
+
+ChannelFormSet = forms.formset_factory(ChannelForm, extra=2, max_num=12)
+
+
+class EncounterForm(VersionedForm):
+    """A time when somebody was met."""
+
+    on = PastDayField(label=_("When"), error_messages={"required": _("Enter the day on which they were met")})
+    council = forms.ChoiceField(label=_("Council area"), choices=councils, required=False)
+    place_kind = select("place_kind", _("What kind of place"), _("Choose a kind of place"))
+    attention = select("attention", _("How it came to attention"), _("Choose how it came to attention"))
+    note = words(_("What happened"), _("What you saw and heard, in plain words. It is sealed like a name."), rows=6)
+
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class SignsForm(forms.Form):
+    """The signs of one dimension with where the answers come from: once for the page, or sign by sign."""
+
+    template_name = "cases/signs_form.html"
+
+    source = forms.ChoiceField(
+        label=_("Where do the answers you change on this page come from?"),
+        choices=lambda: [item for item in codes("source") if item[0] != "check"],
+        widget=forms.RadioSelect,
+        initial="told",
+        required=False,
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        book: Codebook,
+        sets: Sequence[str],
+        dimension: str,
+        answers: Mapping[str, tuple[Answer, str]],
+    ) -> None:
+        initial = {key: answer.value for key, (answer, _source) in answers.items()}
+        initial |= {f"{key}_source": source for key, (_answer, source) in answers.items()}
+        super().__init__(data, initial=initial)
+        self.held = answers
+        self.signs: list[Indicator] = [
+            item
+            for item in book.indicators.values()
+            if item.dimension == dimension and any(key in item.strength for key in sets)
+        ]
+        for item in self.signs:
+            label = item.label_in(sets[0]) if len(sets) == 1 else item.label
+            self.fields[item.id] = SignField(item, gettext(label))
+            self.fields[f"{item.id}_source"] = forms.ChoiceField(
+                label=_("Where this answer comes from"),
+                choices=lambda: codes("source", blank=gettext("As said for the page")),
+                required=False,
+            )
+
+    def pairs(self) -> Iterable[tuple[forms.BoundField, forms.BoundField]]:
+        """Each sign with the field of its source."""
+        for item in self.signs:
+            yield self[item.id], self[f"{item.id}_source"]
+
+    def answers(self) -> dict[str, tuple[Answer, str]]:
+        """Each answer with its source. One that was not changed keeps the source it had."""
+        page = self.cleaned_data.get("source") or "told"
+        found = {}
+        for item in self.signs:
+            answer: Answer = self.cleaned_data[item.id]
+            held = self.held.get(item.id)
+            own = self.cleaned_data.get(f"{item.id}_source", "")
+            if held and held[0] is answer:
+                found[item.id] = (answer, own or held[1])
+            else:
+                changed_by_hand = own and not (held and own == held[1])
+                found[item.id] = (answer, own if changed_by_hand else page)
+        return found
+
+
+class ConsentForm(forms.Form):
+    """An answer about one of the four consents."""
+
+    decision = forms.ChoiceField(
+        label=_("Their answer"), widget=forms.RadioSelect, error_messages={"required": _("Choose their answer")}
+    )
+    on = PastDayField(label=_("When they answered"), error_messages={"required": _("Enter the day they answered")})
+    whom = forms.ChoiceField(label=_("For whom it is"), required=False)
+    language = select("language", _("Language it was explained in"), _("Choose the language it was explained in"))
+    interpreter = radios("interpreter", _("Interpreter"), _("Choose whether there was an interpreter"))
+    until = DayField(label=_("Until when it holds"), help_text=_("Leave it empty if they set no end."), required=False)
+    note = words(_("What they said about it"), _("In their words, if you can. It is sealed like a name."), rows=3)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, held: str, place: str, on: date) -> None:
+        super().__init__(data, initial={"on": on})
+        decision, whom = self.fields["decision"], self.fields["whom"]
+        assert isinstance(decision, forms.ChoiceField)  # noqa: S101  # declared above
+        assert isinstance(whom, forms.ChoiceField)  # noqa: S101
+        usual = codes("decision")
+        decision.choices = [
+            item for item in usual if item[0] in ("given", "refused") or (item[0] == "withdrawn" and held == "given")
+        ]
+        whom.choices = [
+            ("", gettext("Whoever it concerns")),
+            *((item.id, item.name) for item in law.bodies(place, on=on)),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        until, on = values.get("until"), values.get("on")
+        if until and on and until < on:
+            self.add_error("until", gettext("It cannot end before the day they answered"))
+        return values
+
+
+class ShareForm(forms.Form):
+    """Something that went to another body."""
+
+    on = PastDayField(label=_("When"), error_messages={"required": _("Enter the day on which it was shared")})
+    what = select("shared", _("What"), _("Choose what was shared"))
+    to = forms.ChoiceField(label=_("With whom"), error_messages={"required": _("Choose with whom it was shared")})
+    consent = forms.ChoiceField(
+        label=_("What it rests on"),
+        help_text=_("Without consent only where the law asks for it, or to protect a child or somebody in danger."),
+        required=False,
+    )
+    note = words(_("What was said"), _("It is sealed like a name."), rows=3)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, place: str, on: date) -> None:
+        super().__init__(data, initial={"on": on})
+        to, consent = self.fields["to"], self.fields["consent"]
+        assert isinstance(to, forms.ChoiceField)  # noqa: S101  # declared above
+        assert isinstance(consent, forms.ChoiceField)  # noqa: S101
+        bodies = law.bodies(place, on=on)
+        to.choices = [("", gettext("Choose")), *((item.id, item.name) for item in bodies)]
+        consent.choices = [
+            ("", gettext("A duty, or protecting somebody: no consent needed")),
+            *((item.id, gettext(item.title)) for item in law.consents(place, on=on)),
+        ]
+
+
+class HandOverForm(forms.Form):
+    """Pass the record to a colleague."""
+
+    to = forms.ModelChoiceField(
+        label=_("To whom"),
+        queryset=User.objects.none(),
+        error_messages={"required": _("Choose a colleague"), "invalid_choice": _("Choose a colleague of this team")},
+    )
+    words = words(_("What they should know first"), _("It is sealed like a name."))
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, people: QuerySet[User]) -> None:
+        super().__init__(data)
+        field = self.fields["to"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
+        field.queryset = people
+
+
+class AskForm(forms.Form):
+    """Ask a lead to look."""
+
+    words = words(_("What should the lead look at?"), _("It is sealed like a name."))
+
+
+class DecideForm(forms.Form):
+    """A lead's answer."""
+
+    decision = radios("review", _("Your answer"), _("Choose an answer"))
+    words = words(_("What the worker should know"), _("It is sealed like a name."))
+
+
+class CloseForm(forms.Form):
+    """Why a record is closed."""
+
+    reason = radios("closing", _("Why"), _("Choose why the record is closed"))
+
+
+class AgeForm(forms.Form):
+    """A council's age assessment."""
+
+    on = PastDayField(label=_("When it was decided"), error_messages={"required": _("Enter the day of the decision")})
+    council = forms.ChoiceField(
+        label=_("Which council"), choices=councils, error_messages={"required": _("Choose the council")}
+    )
+    result = radios("age_result", _("What was found"), _("Choose what was found"))
+
+
+class FindForm(forms.Form):
+    """Look for somebody. It is posted, so that no name stands in an address."""
+
+    words = forms.CharField(
+        label=_("Find a person"),
+        help_text=_("A reference, or a whole name exactly as it was put down."),
+        max_length=250,
+        error_messages={"required": _("Enter a reference or a name")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class FilterForm(forms.Form):
+    """Which records to list. It travels in the address, and holds nobody's name."""
+
+    whose = forms.ChoiceField(
+        label=_("Whose"), choices=[("", _("The whole team’s")), ("mine", _("Mine"))], required=False
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[("", _("Open")), ("closed", _("Closed")), ("all", _("Open and closed"))],
+        required=False,
+    )
+    age = forms.ChoiceField(label=_("Age"), choices=lambda: codes("age", blank=gettext("Any")), required=False)
+    review = forms.ChoiceField(
+        label=_("Review"),
+        choices=[
+            ("", _("Any")),
+            ("asked", _("Waits for a lead")),
+            ("approved", _("May go ahead")),
+            ("changes", _("Something should change")),
+        ],
+        required=False,
+    )
+    council = forms.ChoiceField(label=_("Council area"), choices=lambda: councils(blank=gettext("Any")), required=False)
+    sort = forms.ChoiceField(
+        label=_("Order"),
+        choices=[
+            ("", _("Changed last, first")),
+            ("opened", _("Begun last, first")),
+            ("oldest", _("Changed longest ago, first")),
+            ("reference", _("By reference")),
+        ],
+        required=False,
+    )
+
+
+def known_person(person: Person) -> dict[str, Any]:
+    """What AboutForm begins with for a record."""
+    return {name: getattr(person, name) for name in AboutForm.base_fields if name != "version"} | {
+        "version": person.version
+    }

@@ -1,0 +1,196 @@
+"""The list of people: finding, filtering, adding, exporting, and what is due for deletion."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bield.service.accounts.access import requires, teams_with, user_of
+from bield.service.accounts.models import User
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
+from bield.service.cases import actions, retention
+from bield.service.cases.access import found_by, people_visible_to
+from bield.service.cases.forms import FilterForm, FindForm, NewPersonForm
+from bield.service.cases.lists import label
+from bield.service.cases.models import Person
+from bield.service.cases.views import GET_OR_POST
+from bield.service.paging import address_with, page_of
+
+ORDERS = {
+    "": ("changed_at", True),
+    "opened": ("opened_at", True),
+    "oldest": ("changed_at", False),
+    "reference": ("reference", False),
+}
+MOST_IN_A_FILE = 50_000
+MOST_FOUND = 25
+
+
+@require_safe
+@requires(Permission.PERSON_SEE)
+def people(request: HttpRequest) -> HttpResponse:
+    """The records that one may see, without names. The filters stand in the address."""
+    user, form = user_of(request), FilterForm(request.GET)
+    key, descending = ORDERS.get(request.GET.get("sort", ""), ORDERS[""])
+    with transaction.atomic():
+        rows = _chosen(user, form).select_related("worker", "team")
+        page = page_of(rows, key=key, after=request.GET.get("after", ""), descending=descending)
+        _note(Kind.LIST_READ, user, count=len(page.rows))
+    return render(
+        request,
+        "cases/people.html",
+        {
+            "form": form,
+            "find": FindForm(),
+            "people": [(item, label("age", item.age)) for item in page.rows],
+            "page": page,
+            "next": address_with(request.GET, after=page.after) if page.after else "",
+            "first": address_with(request.GET, after=""),
+            "narrowed": any(request.GET.get(name) for name in form.fields),
+            "may_add": teams_with(user, Permission.PERSON_EDIT).exists(),
+            "may_delete": teams_with(user, Permission.RECORD_DELETE).exists(),
+        },
+    )
+
+
+def _chosen(user: User, form: FilterForm) -> QuerySet[Person]:
+    """The records that one may see, narrowed. A filter that makes no sense narrows to nothing, and says so."""
+    found = people_visible_to(user)
+    if not form.is_valid():
+        return found.none()
+    chosen = form.cleaned_data
+    if chosen["whose"] == "mine":
+        found = found.filter(worker=user)
+    if chosen["state"] != "all":
+        found = found.filter(closed_at__isnull=chosen["state"] != "closed")
+    for name in ("age", "review", "council"):
+        if chosen[name]:
+            found = found.filter(**{name: chosen[name]})
+    return found
+
+
+def _note(kind: Kind, user: User, **facts: Any) -> None:
+    organisation = teams_with(user, Permission.PERSON_SEE).values_list("organisation_id", flat=True).first() or ""
+    record(kind, actor=user.pk, organisation=organisation, **facts)
+
+
+@require_POST
+@requires(Permission.PERSON_SEE)
+def find(request: HttpRequest) -> HttpResponse:
+    """Find by reference or exact name. A record found by name notes it, as if it had been opened."""
+    user, form = user_of(request), FindForm(request.POST)
+    found: list[Person] = []
+    if form.is_valid():
+        with transaction.atomic():
+            rows, by_name = found_by(user, form.cleaned_data["words"])
+            found = list(rows.select_related("worker", "team__organisation").order_by("-changed_at")[:MOST_FOUND])
+            _note(Kind.SEARCHED, user, by="name" if by_name else "reference", count=len(found))
+            if by_name:
+                for person in found:
+                    actions.note(Kind.FOUND_BY_NAME, person, user)
+        if len(found) == 1 and not by_name:
+            return redirect("person", person_id=found[0].pk)
+    return render(
+        request, "cases/found.html", {"find": form, "people": [(item, label("age", item.age)) for item in found]}
+    )
+
+
+@require_safe
+@requires(Permission.PERSON_SEE)
+def export(request: HttpRequest) -> HttpResponse:
+    """The same list as a file for a spreadsheet. It holds no identity."""
+    user = user_of(request)
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="people.csv"'}
+    )
+    writer = csv.writer(response)
+    writer.writerow(
+        [
+            "reference",
+            "team",
+            "worker",
+            "age",
+            "gender",
+            "exploitation",
+            "council",
+            "referral",
+            "opened",
+            "changed",
+            "last_met",
+            "closed",
+        ]
+    )
+    with transaction.atomic():
+        rows = _chosen(user, FilterForm(request.GET)).select_related("worker", "team").defer("eighteen_from")
+        count = 0
+        for item in rows.order_by("-changed_at", "-pk")[:MOST_IN_A_FILE]:
+            count += 1
+            writer.writerow(
+                [
+                    item.shown_reference,
+                    _cell(item.team.name),
+                    _cell(item.worker.name),
+                    item.age,
+                    item.gender,
+                    " ".join(item.exploitation),
+                    item.council,
+                    item.referral,
+                    item.opened_at.date().isoformat(),
+                    item.changed_at.date().isoformat(),
+                    item.last_met_on or "",
+                    item.closed_at.date().isoformat() if item.closed_at else "",
+                ]
+            )
+        _note(Kind.LIST_EXPORTED, user, count=count)
+    return response
+
+
+def _cell(words: str) -> str:
+    """Words that a spreadsheet does not take for a formula."""
+    return f"'{words}" if words.startswith(("=", "+", "-", "@", "\t", "\r")) else words
+
+
+@require_http_methods(GET_OR_POST)
+@requires(Permission.PERSON_EDIT)
+def new(request: HttpRequest) -> HttpResponse:
+    """Begin a record."""
+    user = user_of(request)
+    teams = teams_with(user, Permission.PERSON_EDIT).select_related("organisation")
+    form = NewPersonForm(request.POST if request.method == "POST" else None, teams=teams)
+    if request.method == "POST" and form.is_valid():
+        person = actions.add_person(team=form.cleaned_data["team"], by=user, at=timezone.now(), values=form.values())
+        messages.success(
+            request, _("The record was begun. Its reference is %(reference)s.") % {"reference": person.shown_reference}
+        )
+        return redirect("person", person_id=person.pk)
+    return render(request, "cases/new.html", {"form": form})
+
+
+@require_http_methods(GET_OR_POST)
+@requires(Permission.RECORD_DELETE)
+def due(request: HttpRequest) -> HttpResponse:
+    """What is due for deletion or for a look; a lead deletes it here, for good."""
+    user, today = user_of(request), timezone.localdate()
+    mine = Person.objects.filter(team__in=teams_with(user, Permission.RECORD_DELETE))
+    if request.method == "POST":
+        chosen = set(request.POST.getlist("person"))
+        count = 0
+        for item in retention.due(mine, on=today):
+            if item.rule.action == "delete":
+                picked = [person for person in item.people if str(person.pk) in chosen]
+                count += actions.delete(picked, actor=user.pk, rule=item.rule.kind)
+        messages.success(request, _("%(count)d deleted for good.") % {"count": count})
+        return redirect("people-due")
+    rows = [(item.rule, list(item.people[:100])) for item in retention.due(mine, on=today)]
+    return render(request, "cases/due.html", {"rows": rows})

@@ -1,0 +1,81 @@
+"""The lists of answers in a person's record: data, so that a list changes without a migration."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+VERSION = "1"
+
+
+class ListError(ValueError):
+    """The file of lists is malformed, or has no such list or code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One answer. A retired one still reads, and can no longer be chosen."""
+
+    key: str
+    label: str
+    retired_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    name: str
+    title: str
+    codes: Mapping[str, Code]
+
+    def label(self, key: str) -> str:
+        """The words for a stored code. Raises ListError for one that never was."""
+        try:
+            return _(self.codes[key].label)
+        except KeyError:
+            raise ListError(f"{key!r} is not in the list {self.name!r}") from None
+
+    def choices(self, *, on: date) -> list[tuple[str, str]]:
+        """What may be chosen on a day."""
+        return [
+            (code.key, _(code.label)) for code in self.codes.values() if code.retired_on is None or code.retired_on > on
+        ]
+
+
+@cache
+def lists() -> Mapping[str, CodeList]:
+    """Every list by its name."""
+    filename = f"lists.v{VERSION}.toml"
+    text = (files("bield.service.cases") / "data" / filename).read_text(encoding="utf-8")
+    return parse(filename, tomllib.loads(text))
+
+
+def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, CodeList]:
+    """Turn the decoded file into lists, refusing anything unexpected."""
+    found = {}
+    for name, body in raw.items():
+        if not isinstance(body, dict) or body.keys() != {"title", "codes"}:
+            raise ListError(f"{filename}, {name}: expected title and codes")
+        codes: dict[str, Code] = {}
+        for entry in body["codes"]:
+            try:
+                code = Code(**entry)
+            except TypeError as error:
+                raise ListError(f"{filename}, {name}: {error}") from error
+            if code.key in codes:
+                raise ListError(f"{filename}, {name}: {code.key!r} appears twice")
+            codes[code.key] = code
+        found[name] = CodeList(name, body["title"], MappingProxyType(codes))
+    return MappingProxyType(found)
+
+
+def label(name: str, key: str) -> str:
+    """The words for a code of a list; a dash for none."""
+    return lists()[name].label(key) if key else "–"

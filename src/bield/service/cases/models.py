@@ -1,0 +1,240 @@
+"""A person's record. Who somebody is stands apart from it, sealed."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from bield.service.accounts.models import Team, User
+from bield.service.cases import reference
+from bield.service.sealing import SealedField
+
+
+class Person(models.Model):
+    """What a team holds on somebody, without who they are. Codes are those of data/lists.v1.toml."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=7, unique=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="people")
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="people")
+    version = models.PositiveIntegerField(default=1)
+
+    age = models.CharField(max_length=20)
+    believed_under_18 = models.BooleanField(default=False)
+    age_then = models.CharField(max_length=20, blank=True)
+    """Age when it happened, where that is not the age now."""
+    gender = models.CharField(max_length=20)
+    exploitation = models.JSONField(default=list)
+    danger = models.CharField(max_length=20, default="not_known")
+    parental_rights_in_uk = models.CharField(max_length=20, default="not_known")
+    offence = models.CharField(max_length=20, default="not_known")
+    missing = models.BooleanField(default=False)
+    council = models.SlugField(max_length=60, blank=True)
+    referral = models.CharField(max_length=30, default="none")
+    decision_on = models.DateField(null=True)
+    eighteen_from = SealedField(null=True)
+    """The first day of the month in which they turn 18, as text; the day itself stays with the identity."""
+
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    last_met_on = models.DateField(null=True)
+    review = models.CharField(max_length=20, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    closing = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["team", "-changed_at", "-id"], name="people_by_change"),
+            models.Index(fields=["team", "-opened_at", "-id"], name="people_by_opening"),
+            models.Index(fields=["team", "reference"], name="people_by_reference"),
+            models.Index(fields=["team", "worker", "-changed_at", "-id"], name="people_by_worker"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True, closing="")
+                | (models.Q(closed_at__isnull=False) & ~models.Q(closing="")),
+                name="closed_with_a_reason",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.shown_reference
+
+    @property
+    def shown_reference(self) -> str:
+        return reference.shown(self.reference)
+
+
+class Identity(models.Model):
+    """Who somebody is. One row at most, sealed, read only with permission and with an event."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="identity")
+    version = models.PositiveIntegerField(default=1)
+    names = SealedField()
+    """given_names, family_name, nickname, born (ISO date or empty), home_office_reference, nationality."""
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+
+class Fingerprint(models.Model):
+    """The blind index of one of a person's names."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="fingerprints")
+    digest = models.CharField(max_length=64, db_index=True)
+
+
+class Channel(models.Model):
+    """A way to reach somebody, and whether it is safe. Value and note are sealed; kind and safety are not."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="channels")
+    kind = models.CharField(max_length=20)
+    safe = models.CharField(max_length=20)
+    details = SealedField()
+    """value, and note: when and how."""
+
+
+class AgeAssessment(models.Model):
+    """What a council found out about somebody's age."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="age_assessments")
+    on = models.DateField()
+    council = models.SlugField(max_length=60)
+    result = models.CharField(max_length=20)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class Encounter(models.Model):
+    """A time when somebody was met, or came to attention."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="encounters")
+    version = models.PositiveIntegerField(default=1)
+    on = models.DateField()
+    council = models.SlugField(max_length=60, blank=True)
+    place_kind = models.CharField(max_length=20)
+    attention = models.CharField(max_length=20)
+    note = SealedField(default=str)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-on", "-pk"]
+
+
+class SignAnswer(models.Model):
+    """The answer to one sign so far, and where it comes from. Not an assessment until somebody signs one."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="answers")
+    indicator = models.CharField(max_length=80)
+    answer = models.CharField(max_length=10)
+    source = models.CharField(max_length=20)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "indicator"], name="one_answer_a_sign")]
+
+
+class Assessment(models.Model):
+    """Answers as they stood when somebody signed for them. A trigger refuses every change; a later one supersedes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="assessments")
+    supersedes = models.OneToOneField("self", null=True, on_delete=models.CASCADE, related_name="superseded_by")
+    check_file = models.JSONField()
+    """The check in the format bield-check-1, with its codebook's version: it can be replayed in years."""
+    sources = models.JSONField()
+    digest = models.CharField(max_length=64)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+
+
+class Consent(models.Model):
+    """One answer to one of the four consents. Answers are added and never changed; the last of a kind holds."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
+    kind = models.CharField(max_length=30)
+    decision = models.CharField(max_length=20)
+    on = models.DateField()
+    whom = models.SlugField(max_length=60, blank=True)
+    text_version = models.CharField(max_length=20)
+    language = models.CharField(max_length=10, blank=True)
+    interpreter = models.CharField(max_length=20, blank=True)
+    until = models.DateField(null=True)
+    note = SealedField(default=str)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+
+class StepMark(models.Model):
+    """A step of the pathway that somebody says is done."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="step_marks")
+    step = models.CharField(max_length=60)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "step"], name="one_mark_a_step")]
+
+
+class Sharing(models.Model):
+    """Something about the person that went to another body, and the consent it rests on."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sharings")
+    on = models.DateField()
+    what = models.CharField(max_length=20)
+    to = models.SlugField(max_length=60)
+    consent = models.CharField(max_length=30, blank=True)
+    """The kind of consent it rests on; empty where it rests on a duty or on protecting a child."""
+    note = SealedField(default=str)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-on", "-pk"]
+
+
+class HandOver(models.Model):
+    """A record passed from one colleague to another."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="hand_overs")
+    before = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    after = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    note = SealedField(default=str)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+
+
+class Review(models.Model):
+    """A lead's look at a record before anything is sent. It holds for the record as it was then."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="reviews")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    question = SealedField(default=str)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision = models.CharField(max_length=20, blank=True)
+    comment = SealedField(default=str)
+
+    class Meta:
+        ordering: ClassVar = ["-asked_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(decided_at__isnull=True, decided_by__isnull=True, decision="")
+                | (models.Q(decided_at__isnull=False, decided_by__isnull=False) & ~models.Q(decision="")),
+                name="decided_by_somebody",
+            )
+        ]

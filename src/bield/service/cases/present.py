@@ -1,0 +1,277 @@
+"""What the pages of a record show: the next steps, the clocks, the consents, what others are doing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bield import law
+from bield.indicators import Answer, Assessment, Status, explain
+from bield.indicators.person import Age, Exploitation
+from bield.law import load_place
+from bield.law.places import Service
+from bield.service.accounts.models import User
+from bield.service.audit.actions import SYSTEM
+from bield.service.audit.kinds import READING, in_words
+from bield.service.audit.models import Event
+from bield.service.cases.lists import label
+from bield.service.cases.models import Assessment as SignedAssessment
+from bield.service.cases.models import Consent, Person
+from bield.service.signs.saved import from_dict
+from bield.service.signs.state import GENDERS, Check
+
+AGES = {"under_18": Age.UNDER_18, "adult": Age.ADULT, "uncertain": Age.NOT_SURE}
+
+
+def check_of(person: Person, answers: Mapping[str, Answer]) -> Check:
+    """The check of the signs for a record: the lists that apply to it, and its answers."""
+    return Check(
+        age=AGES[person.age_then or person.age],
+        exploitation=exploitation_of(person),
+        gender=person.gender if person.gender in GENDERS else "not_known",
+        answers={key: answer for key, answer in answers.items() if answer is not Answer.UNKNOWN},
+    )
+
+
+def exploitation_of(person: Person) -> Exploitation:
+    """The two kinds for which there are lists of signs, from the six that a record distinguishes."""
+    kinds = set(person.exploitation)
+    if not kinds:
+        return Exploitation.NOT_SURE
+    if kinds == {"sexual"}:
+        return Exploitation.SEXUAL
+    return Exploitation.BOTH if "sexual" in kinds else Exploitation.LABOUR
+
+
+def answers_of(person: Person) -> dict[str, tuple[Answer, str]]:
+    """The answers to the signs so far, each with its source."""
+    return {item.indicator: (Answer(item.answer), item.source) for item in person.answers.all()}
+
+
+def what_signs_say(assessments: Iterable[Assessment]) -> str:
+    """One word for several sets: indicated if any is, none only if all are."""
+    found = {item.conclusion.indicated for item in assessments}
+    if not found:
+        return "not_assessed"
+    if Status.POSITIVE in found:
+        return "indicated"
+    return "undetermined" if Status.UNDETERMINED in found else "none"
+
+
+def situation_of(person: Person, last: SignedAssessment | None, consents: Mapping[str, Consent]) -> law.Situation:
+    """A record as the law's pathway asks about it."""
+    signs = "not_assessed"
+    if last is not None:
+        signs = what_signs_say(read_check(last).assessments())
+    body = law.body(person.team.organisation.body)
+    return law.Situation(
+        age=person.age,
+        believed_under_18=person.believed_under_18,
+        age_assessed=person.age_assessments.exclude(result="inconclusive").exists(),
+        gender=person.gender,
+        exploitation=frozenset(person.exploitation),
+        danger=person.danger,
+        signs=signs,
+        first_responder=body.first_responder,
+        kind=body.kind,
+        parental_rights_in_uk=person.parental_rights_in_uk,
+        consents={kind: item.decision if item.decision != "reset" else "not_asked" for kind, item in consents.items()},
+        referral=person.referral,
+        decision_on=person.decision_on,
+        accused_of_offence={"yes": True, "no": False}.get(person.offence),
+        missing=person.missing,
+        eighteen_on=date.fromisoformat(person.eighteen_from) if person.eighteen_from else None,
+        council=person.council or None,
+    )
+
+
+def read_check(assessment: SignedAssessment) -> Check:
+    """The check as it was signed, replayed with the codebook of that day."""
+    return from_dict(assessment.check_file)
+
+
+@dataclass(frozen=True)
+class ShownStep:
+    """A step of the pathway, whether it is done, and whom to ring for it."""
+
+    step: law.Step
+    done_by: str
+    done_at: datetime | None
+    service: Service | None
+    service_stale: bool
+
+    @property
+    def done(self) -> bool:
+        return self.done_at is not None
+
+
+def steps_of(person: Person, situation: law.Situation, *, today: date) -> list[ShownStep]:
+    """The steps for a record, in order, those done among them."""
+    place = load_place(settings.PLACE)
+    services = {item.id: item for item in place.services}
+    marks = {mark.step: mark for mark in person.step_marks.select_related("by")}
+    found = []
+    for step in law.next_steps(situation, on=today, place=settings.PLACE):
+        mark, service = marks.get(step.id), services.get(step.service_id or "")
+        found.append(
+            ShownStep(
+                step,
+                mark.by.name if mark else "",
+                mark.at if mark else None,
+                service,
+                service is not None and place.is_stale(service, on=today),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ShownConsent:
+    """One of the four consents as it stands."""
+
+    kind: law.ConsentKind
+    state: str
+    words: str
+    detail: str
+    asked: bool
+
+
+def consents_of(held: Mapping[str, Consent], *, child: bool, today: date) -> list[ShownConsent]:
+    """The four consents in order. A child, or somebody who may be one, is not asked."""
+    found = []
+    for kind in law.consents(settings.PLACE, on=today):
+        item = held.get(kind.id)
+        state = item.decision if item and item.decision != "reset" else "not_asked"
+        if state == "given" and item and item.until and item.until < today:
+            state = "over"
+        detail = ""
+        if child:
+            detail = kind.child_rule
+        elif item and state != "not_asked":
+            detail = date_format(item.on)
+            if item.until:
+                detail += ", " + _("until %(day)s") % {"day": date_format(item.until)}
+        found.append(
+            ShownConsent(
+                kind, "child" if child else state, consent_words("child" if child else state), detail, not child
+            )
+        )
+    return found
+
+
+def consent_words(state: str) -> str:
+    return {
+        "given": _("Agreed"),
+        "refused": _("Not agreed"),
+        "withdrawn": _("Taken back"),
+        "not_asked": _("Not asked yet"),
+        "over": _("Agreed, and over by now"),
+        "child": _("Not asked of a child"),
+    }[state]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClock:
+    """A clock that runs for somebody."""
+
+    title: str
+    ends: date
+    days_left: int
+    why: str
+
+
+def clocks_of(situation: law.Situation, *, today: date) -> list[ShownClock]:
+    """The clocks that a decision has started."""
+    if situation.decision_on is None:
+        return []
+    held = law.on(situation.decision_on, settings.PLACE)
+    names = {
+        "reasonable_grounds": ("adult_support",) if not situation.treated_as_child else (),
+        "negative_reasonable": ("reconsideration",),
+        "negative_conclusive": ("reconsideration",),
+    }.get(situation.referral, ())
+    found = []
+    for name in names:
+        clock = held.clock(name)
+        ends = clock.ends(situation.decision_on)
+        found.append(ShownClock(clock.title, ends, (ends - today).days, clock.source))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent:
+    """Something that happened to a record, in words."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str
+
+
+def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -> list[ShownEvent]:
+    """What happened to a record, newest first. reading: only looks, only changes, or both."""
+    rows = Event.objects.filter(subject=str(person.pk)).order_by("-id")
+    if reading is not None:
+        kinds = [kind.value for kind in READING]
+        rows = rows.filter(kind__in=kinds) if reading else rows.exclude(kind__in=kinds)
+    events = list(rows[:most])
+    ids = {event.actor for event in events if event.actor != SYSTEM}
+    names = {str(pk): name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")}
+    return [
+        ShownEvent(
+            event.at,
+            names.get(event.actor, _("Bield itself") if event.actor == SYSTEM else _("Somebody who has left")),
+            in_words(event.kind),
+            _detail(event),
+        )
+        for event in events
+    ]
+
+
+def _detail(event: Event) -> str:
+    """The part of an event's facts that people want to read."""
+    facts = event.facts
+    if "consent" in facts and facts["consent"] != "none":
+        kind = {item.id: item.title for item in law.consents(settings.PLACE, on=event.at.date())}.get(facts["consent"])
+        decision = label("decision", facts["decision"]) if "decision" in facts else ""
+        return ": ".join(part for part in (str(kind or facts["consent"]), decision) if part)
+    if "to" in facts:
+        return f"{label('shared', facts['what'])}: {law.body(facts['to']).name}"
+    if event.kind == "review.decided":
+        return label("review", facts["decision"])
+    if event.kind == "person.age_changed":
+        return f"{label('age', facts['before'])} → {label('age', facts['now'])}"
+    if event.kind == "person.closed":
+        return label("closing", facts["reason"])
+    return ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A sign whose answer differs between two assessments."""
+
+    label: str
+    before: str
+    now: str
+
+
+def changes(before: Check, now: Check) -> list[Change]:
+    """What differs between two checks, sign by sign."""
+    book = now.codebook
+    words = {Answer.YES: _("Yes"), Answer.NO: _("No"), Answer.UNKNOWN: _("Not known")}
+    found = []
+    for key, indicator in book.indicators.items():
+        old, new = before.answers.get(key, Answer.UNKNOWN), now.answers.get(key, Answer.UNKNOWN)
+        if old is not new:
+            found.append(Change(_(indicator.label), words[old], words[new]))
+    return found
+
+
+def summary_of(assessment: SignedAssessment) -> list[str]:
+    """The first sentences of a signed assessment."""
+    return [explain(item).summary for item in read_check(assessment).assessments()]

@@ -1,0 +1,43 @@
+"""Which records are due for deletion or for a look, by the dated rules of the law data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from bield import law
+from bield.service.cases.models import Person
+
+NO_FURTHER = ("no_signs", "duplicate")
+"""Reasons for closing after which there is little to keep a record for."""
+
+CHILD = Q(age__in=("under_18", "uncertain"))
+SELECTED = {
+    "no_further_action": Q(closed_at__isnull=False, closing__in=NO_FURTHER),
+    "closed_adult": Q(closed_at__isnull=False) & ~Q(closing__in=NO_FURTHER) & ~CHILD,
+    "closed_child": Q(closed_at__isnull=False) & ~Q(closing__in=NO_FURTHER) & CHILD,
+    "open_inactive": Q(closed_at__isnull=True),
+}
+"""Which records each rule of the law data is about."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A rule, and the records to which it applies by now."""
+
+    rule: law.RetentionRule
+    people: QuerySet[Person]
+
+
+def due(people: QuerySet[Person], *, on: date) -> Iterator[Due]:
+    """For each rule, those of some records that are due on a day. They come oldest first."""
+    for kind, which in SELECTED.items():
+        rule = law.retention(kind, on=on)
+        field = "closed_at" if rule.counts_from == "closed" else "changed_at"
+        before = timezone.make_aware(datetime.combine(on - timedelta(days=rule.days), time.max))
+        found = people.filter(which, **{f"{field}__lte": before}).select_related("team__organisation")
+        yield Due(rule, found.order_by(field, "pk"))

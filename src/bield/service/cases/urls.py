@@ -1,0 +1,38 @@
+"""The addresses of people's records. None holds a name."""
+
+from django.urls import path
+
+from bield.service.cases import copy_views, list_views, sign_views, views
+
+urlpatterns = [
+    path("", list_views.people, name="people"),
+    path("find/", list_views.find, name="people-find"),
+    path("file/", list_views.export, name="people-file"),
+    path("new/", list_views.new, name="person-new"),
+    path("due/", list_views.due, name="people-due"),
+    path("<uuid:person_id>/", views.overview, name="person"),
+    path("<uuid:person_id>/about/", views.about, name="person-about"),
+    path("<uuid:person_id>/age/", views.age, name="person-age"),
+    path("<uuid:person_id>/identity/", views.identity, name="person-identity"),
+    path("<uuid:person_id>/identity/change/", views.identity_edit, name="person-identity-edit"),
+    path("<uuid:person_id>/encounters/", views.encounters, name="encounters"),
+    path("<uuid:person_id>/encounters/new/", views.encounter_new, name="encounter-new"),
+    path("<uuid:person_id>/encounters/<int:encounter_id>/", views.encounter, name="encounter"),
+    path("<uuid:person_id>/signs/<int:number>/", sign_views.part, name="person-signs"),
+    path("<uuid:person_id>/signs/bring-in/", sign_views.bring_in, name="person-bring-in"),
+    path("<uuid:person_id>/signs/sign/", sign_views.sign, name="person-sign"),
+    path("<uuid:person_id>/assessments/", sign_views.assessments, name="person-assessments"),
+    path("<uuid:person_id>/assessments/<uuid:assessment_id>/", sign_views.assessment, name="person-assessment"),
+    path("<uuid:person_id>/consents/", views.consents, name="consents"),
+    path("<uuid:person_id>/consents/<slug:kind>/", views.consent, name="consent"),
+    path("<uuid:person_id>/steps/<slug:step_id>/", views.step, name="person-step"),
+    path("<uuid:person_id>/shared/", views.share, name="person-share"),
+    path("<uuid:person_id>/hand-over/", views.hand_over, name="person-hand-over"),
+    path("<uuid:person_id>/review/", views.review, name="person-review"),
+    path("<uuid:person_id>/close/", views.close, name="person-close"),
+    path("<uuid:person_id>/timeline/", views.timeline, name="person-timeline"),
+    path("<uuid:person_id>/looks/", views.looks, name="person-looks"),
+    path("<uuid:person_id>/looks/document/", copy_views.looks_document, name="person-looks-document"),
+    path("<uuid:person_id>/copy/document/", copy_views.copy_document, name="person-copy-document"),
+    path("<uuid:person_id>/copy/file/", copy_views.copy_file, name="person-copy-file"),
+]

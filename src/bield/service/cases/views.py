@@ -1,0 +1,494 @@
+"""The pages of a person's record. Every one goes through the gate, and every reading leaves an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any, Concatenate
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bield import law
+from bield.law import load_place
+from bield.service.accounts.access import colleagues, user_of
+from bield.service.accounts.permissions import Permission, allows
+from bield.service.audit.kinds import Kind
+from bield.service.cases import actions, present
+from bield.service.cases.access import person_for, role_on
+from bield.service.cases.forms import (
+    AboutForm,
+    AgeForm,
+    AskForm,
+    ChannelFormSet,
+    CloseForm,
+    ConsentForm,
+    DecideForm,
+    EncounterForm,
+    HandOverForm,
+    IdentityForm,
+    ShareForm,
+    known_person,
+)
+from bield.service.cases.lists import label
+from bield.service.cases.models import Encounter, Identity, Person
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+View = Callable[Concatenate[HttpRequest, Person, ...], HttpResponse]
+
+
+def on_record(permission: Permission, reading: Kind | None = None) -> Callable[[View], Callable[..., HttpResponse]]:
+    """The gate before a view: it gets the person, or nobody learns that there is one.
+
+    reading: the event that opening the page leaves, in the same transaction as the reading itself.
+    """
+
+    def gated(view: View) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, person_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+            with transaction.atomic():
+                user = user_of(request)
+                person = person_for(user, person_id, permission)
+                if reading is not None and request.method != "POST":
+                    actions.note(reading, person, user)
+                return view(request, person, *args, **kwargs)
+
+        return wrapped
+
+    return gated
+
+
+def page(request: HttpRequest, person: Person, template: str, **values: Any) -> HttpResponse:
+    """Render a page of a record, with what each of them shows at its head."""
+    values.setdefault("status", 200)
+    status = values.pop("status")
+    return render(request, f"cases/{template}.html", {"person": person} | values, status=status)
+
+
+def refuse(request: HttpRequest, person: Person, error: actions.NotNow) -> HttpResponse:
+    """Something cannot be done as things stand: say so on the record's page."""
+    messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
+    return redirect("person", person_id=person.pk)
+
+
+@require_safe
+@on_record(Permission.PERSON_SEE, Kind.PERSON_READ)
+def overview(request: HttpRequest, person: Person) -> HttpResponse:
+    """What to do now, and all that a worker must take in at a glance. No name stands here."""
+    today = timezone.localdate()
+    last = person.assessments.first()
+    held = actions.standing_consents(person)
+    situation = present.situation_of(person, last, held)
+    steps = present.steps_of(person, situation, today=today)
+    user = user_of(request)
+    return page(
+        request,
+        person,
+        "overview",
+        situation=situation,
+        to_do=[item for item in steps if not item.done],
+        done=[item for item in steps if item.done],
+        not_to_do=law.not_to_do(situation, on=today, place=settings.PLACE),
+        consents=present.consents_of(held, child=situation.treated_as_child, today=today),
+        clocks=present.clocks_of(situation, today=today),
+        channels=[(label("channel", kind), safe) for kind, safe in person.channels.values_list("kind", "safe")],
+        last=last,
+        summary=present.summary_of(last) if last else [],
+        encounter=person.encounters.defer("note").first(),
+        others=[item for item in present.events_of(person, reading=False, most=20) if item.who != user.name][:5],
+        handed=person.hand_overs.select_related("before", "by").first(),
+        review=person.reviews.select_related("asked_by", "decided_by").first(),
+        may_edit=allows(role_on(person), Permission.PERSON_EDIT),
+        may_review=allows(role_on(person), Permission.RECORD_REVIEW),
+        may_see_looks=allows(role_on(person), Permission.LOOKS_SEE),
+        may_copy=allows(role_on(person), Permission.SUBJECT_ACCESS),
+        may_open=allows(role_on(person), Permission.IDENTITY_OPEN),
+        place=load_place(settings.PLACE),
+    )
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def about(request: HttpRequest, person: Person) -> HttpResponse:
+    """Change what decides the next steps."""
+    form = AboutForm(request.POST if request.method == "POST" else None, initial=known_person(person))
+    if request.method == "POST" and form.is_valid():
+        try:
+            reset = actions.change_about(
+                person=person,
+                expected=form.cleaned_data["version"],
+                by=user_of(request),
+                at=timezone.now(),
+                values=form.values(),
+            )
+        except actions.Conflict as conflict:
+            return _conflict(request, person, form, known_person(_current(conflict)), "about")
+        for words in _reset_words(reset):
+            messages.warning(request, words)
+        messages.success(request, _("Saved."))
+        return redirect("person", person_id=person.pk)
+    return page(request, person, "about", form=form)
+
+
+def _current(conflict: actions.Conflict) -> Person:
+    assert isinstance(conflict.current, Person)  # noqa: S101  # what change_about locks
+    return conflict.current
+
+
+def _conflict(
+    request: HttpRequest, person: Person, form: Any, theirs: dict[str, Any], template: str, **values: Any
+) -> HttpResponse:
+    """Somebody else saved first. Nothing typed is lost: both are shown, and saving again keeps this one."""
+    differing = []
+    for name in form.fields:
+        if name == "version":
+            continue
+        mine, other = form.cleaned_data.get(name), theirs.get(name)
+        if (mine or "") != (other or ""):
+            differing.append(
+                (form.fields[name].label, _shown(form.fields[name], other), _shown(form.fields[name], mine))
+            )
+    form.data = form.data.copy()
+    form.data["version"] = str(theirs["version"])
+    return page(request, person, template, form=form, differing=differing, status=409, **values)
+
+
+def _shown(field: Any, value: Any) -> str:
+    choices = dict(getattr(field, "choices", ()))
+    found = [
+        str(choices.get(item, item))
+        for item in (value if isinstance(value, list) else [value])
+        if item or item is False
+    ]
+    if value in (True, False):
+        return _("Yes") if value else _("No")
+    return ", ".join(found) or "–"
+
+
+def _reset_words(reset: tuple[str, ...]) -> list[str]:
+    """What no longer holds after the age was changed, in words."""
+    titles = {item.id: item.title for item in law.consents(settings.PLACE, on=timezone.localdate())}
+    words = []
+    for item in reset:
+        if item.startswith("consent:"):
+            kind = titles[item.removeprefix("consent:")]
+            words.append(_("The age was changed: the answer about “%(kind)s” no longer holds.") % {"kind": _(kind)})
+        elif item == "steps":
+            words.append(_("The age was changed: the steps are others now, and none is marked as done."))
+        else:
+            words.append(_("The age was changed: the last assessment used another list of signs. Sign a new one."))
+    return words
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def age(request: HttpRequest, person: Person) -> HttpResponse:
+    """Record a council's age assessment."""
+    form = AgeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        reset = actions.assess_age(person=person, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+        for words in _reset_words(reset):
+            messages.warning(request, words)
+        messages.success(request, _("The age assessment was recorded."))
+        return redirect("person", person_id=person.pk)
+    return page(request, person, "age", form=form, assessments=person.age_assessments.order_by("-on"))
+
+
+@require_safe
+@on_record(Permission.IDENTITY_OPEN, Kind.IDENTITY_READ)
+def identity(request: HttpRequest, person: Person) -> HttpResponse:
+    """Who somebody is. Opening this page is noted, and the person may ask who did."""
+    found = Identity.objects.filter(person=person).first()
+    channels = [
+        (label("channel", item.kind), item.details, item.safe, label("safe", item.safe))
+        for item in person.channels.all()
+    ]
+    rows = _identity_rows(found) if found else []
+    may_edit = allows(role_on(person), Permission.PERSON_EDIT)
+    return page(request, person, "identity", rows=rows, channels=channels, may_edit=may_edit)
+
+
+def _identity_rows(found: Identity) -> list[tuple[Any, str]]:
+    """What is put down, with the words of the form."""
+    names = dict(found.names)
+    if names.get("born"):
+        names["born"] = date_format(date.fromisoformat(names["born"]))
+    fields = IdentityForm.base_fields
+    return [(fields[name].label, names[name]) for name in fields if names.get(name)]
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.IDENTITY_OPEN, Kind.IDENTITY_READ)
+def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
+    """Put down who somebody is, and the ways to reach them."""
+    person_for(user_of(request), person.pk, Permission.PERSON_EDIT)
+    found = Identity.objects.filter(person=person).first()
+    known = _identity_known(found)
+    ways = [{"kind": item.kind, "safe": item.safe, **item.details} for item in person.channels.all()]
+    data = request.POST if request.method == "POST" else None
+    form, channels = IdentityForm(data, initial=known), ChannelFormSet(data, initial=ways, prefix="way")
+    if request.method == "POST" and form.is_valid() and channels.is_valid():
+        kept = [item for item in channels.cleaned_data if item.get("kind")]
+        try:
+            actions.change_identity(
+                person=person,
+                expected=form.cleaned_data["version"],
+                by=user_of(request),
+                at=timezone.now(),
+                names=form.names(),
+                channels=kept,
+            )
+        except actions.Conflict:
+            actions.note(Kind.IDENTITY_READ, person, user_of(request))
+            return _conflict(request, person, form, known, "identity_edit", channels=channels)
+        messages.success(request, _("Saved. Only people of this team can open it, and each opening is noted."))
+        return redirect("person", person_id=person.pk)
+    return page(request, person, "identity_edit", form=form, channels=channels)
+
+
+def _identity_known(found: Identity | None) -> dict[str, Any]:
+    if found is None:
+        return {"version": 0}
+    return dict(found.names) | {"version": found.version}
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def encounter_new(request: HttpRequest, person: Person) -> HttpResponse:
+    """Record a time when somebody was met."""
+    initial = {"on": timezone.localdate(), "council": person.council}
+    form = EncounterForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        actions.add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
+        messages.success(request, _("The encounter was recorded."))
+        return redirect("person", person_id=person.pk)
+    return page(request, person, "encounter", form=form)
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_SEE, Kind.ENCOUNTER_READ)
+def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpResponse:
+    """Read an encounter with its note, or correct it."""
+    found = person.encounters.select_related("by").filter(pk=encounter_id).first()
+    if found is None:
+        raise Http404
+    if not allows(role_on(person), Permission.PERSON_EDIT):
+        return page(request, person, "encounter", encounter=found)
+    form = EncounterForm(request.POST if request.method == "POST" else None, initial=_encounter_known(found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_encounter(
+                person=person,
+                encounter=found,
+                expected=form.cleaned_data["version"],
+                by=user_of(request),
+                at=timezone.now(),
+                values=form.values(),
+            )
+        except actions.Conflict as conflict:
+            current = conflict.current
+            assert isinstance(current, Encounter)  # noqa: S101  # what change_encounter locks
+            return _conflict(request, person, form, _encounter_known(current), "encounter", encounter=found)
+        messages.success(request, _("Saved."))
+        return redirect("person", person_id=person.pk)
+    return page(request, person, "encounter", form=form, encounter=found)
+
+
+def _encounter_known(found: Encounter) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in EncounterForm.base_fields}
+
+
+@require_safe
+@on_record(Permission.PERSON_SEE, Kind.ENCOUNTER_READ)
+def encounters(request: HttpRequest, person: Person) -> HttpResponse:
+    """Every encounter, newest first."""
+    return page(request, person, "encounters", encounters=_in_words(person))
+
+
+def _in_words(person: Person) -> list[tuple[Encounter, str, str, str]]:
+    return [
+        (item, label("place_kind", item.place_kind), label("attention", item.attention), _council(item.council))
+        for item in person.encounters.select_related("by")
+    ]
+
+
+def _council(body_id: str) -> str:
+    return law.body(body_id).name if body_id else _("Not known")
+
+
+@require_safe
+@on_record(Permission.PERSON_SEE, Kind.CONSENTS_READ)
+def consents(request: HttpRequest, person: Person) -> HttpResponse:
+    """The four consents: how each stands, its history, and what was shared under it."""
+    held = actions.standing_consents(person)
+    situation = present.situation_of(person, None, held)
+    shown = present.consents_of(held, child=situation.treated_as_child, today=timezone.localdate())
+    history = [
+        (
+            item,
+            label("decision", item.decision),
+            label("language", item.language),
+            label("interpreter", item.interpreter),
+        )
+        for item in person.consents.select_related("by")
+    ]
+    shared = [
+        (item, label("shared", item.what), law.body(item.to).name) for item in person.sharings.select_related("by")
+    ]
+    rows = [
+        (
+            item,
+            [row for row in history if row[0].kind == item.kind.id],
+            [row for row in shared if row[0].consent == item.kind.id],
+        )
+        for item in shown
+    ]
+    without = [row for row in shared if not row[0].consent]
+    may_edit = allows(role_on(person), Permission.PERSON_EDIT)
+    return page(request, person, "consents", rows=rows, without=without, may_edit=may_edit)
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.CONSENTS_READ)
+def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
+    """Record an answer about one consent. Nobody who may be a child is asked."""
+    today = timezone.localdate()
+    if kind not in {item.id for item in law.consents(settings.PLACE, on=today)}:
+        raise Http404
+    found = law.consent(kind, place=settings.PLACE, on=today)
+    held = actions.standing_consents(person)
+    if present.situation_of(person, None, held).treated_as_child:
+        return page(request, person, "consent_child", kind=found)
+    state = held[kind].decision if kind in held else ""
+    data = request.POST if request.method == "POST" else None
+    form = ConsentForm(data, held=state, place=settings.PLACE, on=today)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.answer_consent(
+                person=person, kind=kind, by=user_of(request), at=timezone.now(), values=form.cleaned_data
+            )
+        except actions.NotNow as error:
+            return refuse(request, person, error)
+        messages.success(request, _("Their answer was recorded."))
+        if form.cleaned_data["decision"] == "withdrawn":
+            messages.warning(request, _(found.withdrawal_effect))
+        return redirect("consents", person_id=person.pk)
+    return page(request, person, "consent", form=form, kind=found)
+
+
+@require_POST
+@on_record(Permission.PERSON_EDIT)
+def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
+    """Mark a step as done, or as not done after all."""
+    held = actions.standing_consents(person)
+    situation = present.situation_of(person, person.assessments.first(), held)
+    known = {item.id for item in law.next_steps(situation, on=timezone.localdate(), place=settings.PLACE)}
+    if step_id not in known:
+        raise Http404
+    done = request.POST.get("done") == "yes"
+    actions.mark_step(person=person, step=step_id, done=done, by=user_of(request), at=timezone.now())
+    messages.success(request, _("Marked as done.") if done else _("Marked as not done."))
+    return redirect("person", person_id=person.pk)
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def share(request: HttpRequest, person: Person) -> HttpResponse:
+    """Note that something went to another body."""
+    data = request.POST if request.method == "POST" else None
+    form = ShareForm(data, place=settings.PLACE, on=timezone.localdate())
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.share(person=person, by=user_of(request), at=timezone.now(), values=form.cleaned_data)
+        except actions.NotNow as error:
+            form.add_error("consent", _(str(error)).capitalize())
+        else:
+            messages.success(request, _("Noted."))
+            return redirect("consents", person_id=person.pk)
+    return page(request, person, "share", form=form)
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def hand_over(request: HttpRequest, person: Person) -> HttpResponse:
+    """Pass the record to a colleague."""
+    people = colleagues(person.team).exclude(pk=person.worker_id)
+    form = HandOverForm(request.POST if request.method == "POST" else None, people=people)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            actions.hand_over(
+                person=person, to=values["to"], by=user_of(request), at=timezone.now(), words=values["words"]
+            )
+        except actions.NotNow as error:
+            return refuse(request, person, error)
+        messages.success(request, _("%(name)s has the record now.") % {"name": values["to"].name})
+        return redirect("person", person_id=person.pk)
+    return page(request, person, "hand_over", form=form, anybody=people.exists())
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def review(request: HttpRequest, person: Person) -> HttpResponse:
+    """Ask a lead to look, or answer as a lead."""
+    deciding = person.review == "asked" and allows(role_on(person), Permission.RECORD_REVIEW)
+    data = request.POST if request.method == "POST" else None
+    form = DecideForm(data) if deciding else AskForm(data)
+    waiting = person.reviews.select_related("asked_by").filter(decided_at__isnull=True).first()
+    if request.method == "POST" and form.is_valid():
+        user, now, values = user_of(request), timezone.now(), form.cleaned_data
+        try:
+            if deciding:
+                actions.decide_review(
+                    person=person, by=user, at=now, decision=values["decision"], words=values["words"]
+                )
+            else:
+                actions.ask_review(person=person, by=user, at=now, words=values["words"])
+        except actions.NotNow as error:
+            return refuse(request, person, error)
+        messages.success(request, _("Your answer was recorded.") if deciding else _("A lead was asked to look."))
+        return redirect("person", person_id=person.pk)
+    return page(request, person, "review", form=form, deciding=deciding, waiting=waiting)
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def close(request: HttpRequest, person: Person) -> HttpResponse:
+    """Close the record, or open it again."""
+    form = CloseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and (person.closed_at or form.is_valid()):
+        user, now = user_of(request), timezone.now()
+        try:
+            if "reopen" in request.POST:
+                actions.reopen(person=person, by=user, at=now)
+                messages.success(request, _("The record is open again."))
+            elif form.is_valid():
+                actions.close(person=person, by=user, at=now, reason=form.cleaned_data["reason"])
+                messages.success(request, _("The record is closed. You can open it again."))
+        except actions.NotNow as error:
+            return refuse(request, person, error)
+        return redirect("person", person_id=person.pk)
+    return page(request, person, "close", form=form)
+
+
+@require_safe
+@on_record(Permission.PERSON_SEE, Kind.TIMELINE_READ)
+def timeline(request: HttpRequest, person: Person) -> HttpResponse:
+    """All that was done, newest first."""
+    return page(request, person, "timeline", events=present.events_of(person, reading=False))
+
+
+@require_safe
+@on_record(Permission.LOOKS_SEE, Kind.LOOKS_READ)
+def looks(request: HttpRequest, person: Person) -> HttpResponse:
+    """Who has looked at the record."""
+    return page(request, person, "looks", events=present.events_of(person, reading=True))

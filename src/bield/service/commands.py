@@ -1,0 +1,270 @@
+"""The commands of those who run a service: accounts, keys, the audit chain, retention, backups and the demo."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+audit = typer.Typer(help="The chains of events: check, sign, hand to an inspector.", no_args_is_help=True)
+keys = typer.Typer(help="The keys that seal identity.", no_args_is_help=True)
+retention = typer.Typer(help="What is due for deletion.", no_args_is_help=True)
+
+BROKEN = 1
+WRONG_INPUT = 2
+
+
+def _django() -> None:
+    """Set Django up; only commands that need it pay for it."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bield.service.settings")
+    django.setup()
+
+
+@contextmanager
+def _one_clear_line() -> Iterator[None]:
+    """Mistakes that the person can mend are said in one line, without a traceback."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from bield.service.audit.chain import ChainError
+    from bield.service.sealing import SealError
+
+    try:
+        yield
+    except (ChainError, SealError, ImproperlyConfigured) as error:
+        typer.echo(f"bield: {error}", err=True)
+        raise typer.Exit(WRONG_INPUT) from error
+
+
+@audit.command()
+def verify(
+    checkpoint: Annotated[Path | None, typer.Option(help="A signed checkpoint that was kept elsewhere.")] = None,
+    public_key: Annotated[str, typer.Option(help="The public key it was signed with, in hexadecimal.")] = "",
+) -> None:
+    """Check every chain; name each event that was changed, removed, inserted or reordered."""
+    _django()
+    from bield.service.audit import chain
+    from bield.service.audit.models import Event
+
+    with _one_clear_line():
+        known = chain.read_checkpoint(checkpoint, public_key) if checkpoint else None
+        found = list(chain.problems(known))
+    for problem in found:
+        typer.echo(problem)
+    if found:
+        raise typer.Exit(BROKEN)
+    typer.echo(f"{Event.objects.count()} events: each follows from the one before it.")
+    if known is None:
+        typer.echo("Without a checkpoint, a tail that was cut off or a chain computed anew would not show.")
+
+
+@audit.command()
+def key(
+    path: Annotated[Path, typer.Argument(help="Where to write the private key. Keep it off the database.")],
+) -> None:
+    """Make a key to sign checkpoints with, and print its public key."""
+    _django()
+    from bield.service.audit import chain
+
+    with _one_clear_line():
+        typer.echo(chain.new_key(path))
+
+
+@audit.command()
+def checkpoint(
+    out: Annotated[Path, typer.Argument(help="Where to write the checkpoint. Keep it somewhere else.")],
+    key_file: Annotated[Path, typer.Option("--key", help="The private key, from `bield audit key`.")],
+) -> None:
+    """Sign where every chain ends now."""
+    import json
+
+    _django()
+    from bield.service.audit import chain
+
+    with _one_clear_line():
+        made = chain.checkpoint(key_file)
+    out.write_text(json.dumps(made, indent=1), encoding="utf-8")
+    typer.echo(f"{len(made['strands'])} chains signed. Public key {made['public_key']}.")
+
+
+@audit.command("export")
+def export_events(folder: Annotated[Path, typer.Argument(help="A folder for events.jsonl and verifier.py.")]) -> None:
+    """Write all events and a verifier that needs nothing but Python, for an inspector."""
+    _django()
+    from bield.service.audit import chain
+
+    count = chain.export(folder)
+    typer.echo(f"{count} events. Check them with: python3 {folder / 'verifier.py'} {folder / 'events.jsonl'}")
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Print a new key for IDENTITY_KEYS."""
+    from cryptography.fernet import Fernet
+
+    typer.echo(Fernet.generate_key().decode())
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal everything again with the first of IDENTITY_KEYS, and index names with the first of INDEX_KEYS.
+
+    Safe to stop and to run again. Afterwards the other keys can be taken out of the environment.
+    """
+    _django()
+    from bield.service.cases.rotation import rotate as work
+
+    with _one_clear_line():
+        sealed, people = work()
+    typer.echo(f"{sealed} values sealed again; the names of {people} people indexed again.")
+
+
+@retention.command()
+def delete(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")] = False,
+) -> None:
+    """Delete for good every record that is due, identity first. For a timer, once a day."""
+    _django()
+    from django.utils import timezone
+
+    from bield.service.audit.actions import SYSTEM
+    from bield.service.cases import actions
+    from bield.service.cases.models import Person
+    from bield.service.cases.retention import due
+
+    for item in due(Person.objects.all(), on=timezone.localdate()):
+        if item.rule.action != "delete":
+            typer.echo(f"{item.rule.title}: {item.people.count()} to look at")
+        elif dry_run:
+            typer.echo(f"{item.rule.title}: {item.people.count()} would be deleted")
+        else:
+            count = actions.delete(list(item.people), actor=SYSTEM, rule=item.rule.kind)
+            typer.echo(f"{item.rule.title}: {count} deleted")
+
+
+def invite(
+    body: Annotated[str, typer.Argument(help="The body's id in the law data, such as glasgow-city.")],
+    email: Annotated[str, typer.Argument(help="The work e-mail address of its first administrator.")],
+    address: Annotated[str, typer.Option(help="The address of the service.")] = "http://127.0.0.1:8000",
+) -> None:
+    """Set a body up, and print the invitation of its first administrator."""
+    _django()
+    from bield import law
+    from bield.service.accounts.actions import first_administrator
+
+    try:
+        link = first_administrator(body_id=body, email=email, address=address)
+    except law.LawError as error:
+        typer.echo(f"bield: {error}", err=True)
+        raise typer.Exit(WRONG_INPUT) from error
+    typer.echo(link)
+
+
+def demo(
+    people: Annotated[int, typer.Option(min=0, help="How many people to make.")] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same country on the same day.")] = 2015,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing if there is somebody already.")] = False,
+) -> None:
+    """Fill a made-up Scotland: every body, a cast to sign in as, and people with records. Not for real data."""
+    _django()
+    from django.conf import settings
+    from django.utils import timezone
+    from rich.progress import Progress
+
+    from bield.service.accounts.models import User
+    from bield.service.demo.country import fill
+
+    if not settings.DEMO:
+        typer.echo("bield: DEMO is off: made-up people do not belong beside real ones", err=True)
+        raise typer.Exit(WRONG_INPUT)
+    if User.objects.exists():
+        if if_empty:
+            return
+        typer.echo("bield: there is somebody already; the demo wants an empty database", err=True)
+        raise typer.Exit(WRONG_INPUT)
+    with Progress(transient=True) as progress:
+        task = progress.add_task("Making up people", total=people)
+        fill(
+            people=people,
+            seed=seed,
+            today=timezone.localdate(),
+            tell=lambda done, _all: progress.update(task, completed=done),
+        )
+    typer.echo(f"A country with {people:,} people with records. Sign in at /demo/ with one click.")
+
+
+def backup(out: Annotated[Path, typer.Argument(help="Where to write the copy.")]) -> None:
+    """Copy the database while it is in use. Identity stays sealed in the copy; keep the keys elsewhere."""
+    _django()
+    from django.db import connection
+
+    if out.exists():
+        typer.echo(f"bield: {out} is there already", err=True)
+        raise typer.Exit(WRONG_INPUT)
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        with closing(sqlite3.connect(out)) as target:
+            connection.connection.backup(target)
+    else:
+        _postgresql(["pg_dump", "--format=custom", f"--file={out}"], connection.settings_dict)
+    out.chmod(0o600)
+    typer.echo(f"Copied to {out}.")
+
+
+def restore(
+    copy: Annotated[Path, typer.Argument(help="A copy made by `bield backup`.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Yes: what is in the database now goes.")] = False,
+) -> None:
+    """Put a copy back in place of the database, and check its chains."""
+    _django()
+    from django.db import connection
+
+    if not copy.is_file() or not replace:
+        why = f"{copy} is not there" if not copy.is_file() else "this replaces the database: say --replace"
+        typer.echo(f"bield: {why}", err=True)
+        raise typer.Exit(WRONG_INPUT)
+    if connection.vendor == "sqlite":
+        connection.close()
+        with closing(sqlite3.connect(copy)) as source, closing(sqlite3.connect(connection.settings_dict["NAME"])) as to:
+            source.backup(to)
+    else:
+        connection.close()
+        tool = [
+            "pg_restore",
+            "--clean",
+            "--if-exists",
+            "--no-owner",
+            "--single-transaction",
+            f"--dbname={connection.settings_dict['NAME']}",
+        ]
+        _postgresql([*tool, str(copy)], connection.settings_dict)
+    verify(None, "")
+
+
+def _postgresql(command: list[str], settings: dict[str, Any]) -> None:
+    """Run one of PostgreSQL's own tools against the database of the settings; the password stays out of sight."""
+    if shutil.which(command[0]) is None:
+        typer.echo(f"bield: {command[0]} is not installed; it comes with PostgreSQL's client", err=True)
+        raise typer.Exit(WRONG_INPUT)
+    names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
+    env = os.environ | {name: str(settings[key]) for name, key in names.items() if settings.get(key)}
+    done = subprocess.run(command, env=env, check=False)  # noqa: S603  # PostgreSQL's tools, with our arguments
+    if done.returncode:
+        raise typer.Exit(BROKEN)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands beside those of the library."""
+    app.add_typer(audit, name="audit")
+    app.add_typer(keys, name="keys")
+    app.add_typer(retention, name="retention")
+    for command in (invite, demo, backup, restore):
+        app.command()(command)

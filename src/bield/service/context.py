@@ -1,0 +1,14 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from bield.law import load_place
+
+
+def everywhere(request: HttpRequest) -> dict[str, Any]:
+    return {"place": load_place(settings.PLACE), "development": settings.DEBUG, "demo": settings.DEMO}

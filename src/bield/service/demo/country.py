@@ -1,0 +1,296 @@
+"""Fills a made-up Scotland: bodies, a cast to sign in as, and people with records at every stage. Nobody is real."""
+
+from __future__ import annotations
+
+import tomllib
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from importlib.resources import files
+from random import Random
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from bield import law
+from bield.indicators import Answer
+from bield.service.accounts.actions import set_up_organisation
+from bield.service.accounts.models import Membership, Team, User
+from bield.service.accounts.permissions import Permission, roles_with
+from bield.service.audit.actions import record_many
+from bield.service.audit.kinds import Kind
+from bield.service.cases import actions, present, reference
+from bield.service.cases.models import Encounter, Fingerprint, Identity, Person
+from bield.service.demo.names import name
+
+DOMAIN = "demo.bield.example"
+NOTES = (
+    "Met with a colleague present. Quiet, kept looking at the door. Agreed to meet again.",
+    "Came to attention on a visit about something else. Slept at the place of work, no papers to hand.",
+    "Spoke through an interpreter by phone. Wanted to know first what would happen to her family.",
+    "Answered few questions. Took the leaflet when the other person had left the room.",
+)
+TEAMS = ("glasgow-city", "highland", "city-of-edinburgh", "tara", "police-scotland", "guardianship-scotland")
+"""Bodies whose teams hold records; the other bodies are there to be chosen."""
+
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """One of the cast."""
+
+    key: str
+    name: str
+    body: str
+    team: str
+    role: str
+    attempt: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.key}@{DOMAIN}"
+
+
+@cache
+def cast() -> tuple[Player, ...]:
+    """Everybody one may sign in as."""
+    raw = tomllib.loads((files("bield.service.demo") / "data.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Player(**{name: value for name, value in body.items() if name != "try"}, attempt=body["try"])
+        for body in raw["cast"]
+    )
+
+
+@transaction.atomic
+def fill(*, people: int, seed: int, today: date, tell: Tell | None = None) -> None:
+    """Make the country. The same seed and day make the same country.
+
+    The first three hundred people are made as workers make them, with all their events; the rest, for measuring, in
+    bulk with an identity, an encounter and an event each.
+    """
+    random = Random(seed)  # made-up people want to be the same again, not unguessable
+    workers = _bodies(random)
+    slow = min(people, 300)
+    for number in range(slow):
+        _person(random, workers, today)
+        if tell:
+            tell(number + 1, people)
+    for done in _in_bulk(random, workers, today, people - slow):
+        if tell:
+            tell(slow + done, people)
+
+
+def _bodies(random: Random) -> list[User]:
+    """Every body of the law data with a team, and the cast. Returns those who keep records."""
+    for body in law.bodies("scotland", on=date(2026, 1, 1)):
+        set_up_organisation(body.id, domains=[DOMAIN], team="First team" if body.id not in TEAMS else _team(body.id))
+    for player in cast():
+        team = set_up_organisation(player.body, domains=[DOMAIN], team=player.team)
+        user = User.objects.filter(email=player.email).first()
+        if user is None:
+            user = User(id=_uuid(random), email=player.email, name=player.name)
+            user.set_unusable_password()
+            user.save()
+        Membership.objects.update_or_create(user=user, team=team, defaults={"role": player.role})
+    if not User.objects.filter(email=f"rhona@{DOMAIN}").exists():
+        team = set_up_organisation("city-of-edinburgh", domains=[DOMAIN], team=_team("city-of-edinburgh"))
+        user = User(id=_uuid(random), email=f"rhona@{DOMAIN}", name="Rhona Pringle")
+        user.set_unusable_password()
+        user.save()
+        Membership.objects.create(user=user, team=team, role="first_responder")
+    editors = Membership.objects.filter(role__in=roles_with(Permission.PERSON_EDIT))
+    return [item.user for item in editors.select_related("user").order_by("user__email")]
+
+
+def _team(body: str) -> str:
+    return next((player.team for player in cast() if player.body == body), "Public protection")
+
+
+def _uuid(random: Random) -> uuid.UUID:
+    return uuid.UUID(int=random.getrandbits(128), version=4)
+
+
+def _at(day: date, random: Random) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(random.randint(8, 17), random.randint(0, 59))))
+
+
+def _about(random: Random) -> dict[str, Any]:
+    age = random.choices(["adult", "under_18", "uncertain"], [68, 22, 10])[0]
+    gender = random.choices(["woman", "man", "other", "not_known"], [50, 45, 2, 3])[0]
+    kinds = ["sexual", "labour", "servitude", "criminal"]
+    weights = [60, 15, 15, 10] if gender == "woman" else [8, 62, 4, 26]
+    exploitation = sorted({random.choices(kinds, weights)[0] for _ in range(random.choice([1, 1, 1, 2]))})
+    councils = [body.id for body in law.councils()]
+    return {
+        "age": age,
+        "age_then": "",
+        "believed_under_18": age == "uncertain" and random.random() < 0.6,
+        "gender": gender,
+        "exploitation": exploitation if random.random() < 0.9 else [],
+        "danger": random.choices(["no", "not_known", "yes"], [60, 35, 5])[0],
+        "parental_rights_in_uk": random.choice(["no", "not_known", "yes"]),
+        "council": random.choices(
+            councils, [8 if item in ("glasgow-city", "city-of-edinburgh") else 1 for item in councils]
+        )[0],
+        "offence": random.choices(["not_known", "no", "yes"], [60, 25, 15])[0],
+        "missing": random.random() < 0.03,
+        "referral": "none",
+        "decision_on": None,
+    }
+
+
+def _born(random: Random, age: str, today: date) -> str:
+    years = random.randint(13, 16) if age == "under_18" else random.randint(19, 55)
+    return (today - timedelta(days=365 * years + random.randint(1, 300))).isoformat() if age != "uncertain" else ""
+
+
+def _identity(random: Random, about: dict[str, Any], today: date) -> dict[str, str]:
+    given, family = name(random, about["gender"])
+    return {
+        "given_names": given,
+        "family_name": family,
+        "nickname": "",
+        "born": _born(random, about["age"], today),
+        "nationality": "",
+        "home_office_reference": "",
+    }
+
+
+def _person(random: Random, workers: list[User], today: date) -> None:
+    """One person, as a worker would record them: as far as chance lets them get."""
+    by = random.choice(workers)
+    team = Team.objects.get(memberships__user=by)
+    day = today - timedelta(days=random.randint(5, 700))
+    about = _about(random)
+    if random.random() < 0.35 and (today - day).days > 20:
+        about["referral"] = random.choice(
+            ["sent", "reasonable_grounds", "reasonable_grounds", "conclusive_positive", "negative_reasonable"]
+        )
+        if about["referral"] != "sent":
+            about["decision_on"] = day + timedelta(days=random.randint(6, 15))
+    named = about | {"reference": reference.new(random)}
+    person = actions.add_person(team=team, by=by, at=_at(day, random), values=named)
+    if random.random() < 0.8:
+        ways = [
+            {
+                "kind": random.choice(["phone", "text", "visit"]),
+                "value": f"07700 900{random.randint(100, 999)}",
+                "safe": random.choice(["yes", "no", "not_known"]),
+                "note": "",
+            }
+        ]
+        actions.change_identity(
+            person=person, expected=0, by=by, at=_at(day, random), names=_identity(random, about, today), channels=ways
+        )
+    for later in sorted(random.sample(range(max((today - day).days, 4)), k=random.randint(1, 3))):
+        met = day + timedelta(days=later)
+        values = {
+            "on": met,
+            "council": about["council"],
+            "place_kind": random.choice(["home", "work", "hotel", "office", "health"]),
+            "attention": random.choice(["own_visit", "police", "health", "public"]),
+            "note": random.choice(NOTES),
+        }
+        actions.add_encounter(person=person, by=by, at=_at(met, random), values=values)
+    _assess(random, person, by, day)
+    _consents(random, person, by, day)
+    if random.random() < 0.12:
+        actions.ask_review(person=person, by=by, at=_at(today, random), words="Please look before the referral goes.")
+    elif random.random() < 0.15 and (today - day).days > 200:
+        actions.close(
+            person=person,
+            by=by,
+            at=_at(day + timedelta(days=180), random),
+            reason=random.choice(["supported", "moved", "no_signs", "lost"]),
+        )
+
+
+def _assess(random: Random, person: Person, by: User, day: date) -> None:
+    if random.random() < 0.2:
+        return
+    book = present.check_of(person, {}).codebook
+    answers = {
+        key: (random.choices([Answer.YES, Answer.NO], [3, 1])[0], random.choice(["told", "seen", "record", "agency"]))
+        for key in random.sample(sorted(book.indicators), k=random.randint(4, 18))
+    }
+    actions.answer_signs(person=person, by=by, at=_at(day, random), answers=answers)
+    check = present.check_of(person, {key: answer for key, (answer, _source) in answers.items()})
+    actions.sign_assessment(person=person, check=check, by=by, at=_at(day, random))
+
+
+def _consents(random: Random, person: Person, by: User, day: date) -> None:
+    """Answers about consent of adults; nobody else is asked."""
+    if person.age != "adult":
+        return
+    for kind in law.consents("scotland", on=day):
+        decision = random.choices(["", "given", "refused"], [30, 45, 25])[0]
+        if decision:
+            values = {
+                "decision": decision,
+                "on": day,
+                "whom": "",
+                "language": random.choice(["en", "vi", "sq", "ro"]),
+                "interpreter": random.choice(["phone", "in_person", "not_needed"]),
+                "until": None,
+                "note": "",
+            }
+            actions.answer_consent(person=person, kind=kind.id, by=by, at=_at(day, random), values=values)
+
+
+def _in_bulk(random: Random, workers: list[User], today: date, count: int, size: int = 5_000) -> Iterator[int]:
+    teams = {user.pk: Team.objects.get(memberships__user=user) for user in workers}
+    taken = set(Person.objects.values_list("reference", flat=True))
+    for start in range(0, count, size):
+        people, identities, prints, encounters, events = [], [], [], [], []
+        for _number in range(min(size, count - start)):
+            by = random.choice(workers)
+            day = today - timedelta(days=random.randint(0, 3_000))
+            about, at, code = _about(random), _at(day, random), reference.new(random)
+            while code in taken:
+                code = reference.new(random)
+            taken.add(code)
+            person = Person(
+                id=_uuid(random),
+                reference=code,
+                team=teams[by.pk],
+                worker=by,
+                opened_at=at,
+                changed_at=at,
+                last_met_on=day,
+                **about,
+            )
+            names = _identity(random, about, today)
+            people.append(person)
+            identities.append(Identity(person=person, names=names, changed_at=at, changed_by=by))
+            prints += [Fingerprint(person=person, digest=item) for item in actions.digests_of(names)]
+            encounters.append(
+                Encounter(
+                    person=person,
+                    on=day,
+                    council=about["council"],
+                    place_kind="office",
+                    attention="police",
+                    note="",
+                    by=by,
+                    at=at,
+                )
+            )
+            events.append(
+                {
+                    "kind": Kind.PERSON_ADDED.value,
+                    "actor": by.pk,
+                    "organisation": teams[by.pk].organisation_id,
+                    "subject": person.pk,
+                    "at": at,
+                }
+            )
+        Person.objects.bulk_create(people)
+        Identity.objects.bulk_create(identities)
+        Fingerprint.objects.bulk_create(prints)
+        Encounter.objects.bulk_create(encounters)
+        record_many(events)
+        yield start + len(people)

@@ -1,0 +1,100 @@
+"""What turns identity into something that a copy of the database does not give away.
+
+Values are sealed with MultiFernet (AES-CBC with HMAC, package cryptography): the first key of IDENTITY_KEYS seals,
+every key opens, so keys can be rotated while the service runs. An exact name is found through a blind index: a keyed
+hash that says only whether two names are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+class SealError(ValueError):
+    """A sealed value cannot be opened with the keys at hand."""
+
+
+@lru_cache(maxsize=4)
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError as error:
+        raise ImproperlyConfigured("IDENTITY_KEYS: make each key with `bield keys new`") from error
+
+
+def cipher() -> MultiFernet:
+    return _cipher(tuple(settings.IDENTITY_KEYS))
+
+
+def seal(value: Any) -> str:
+    """A value that JSON can hold, sealed with the current key."""
+    return cipher().encrypt(json.dumps(value, ensure_ascii=False).encode()).decode()
+
+
+def unseal(token: str) -> Any:
+    """The value again. Raises SealError if no key fits or the token was changed."""
+    try:
+        return json.loads(cipher().decrypt(token.encode()))
+    except InvalidToken as error:
+        raise SealError("no key in IDENTITY_KEYS opens this value, or it was changed") from error
+
+
+def seal_again(token: str) -> str:
+    """The same value sealed with the current key; the time it was first sealed stays."""
+    try:
+        return cipher().rotate(token.encode()).decode()
+    except InvalidToken as error:
+        raise SealError("no key in IDENTITY_KEYS opens this value, or it was changed") from error
+
+
+if TYPE_CHECKING:  # Django's fields take types from the stubs only
+    _Text = models.Field[Any, Any]
+else:
+    _Text = models.TextField
+
+
+class SealedField(_Text):
+    """A JSON value that is sealed on its way into the database, and opened on its way out."""
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else seal(value)
+
+    def from_db_value(self, value: str | None, *_rest: Any) -> Any:
+        return None if value is None else unseal(value)
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+
+def plain_form(name: str) -> str:
+    """A name without what people write differently: accents, capitals, hyphens, spaces.
+
+    >>> plain_form(" Nataša  O’Brien-Śmith ")
+    'natasa o brien smith'
+    """
+    letters = (
+        mark if mark.isalnum() else " "
+        for mark in unicodedata.normalize("NFKD", name.casefold())
+        if not unicodedata.combining(mark)
+    )
+    return " ".join("".join(letters).split())
+
+
+def fingerprints(name: str) -> tuple[str, ...]:
+    """The blind index of a name under every index key, the current one first; empty for a name without letters."""
+    plain = plain_form(name)
+    if not plain:
+        return ()
+    return tuple(
+        hmac.new(key.encode(), b"name:" + plain.encode(), hashlib.sha256).hexdigest() for key in settings.INDEX_KEYS
+    )

@@ -1,0 +1,190 @@
+"""The forms of a check: whom it is about, the signs of one dimension, and bringing a saved one back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bield.indicators import Answer, Codebook, StoredError
+from bield.indicators.codebook import Indicator
+from bield.indicators.person import Age, Exploitation
+from bield.law.places import Marking
+from bield.service.signs import saved
+from bield.service.signs.state import Check
+
+BIGGEST_SAVED_CHECK = 200_000
+"""Bytes. A saved check is about 12,000."""
+
+
+class AboutForm(forms.Form):
+    """Whom the check is about. It decides the lists of signs and whom to turn to, and identifies nobody."""
+
+    age = forms.ChoiceField(
+        label=_("How old were they when this happened, or is happening?"),
+        help_text=_("If you are not sure, they are treated as a child. That protects them better."),
+        choices=[
+            (Age.UNDER_18.value, _("Under 18")),
+            (Age.ADULT.value, _("18 or over")),
+            (Age.NOT_SURE.value, _("Not sure")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how old they were, or ‘not sure’")},
+    )
+    exploitation = forms.ChoiceField(
+        label=_("What kind of exploitation are you worried about?"),
+        help_text=_(
+            "Labour includes work in homes, on farms, in nail bars or car washes, begging, and being made to commit "
+            "crimes. If it may be both, the signs are looked at for each and shown side by side."
+        ),
+        choices=[
+            (Exploitation.LABOUR.value, _("Labour")),
+            (Exploitation.SEXUAL.value, _("Sexual")),
+            (Exploitation.BOTH.value, _("Both")),
+            (Exploitation.NOT_SURE.value, _("Not sure")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a kind of exploitation, or ‘not sure’")},
+    )
+    gender = forms.ChoiceField(
+        label=_("Is the person a woman or a man?"),
+        help_text=_("Only so that we can name the service that is meant for them."),
+        choices=[
+            ("woman", _("A woman or girl")),
+            ("man", _("A man or boy")),
+            ("not_known", _("Another answer, or not known")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose an answer, or ‘not known’")},
+    )
+
+
+class SignField(forms.ChoiceField):
+    """One sign: yes, no or not known, with its explanation and an open question one tap away."""
+
+    def __init__(self, indicator: Indicator, label: str) -> None:
+        self.indicator = indicator
+        super().__init__(
+            label=label,
+            choices=[
+                (Answer.YES.value, _("Yes")),
+                (Answer.NO.value, _("No")),
+                (Answer.UNKNOWN.value, _("Not known")),
+            ],
+            widget=forms.RadioSelect,
+            initial=Answer.UNKNOWN.value,
+            required=False,
+            error_messages={
+                "invalid_choice": _("Choose yes, no or not known"),
+            },
+        )
+
+    def clean(self, value: Any) -> Answer:
+        return Answer(super().clean(value) or Answer.UNKNOWN.value)
+
+
+class DimensionForm(forms.Form):
+    """The signs of one dimension, in every set that applies."""
+
+    template_name = "signs/dimension_form.html"
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        book: Codebook,
+        sets: Sequence[str],
+        dimension: str,
+        answers: Mapping[str, Answer],
+    ) -> None:
+        super().__init__(data, initial={key: value.value for key, value in answers.items()})
+        signs = [
+            item
+            for item in book.indicators.values()
+            if item.dimension == dimension and any(key in item.strength for key in sets)
+        ]
+        for item in signs:
+            label = item.label_in(sets[0]) if len(sets) == 1 else item.label
+            self.fields[item.id] = SignField(item, gettext(label))
+
+    def answers(self) -> dict[str, Answer]:
+        return {key: self.cleaned_data[key] for key in self.fields}
+
+
+class SavedCheckForm(forms.Form):
+    """Bring back a check that was saved as a file."""
+
+    file = forms.FileField(
+        label=_("The file you saved"),
+        help_text=_("It ends in .json. It is read once and not kept."),
+        error_messages={
+            "required": _("Choose the file you saved"),
+            "empty": _("The file is empty. Choose the file you saved"),
+        },
+    )
+    check: Check
+
+    def clean_file(self) -> UploadedFile[bytes]:
+        upload: UploadedFile[bytes] = self.cleaned_data["file"]
+        if (upload.size or 0) > BIGGEST_SAVED_CHECK:
+            raise forms.ValidationError(_("This file is too big to be a saved check"))
+        try:
+            self.check = saved.from_json(upload.read().decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(_("This is not a text file, so not a saved check")) from error
+        except StoredError as error:
+            raise forms.ValidationError(
+                _("This file cannot be read as a saved check: %(why)s"), params={"why": str(error)}
+            ) from error
+        return upload
+
+
+class MarkingForm(forms.Form):
+    """The protective marking of a printed result."""
+
+    marking = forms.ChoiceField(label=_("Protective marking"), widget=forms.RadioSelect)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, markings: Sequence[Marking]) -> None:
+        super().__init__(data, initial={"marking": markings[0].id})
+        field = self.fields["marking"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
+        field.choices = [(item.id, gettext(item.label)) for item in markings]
+
+
+class OtherwiseForm(forms.Form):
+    """Work the result out another way: another policy, or the other reading of a disputed strength."""
+
+    policy = forms.ChoiceField(label=_("How the parts combine"), widget=forms.RadioSelect)
+    alternatives = forms.MultipleChoiceField(
+        label=_("Strengths on which our sources differ"),
+        help_text=_("Tick one to use the other reading."),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, check: Check) -> None:
+        super().__init__(data, initial={"policy": check.policy, "alternatives": list(check.alternatives)})
+        book, sets = check.codebook, check.person.sets if check.person else ()
+        policy, alternatives = self.fields["policy"], self.fields["alternatives"]
+        assert isinstance(policy, forms.ChoiceField)  # noqa: S101  # declared above
+        assert isinstance(alternatives, forms.MultipleChoiceField)  # noqa: S101  # declared above
+        policy.choices = [(item.id, gettext(item.label)) for item in book.policies.values() if item.age == "adult"]
+        alternatives.choices = [
+            (
+                item.id,
+                gettext("‘%(sign)s’: %(strength)s instead")
+                % {"sign": gettext(item.label), "strength": gettext(dispute.alternative.value)},
+            )
+            for item in book.original.disputed
+            for dispute in item.disputed
+            if dispute.set in sets
+        ]
+        # A choice that could change nothing is not offered.
+        if all(book.sets[key].age == "child" for key in sets):
+            del self.fields["policy"]
+        if not alternatives.choices:
+            del self.fields["alternatives"]

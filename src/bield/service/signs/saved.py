@@ -1,0 +1,73 @@
+"""A check as a file that its maker keeps: the assessments, and the choices that led to them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bield.indicators import StoredError
+from bield.indicators.codebook import CURRENT
+from bield.indicators.person import Age, Exploitation
+from bield.indicators.stored import from_dict as assessment_from
+from bield.indicators.stored import to_dict
+from bield.service.signs.state import GENDERS, Check
+
+FORMAT = "bield-check-1"
+
+
+def to_json(check: Check) -> str:
+    """The check as JSON. Identifies nobody: choices, answers and results."""
+    return json.dumps(as_dict(check), indent=2, ensure_ascii=False)
+
+
+def as_dict(check: Check) -> dict[str, Any]:
+    """The check as an object that JSON can hold."""
+    return {
+        "format": FORMAT,
+        "age": check.age.value if check.age else "",
+        "exploitation": check.exploitation.value if check.exploitation else "",
+        "gender": check.gender,
+        "assessments": [to_dict(item) for item in check.assessments()],
+    }
+
+
+def from_json(text: str) -> Check:
+    """Read a saved check. Raises StoredError, in words, if it is not one, was changed, or is of another codebook."""
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise StoredError("it is not a JSON file") from error
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        raise StoredError("it was not saved by this tool")
+    check = from_dict(raw)
+    if check.codebook.version != CURRENT.get(check.codebook.id):
+        raise StoredError("it was made with an older list of signs")
+    return check
+
+
+def from_dict(raw: dict[str, Any]) -> Check:
+    """As `from_json`, from the decoded object, and with the list of signs it was made with, however old."""
+    assessments = [assessment_from(item) for item in _list(raw, "assessments") if isinstance(item, dict)]
+    if not assessments:
+        raise StoredError("it holds no assessment")
+    first = assessments[0]
+    try:
+        check = Check(
+            age=Age(str(raw.get("age"))),
+            exploitation=Exploitation(str(raw.get("exploitation"))),
+            gender=str(raw.get("gender")),
+            answers=first.answers,
+            policy=first.conclusion.asked_policy,
+            alternatives=first.codebook.alternatives,
+            version=first.codebook.version if first.codebook.version != CURRENT.get(first.codebook.id) else "",
+        )
+    except ValueError as error:
+        raise StoredError("it does not say whom it is about") from error
+    if check.gender not in GENDERS or list(check.assessments()) != assessments:
+        raise StoredError("its parts do not belong together: one of them was changed")
+    return check
+
+
+def _list(raw: dict[str, Any], key: str) -> list[Any]:
+    value = raw.get(key)
+    return value if isinstance(value, list) else []

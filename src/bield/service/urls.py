@@ -1,0 +1,29 @@
+"""Every address of the service."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from bield.service import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.front, name="front"),
+    path("signs/", include("bield.service.signs.urls")),
+    path("home/", views.home, name="home"),
+    path("accounts/", include("bield.service.accounts.urls")),
+    path("people/", include("bield.service.cases.urls")),
+    path("leave/", views.leave, name="leave"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("health/", views.health, name="health"),
+]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("bield.service.demo.urls")))
+if not settings.PRODUCTION:
+    urlpatterns.append(path("design/", include("bield.service.design.urls")))
+
+handler400 = "bield.service.views.bad_request"
+handler403 = "bield.service.views.forbidden"
+handler404 = "bield.service.views.not_found"
+handler500 = "bield.service.views.server_error"

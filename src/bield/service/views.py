@@ -1,0 +1,108 @@
+"""Pages that belong to no one room: the front door, the quick way out, what is kept, and what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.db.utils import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_safe
+
+from bield.service.accounts.access import may, user_of
+from bield.service.accounts.permissions import Permission
+from bield.service.signs.state import forget
+
+
+@login_not_required
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    return render(request, "front.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Something that somebody may do here."""
+
+    url: str
+    title: str
+    what: str
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Where somebody begins who is signed in: the doors that their roles open."""
+    user = user_of(request)
+    doors = [
+        (Permission.PERSON_SEE, Door("people", _("People"), _("The records of your team, and what to do next."))),
+        (Permission.ACCOUNTS_MANAGE, Door("colleagues", _("Colleagues"), _("Who works here, and as what."))),
+        (Permission.EVENTS_SEE, Door("events", _("Events"), _("What was done in your organisation, and by whom."))),
+    ]
+    return render(
+        request,
+        "home.html",
+        {
+            "doors": [door for permission, door in doors if may(user, permission)],
+            "memberships": user.memberships.select_related("team__organisation"),
+        },
+    )
+
+
+@login_not_required
+@require_GET
+def leave(request: HttpRequest) -> HttpResponse:
+    """Forget everything and go somewhere ordinary."""
+    response = redirect(settings.LEAVE_TO)
+    forget(response)
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "privacy.html")
+
+
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "accessibility.html")
+
+
+@login_not_required
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """Whether the service can answer and reach its database; for the machines that watch it."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            answer = cursor.fetchone()
+    except DatabaseError:
+        return JsonResponse({"database": "unreachable"}, status=503)
+    return JsonResponse({"database": "reachable" if answer == (1,) else "odd"})
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was open too long, or was sent from elsewhere. Kind, because it is seldom anyone's fault."""
+    return render(request, "problem.html", {"kind": "expired"}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "problem.html", {"kind": "bad"}, status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "problem.html", {"kind": "forbidden"}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "problem.html", {"kind": "absent"}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "problem.html", {"kind": "broken"}, status=500)

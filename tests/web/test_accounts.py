@@ -1,0 +1,282 @@
+"""Signing in and inviting: by invitation only, throttled, with a second factor, ended by idleness."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from bield.service.accounts import actions
+from bield.service.accounts.models import Invitation, Membership, User
+from bield.service.accounts.permissions import Role
+from bield.service.audit.kinds import Kind
+from bield.service.audit.models import Event
+from tests.world import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+AtWork = Callable[[Role], Client]
+PASSWORD = "heron lantern gravel sixpence"
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_counted_yet(db: None) -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def worker(world: World) -> User:
+    """The frontline worker, with a password."""
+    user = world.cast[Role.FRONTLINE_WORKER]
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def sign_in(client: Client, user: User, password: str = PASSWORD, **more: str) -> Any:
+    return client.post("/accounts/login/", {"login": user.email, "password": password} | more)
+
+
+def code_now(secret: str) -> str:
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return str(format_hotp_value(hotp_value(secret, counter)))
+
+
+def test_passwords_are_hashed_with_argon2(worker: User) -> None:
+    assert worker.password.startswith("argon2$argon2id$")
+
+
+def test_signing_in_and_out_leave_events(client: Client, worker: User) -> None:
+    assert sign_in(client, worker).headers["Location"] == "/home/"
+    client.post("/accounts/logout/")
+    kinds = list(Event.objects.filter(actor=str(worker.pk)).order_by("number").values_list("kind", flat=True))
+    assert kinds == [Kind.SIGNED_IN.value, Kind.SIGNED_OUT.value]
+    assert client.get("/people/").headers["Location"] == "/accounts/login/?next=/people/"
+
+
+def test_a_wrong_password_says_nothing_of_who_is_known(client: Client, worker: User) -> None:
+    known = sign_in(client, worker, "wrong").content.decode()
+    unknown = client.post("/accounts/login/", {"login": "nobody@glasgow.example", "password": "wrong"}).content.decode()
+    words = re.compile(r"<li>(?:<a[^>]*>)?([^<]*)")
+    assert words.findall(known.split("</ul>")[0]) == words.findall(unknown.split("</ul>")[0])
+    assert Event.objects.filter(kind=Kind.SIGN_IN_FAILED).count() >= 1
+
+
+def test_attempts_are_throttled(client: Client, worker: User) -> None:
+    for _attempt in range(12):
+        sign_in(client, worker, "wrong")
+    refused = sign_in(client, worker)
+    assert refused.status_code in (200, 429)
+    assert client.get("/people/").status_code == 302
+
+
+def test_a_session_is_not_fixed_before_signing_in(client: Client, worker: User) -> None:
+    client.get("/accounts/login/")
+    session = client.session
+    session["planted"] = True
+    session.save()
+    client.cookies["sessionid"] = session.session_key or ""
+    before = session.session_key
+    sign_in(client, worker)
+    assert client.cookies["sessionid"].value != before
+
+
+def test_a_session_ends_after_idleness(client: Client, worker: User, settings: Any) -> None:
+    sign_in(client, worker)
+    assert settings.SESSION_COOKIE_AGE == 30 * 60
+    assert client.cookies["sessionid"]["max-age"] == ""  # gone when the browser closes
+    kept = Session.objects.get()
+    assert kept.expire_date - timezone.now() < timedelta(minutes=31)
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=1))
+    client.get("/home/")
+    assert Session.objects.get().expire_date - timezone.now() > timedelta(minutes=29)  # counted from the last request
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert client.get("/people/").status_code == 302
+
+
+def test_signing_in_leads_only_to_this_site(client: Client, worker: User) -> None:
+    assert sign_in(client, worker, next="https://evil.example/").headers["Location"] == "/home/"
+    assert sign_in(Client(), worker, next="/people/").headers["Location"] == "/people/"
+
+
+def test_nobody_makes_an_account_by_themselves(client: Client) -> None:
+    before = User.objects.count()
+    answer = client.post("/accounts/signup/", {"email": "me@glasgow.example", "password1": PASSWORD})
+    assert "closed" in answer.content.decode().lower()
+    assert User.objects.count() == before
+
+
+def test_forms_of_people_at_work_cannot_be_forged(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.cast[Role.LEAD])
+    assert client.post("/people/new/", {"age": "adult"}).status_code == 403
+    assert client.post("/accounts/logout/").status_code == 403
+
+
+class TestSecondFactor:
+    """Outside the demo everybody who can see a person needs one."""
+
+    @pytest.fixture(autouse=True)
+    def _in_earnest(self, settings: Any) -> None:
+        settings.DEMO = False
+
+    @pytest.mark.parametrize("role", list(Role))
+    def test_who_is_led_to_set_one_up(self, world: World, at_work: AtWork, role: Role) -> None:
+        answer = at_work(role).get("/home/")
+        needs = role not in (Role.POLICE_ANALYST, Role.STATISTICIAN, Role.STRATEGY_TEAM, Role.TRAINER)
+        assert answer.status_code == (302 if needs else 200)
+        if needs:
+            assert answer.headers["Location"] == "/accounts/2fa/"
+            assert at_work(role).get("/people/").headers["Location"] == "/accounts/2fa/"
+
+    def test_no_way_round_it_to_a_record(self, world: World, at_work: AtWork) -> None:
+        person = world.full_person()
+        for name in ("person", "person-identity", "consents", "person-copy-file"):
+            answer = at_work(Role.LEAD).get(reverse(name, args=[person.pk]))
+            assert answer.headers["Location"] == "/accounts/2fa/"
+
+    @pytest.mark.django_db(transaction=True)  # what must wait for the commit has to be let happen
+    def test_setting_one_up_and_signing_in_with_it(self, client: Client, worker: User) -> None:
+        sign_in(client, worker)
+        asked = client.get("/accounts/2fa/totp/activate/")
+        assert asked.headers["Location"].startswith("/accounts/reauthenticate/")  # who they are, once more
+        page = client.post(asked.headers["Location"], {"password": PASSWORD}, follow=True).content.decode()
+        secret = re.search(r'id="authenticator_secret"[^>]*value="([A-Z2-7]+)"', page)
+        assert secret
+        found = secret[1]
+        assert client.post("/accounts/2fa/totp/activate/", {"code": code_now(found)}).status_code == 302
+        assert client.get("/people/").status_code == 200
+        kept = Authenticator.objects.get(user=worker, type=Authenticator.Type.TOTP).data["secret"]
+        assert found not in kept
+        assert get_adapter().decrypt(kept) == found
+        assert Event.objects.filter(kind=Kind.SECOND_FACTOR_CHANGED, subject=str(worker.pk)).exists()
+        other = Client()
+        assert sign_in(other, worker).headers["Location"] == "/accounts/2fa/authenticate/"
+        assert other.get("/people/").status_code == 302
+        cache.clear()  # a code is good for one use
+        other.post("/accounts/2fa/authenticate/", {"code": code_now(found)})
+        assert other.get("/people/").status_code == 200
+
+    def test_a_wrong_code_is_refused(self, client: Client, worker: User) -> None:
+        TOTP.activate(worker, "JBSWY3DPEHPK3PXP")
+        sign_in(client, worker)
+        assert client.post("/accounts/2fa/authenticate/", {"code": "000000"}).status_code == 200
+        assert client.get("/people/").status_code == 302
+
+
+class TestInvitations:
+    """An administrator invites by work e-mail at allowed domains."""
+
+    def invite(self, client: Client, world: World, email: str, role: Role = Role.LEAD) -> Any:
+        form = {"email": email, "team": str(world.team.pk), "role": role.value}
+        return client.post("/accounts/colleagues/", form, follow=True)
+
+    def link(self) -> str:
+        found = re.search(r"http://testserver(/accounts/invitation/[^\s]+)", str(mail.outbox[-1].body))
+        assert found
+        return found[1]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_inviting_and_joining(self, world: World, at_work: AtWork) -> None:
+        page = self.invite(at_work(Role.ADMINISTRATOR), world, "New.Person@glasgow.example").content.decode()
+        assert "on its way" in page
+        assert mail.outbox[-1].to == ["new.person@glasgow.example"]
+        client = Client()
+        assert "Adult protection" in client.get(self.link()).content.decode()
+        weak = client.post(self.link(), {"name": "New Person", "password": "password1234"})
+        assert "too common" in weak.content.decode()
+        assert client.post(self.link(), {"name": "New Person", "password": PASSWORD}).headers["Location"] == "/home/"
+        membership = Membership.objects.get(user__email="new.person@glasgow.example")
+        assert (membership.role, membership.team) == ("lead", world.team)
+        assert Client().get(self.link()).status_code == 410
+        kinds = set(Event.objects.values_list("kind", flat=True))
+        assert {Kind.INVITED.value, Kind.JOINED.value} <= kinds
+
+    def test_only_at_allowed_domains(self, world: World, at_work: AtWork) -> None:
+        for email in ("x@gmail.example", "x@glasgow.example.evil.example", "x@evilglasgow.example"):
+            page = self.invite(at_work(Role.ADMINISTRATOR), world, email).content.decode()
+            assert "is not a domain of" in page
+            assert "glasgow.example" in page
+        assert not Invitation.objects.exists()
+
+    def test_not_into_a_team_of_another_organisation(self, world: World, at_work: AtWork) -> None:
+        form = {"email": "x@highland.example", "team": str(world.elsewhere.pk), "role": "lead"}
+        at_work(Role.ADMINISTRATOR).post("/accounts/colleagues/", form)
+        assert not Invitation.objects.exists()
+
+    def test_an_old_or_withdrawn_invitation_is_over(self, world: World, at_work: AtWork) -> None:
+        admin = world.cast[Role.ADMINISTRATOR]
+        now = timezone.now()
+        made = [
+            actions.invite(
+                team=world.team, email=f"{name}@glasgow.example", role=Role.LEAD, by=admin, at=at, address="{token}"
+            )
+            for name, at in (("old", now - timedelta(days=8)), ("new", now))
+        ]
+        with pytest.raises(actions.InvitationError):
+            actions.invitation_with("guessed", at=now)
+        client = at_work(Role.ADMINISTRATOR)
+        assert "Too old: invite again" in client.get("/accounts/colleagues/").content.decode()
+        client.post(reverse("withdraw-invitation", args=[made[1].pk]))
+        assert list(Invitation.objects.all()) == [made[0]]
+
+    def test_the_link_is_not_kept(self, world: World) -> None:
+        link = actions.first_administrator(body_id="fife", email="a@fife.example", address="https://bield.example")
+        token = link.rstrip("/").rpartition("/")[2]
+        assert token not in str(Invitation.objects.values_list())
+        assert actions.invitation_with(token, at=timezone.now()).role == "administrator"
+
+
+class TestRoles:
+    """Giving and taking roles."""
+
+    def test_giving_and_taking(self, world: World, at_work: AtWork) -> None:
+        client = at_work(Role.ADMINISTRATOR)
+        trainer = Membership.objects.get(user=world.cast[Role.TRAINER])
+        assert client.post(reverse("colleague", args=[trainer.pk]), {"role": "statistician"}).status_code == 302
+        trainer.refresh_from_db()
+        assert trainer.role == "statistician"
+        client.post(reverse("colleague", args=[trainer.pk]), {"take": "yes"})
+        assert not Membership.objects.filter(pk=trainer.pk).exists()
+        assert at_work(Role.TRAINER).get("/people/").status_code == 403
+
+    def test_somebody_must_look_after_the_accounts(self, world: World, at_work: AtWork) -> None:
+        mine = Membership.objects.get(user=world.cast[Role.ADMINISTRATOR])
+        for form in ({"role": "lead"}, {"take": "yes"}):
+            page = at_work(Role.ADMINISTRATOR).post(reverse("colleague", args=[mine.pk]), form).content.decode()
+            assert "name another administrator first" in page
+        mine.refresh_from_db()
+        assert mine.role == "administrator"
+
+    def test_a_colleague_of_another_organisation_is_not_there(self, world: World, at_work: AtWork) -> None:
+        other = Membership.objects.get(user=world.outsider)
+        assert at_work(Role.ADMINISTRATOR).get(reverse("colleague", args=[other.pk])).status_code == 404
+
+    def test_a_closed_account_sees_nothing(self, world: World, at_work: AtWork) -> None:
+        client = at_work(Role.LEAD)
+        User.objects.filter(pk=world.cast[Role.LEAD].pk).update(is_active=False)
+        assert client.get("/people/").status_code == 302
+
+
+def test_the_cast_of_the_demo_signs_in_with_one_click(world: World, client: Client) -> None:
+    from bield.service.demo.country import cast
+
+    player = cast()[0]
+    User.objects.create_user(player.email, None, name=player.name)
+    assert player.attempt in client.get("/demo/").content.decode().replace("&#x27;", "'")
+    assert client.post(reverse("demo-sign-in", args=[player.key])).headers["Location"] == "/home/"
+    assert client.get("/home/").status_code == 200
+    for key in ("nobody", "lead"):
+        assert Client().post(reverse("demo-sign-in", args=[key])).status_code == 404

@@ -1,0 +1,203 @@
+"""Who gets what: every address of people at work, for every role, as a table that a reviewer can read."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bield.service.accounts import rulebook
+from bield.service.accounts.models import Membership, User
+from bield.service.accounts.permissions import GRANTS, Permission, Role, allows
+from bield.service.cases.access import people_visible_to, person_for
+from bield.service.cases.models import Person
+from tests.world import World, make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+WORKERS = (Role.FRONTLINE_WORKER, Role.FIRST_RESPONDER, Role.SUPPORT_WORKER, Role.POLICE_OFFICER)
+WHO = (None, *Role, "outsider")
+
+# What opening an address gives: to those who work with records, the guardian, the lead, the administrator, the auditor,
+# everybody else who is signed in, and the lead of another council. A stranger is always sent to sign in.
+#                                                              worker guardian lead admin auditor others outsider
+ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
+    "accounts/colleagues/": (403, 403, 403, 200, 403, 403, 403),
+    "accounts/colleagues/<int:membership_id>/": (403, 403, 403, 200, 403, 403, 403),
+    "accounts/colleagues/invitations/<uuid:invitation_id>/withdraw/": (405, 405, 405, 405, 405, 405, 405),
+    "accounts/events/": (403, 403, 403, 403, 200, 403, 403),
+    "accounts/events/file/": (403, 403, 403, 403, 200, 403, 403),
+    "people/": (200, 200, 200, 403, 403, 403, 200),
+    "people/find/": (405, 405, 405, 405, 405, 405, 405),
+    "people/file/": (200, 200, 200, 403, 403, 403, 200),
+    "people/new/": (200, 200, 200, 403, 403, 403, 200),
+    "people/due/": (403, 403, 200, 403, 403, 403, 200),
+    "people/<uuid:person_id>/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/about/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/age/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/identity/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/identity/change/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/encounters/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/encounters/new/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/encounters/<int:encounter_id>/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/signs/<int:number>/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/signs/bring-in/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/signs/sign/": (200, 403, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/assessments/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/assessments/<uuid:assessment_id>/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/consents/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/consents/<slug:kind>/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/steps/<slug:step_id>/": (405, 405, 405, 405, 405, 405, 405),
+    "people/<uuid:person_id>/shared/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/hand-over/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/review/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/close/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/timeline/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/looks/": (403, 403, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/looks/document/": (403, 403, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/copy/document/": (403, 403, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/copy/file/": (403, 403, 200, 404, 404, 404, 404),
+}
+
+# What sending nothing gives, where opening is not possible.
+POSTED: dict[str, tuple[int, int, int, int, int, int, int]] = {
+    "accounts/colleagues/invitations/<uuid:invitation_id>/withdraw/": (403, 403, 403, 404, 403, 403, 403),
+    "people/find/": (200, 200, 200, 403, 403, 403, 200),
+    "people/<uuid:person_id>/steps/<slug:step_id>/": (302, 302, 302, 404, 404, 404, 404),
+}
+
+
+def expected(row: tuple[int, ...], who: Role | str) -> int:
+    if who == "outsider":
+        return row[6]
+    places = {Role.GUARDIAN: 1, Role.LEAD: 2, Role.ADMINISTRATOR: 3, Role.AUDITOR: 4}
+    return row[places.get(Role(who), 0 if who in WORKERS else 5)]
+
+
+def filled(route: str, person: Person, world: World) -> str:
+    """The address with the ids of a real record in it."""
+    encounter, assessment = person.encounters.first(), person.assessments.first()
+    membership = Membership.objects.get(user=world.cast[Role.TRAINER])
+    assert encounter is not None
+    assert assessment is not None
+    values = {
+        "<uuid:person_id>": person.pk,
+        "<int:encounter_id>": encounter.pk,
+        "<uuid:assessment_id>": assessment.pk,
+        "<int:number>": 1,
+        "<slug:kind>": "support",
+        "<slug:step_id>": "ask-support",
+        "<int:membership_id>": membership.pk,
+        "<uuid:invitation_id>": uuid.uuid4(),
+    }
+    for variable, value in values.items():
+        route = route.replace(variable, str(value))
+    return f"/{route}"
+
+
+@pytest.mark.parametrize("who", WHO, ids=str)
+def test_who_gets_what(world: World, who: Role | str | None) -> None:
+    person = world.full_person()
+    client, found, wanted = Client(), {}, {}
+    if who is not None:
+        client.force_login(world.outsider if who == "outsider" else world.cast[Role(who)])
+    for method, matrix in (("get", ROLES_MATRIX), ("post", POSTED)):
+        for route, row in matrix.items():
+            found[method, route] = getattr(client, method)(filled(route, person, world)).status_code
+            closed = 405 if row[0] == 405 else 302
+            wanted[method, route] = closed if who is None else expected(row, who)
+    if who is None:  # a stranger is sent to sign in before anything else is looked at
+        assert set(found.values()) == {302}
+    else:
+        assert found == wanted
+
+
+def test_an_outsider_cannot_tell_a_hidden_record_from_none(world: World) -> None:
+    person, client = world.full_person(), Client()
+    client.force_login(world.outsider)
+    for name in ("person", "person-identity", "person-about", "consents", "person-looks", "person-copy-file"):
+        with CaptureQueriesContext(
+            connection,
+        ) as at_hidden:
+            hidden = client.get(reverse(name, args=[person.pk]))
+        with CaptureQueriesContext(connection) as at_absent:
+            absent = client.get(reverse(name, args=[uuid.uuid4()]))
+        assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
+        assert hidden.headers.keys() == absent.headers.keys()
+        assert len(at_hidden) == len(at_absent)  # the same work, so the same class of time
+
+
+def test_an_encounter_of_somebody_else_is_not_reached_through_a_record_of_ones_own(
+    world: World, at_work: Callable[[Role], Client]
+) -> None:
+    mine, other = world.full_person(), world.full_person()
+    client = at_work(Role.FRONTLINE_WORKER)
+    encounter, assessment = other.encounters.get(), other.assessments.get()
+    assert client.get(reverse("encounter", args=[mine.pk, encounter.pk])).status_code == 404
+    assert client.get(reverse("person-assessment", args=[mine.pk, assessment.pk])).status_code == 404
+
+
+@given(st.data())
+def test_lists_show_exactly_what_the_gate_would_give(data: st.DataObject) -> None:
+    from django.db import transaction
+    from django.http import Http404
+
+    with transaction.atomic():
+        world = make()
+        people = [world.person() for _number in range(data.draw(st.integers(0, 3)))]
+        user = data.draw(st.sampled_from([*world.cast.values(), world.outsider]))
+        if data.draw(st.booleans()):
+            Membership.objects.create(user=world.outsider, team=world.team, role=data.draw(st.sampled_from(list(Role))))
+        if data.draw(st.booleans()):
+            User.objects.filter(pk=user.pk).update(is_active=False)
+            user.refresh_from_db()
+        listed = set(people_visible_to(user).values_list("pk", flat=True))
+        given_by_gate = set()
+        for person in people:
+            with suppress(Http404):
+                given_by_gate.add(person_for(user, person.pk, Permission.PERSON_SEE).pk)
+        assert listed == given_by_gate
+        transaction.set_rollback(True)
+
+
+def test_nobody_may_do_everything() -> None:
+    assert not any(set(Permission) == granted for granted in GRANTS.values())
+
+
+@pytest.mark.parametrize("permission", list(Permission))
+def test_no_role_means_no(permission: Permission) -> None:
+    assert not allows(None, permission)
+
+
+def test_administrators_and_auditors_see_no_person() -> None:
+    for role in (Role.ADMINISTRATOR, Role.AUDITOR, Role.POLICE_ANALYST, Role.STATISTICIAN, Role.TRAINER):
+        assert not allows(role, Permission.PERSON_SEE)
+        assert not allows(role, Permission.IDENTITY_OPEN)
+
+
+def test_the_page_and_the_document_are_made_from_the_rule_book(client: Client) -> None:
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
+    page = client.get("/accounts/rules/").content.decode()
+    pdf = PdfReader(BytesIO(client.get("/accounts/rules/document/").content))
+    text = " ".join("".join(part.extract_text() for part in pdf.pages).split())
+    for role in rulebook.rules():
+        assert role.name in page
+        assert role.name in text
+        for item in role.may:
+            assert item in text
+    headings, rows = rulebook.grid()
+    for row in rows:
+        permission = list(Permission)[rows.index(row)]
+        assert [cell == "yes" for cell in row[1:]] == [permission in GRANTS[role] for role in Role]
+    assert len(headings) == len(Role) + 1

@@ -1,0 +1,119 @@
+"""A small made-up country for tests: two councils, a cast with every role, and people with records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+from bield.indicators import Answer
+from bield.service.accounts.actions import set_up_organisation
+from bield.service.accounts.models import Membership, Team, User
+from bield.service.accounts.permissions import Role
+from bield.service.cases import actions, present
+from bield.service.cases.models import Assessment, Person
+
+ANSWER: list[str] = import_module("bield.service.cases.migrations.0002_signed_is_final").ANSWER
+
+NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+DAY = NOW.date() - timedelta(days=4)
+ADULT: dict[str, Any] = {
+    "age": "adult",
+    "age_then": "",
+    "believed_under_18": False,
+    "gender": "woman",
+    "exploitation": ["sexual"],
+    "danger": "no",
+    "parental_rights_in_uk": "not_known",
+    "offence": "not_known",
+    "missing": False,
+    "council": "glasgow-city",
+    "referral": "none",
+    "decision_on": None,
+}
+NAMES = {
+    "given_names": "Zdravka",
+    "family_name": "Quillfeather",
+    "nickname": "Zedka",
+    "born": "2001-05-17",
+    "nationality": "Ruritanian",
+    "home_office_reference": "HO-778899",
+}
+CHANNELS = [{"kind": "phone", "value": "07700 900461", "safe": "no", "note": "He answers it"}]
+
+
+@dataclass(frozen=True)
+class World:
+    """Who is there. `cast` by role in the first council's team; `outsider` leads a team of another council."""
+
+    team: Team
+    cast: Mapping[Role, User]
+    outsider: User
+    elsewhere: Team
+
+    def person(self, **changes: Any) -> Person:
+        """A record in the first team, begun by its frontline worker."""
+        by = self.cast[Role.FRONTLINE_WORKER]
+        return actions.add_person(team=self.team, by=by, at=NOW, values=ADULT | changes)
+
+    def full_person(self, **changes: Any) -> Person:
+        """A record with something in every part."""
+        by, person = self.cast[Role.FRONTLINE_WORKER], self.person(**changes)
+        actions.change_identity(person=person, expected=0, by=by, at=NOW, names=NAMES, channels=CHANNELS)
+        encounter = {
+            "on": DAY,
+            "council": "glasgow-city",
+            "place_kind": "hotel",
+            "attention": "police",
+            "note": "Zdravka kept pulling her sleeves down.",
+        }
+        actions.add_encounter(person=person, by=by, at=NOW, values=encounter)
+        answers = {"dest_violence_on_victims": ("yes", "seen"), "dest_confiscation_of_documents": ("yes", "told")}
+        self.answer(person, answers)
+        self.sign(person)
+        return person
+
+    def answer(self, person: Person, answers: Mapping[str, tuple[str, str]]) -> None:
+        """Answer signs: each with yes, no or unknown, and its source."""
+        by = self.cast[Role.FRONTLINE_WORKER]
+        given = {key: (Answer(answer), source) for key, (answer, source) in answers.items()}
+        actions.answer_signs(person=person, by=by, at=NOW, answers=given)
+
+    def sign(self, person: Person) -> Assessment:
+        """Sign the answers as they stand."""
+        answers = {key: answer for key, (answer, _source) in present.answers_of(person).items()}
+        check, by = present.check_of(person, answers), self.cast[Role.FRONTLINE_WORKER]
+        return actions.sign_assessment(person=person, check=check, by=by, at=NOW)
+
+    def consent(self, person: Person, kind: str, decision: str, **changes: Any) -> None:
+        """Record an answer about consent."""
+        values = {
+            "decision": decision,
+            "on": DAY,
+            "whom": "",
+            "language": "sq",
+            "interpreter": "phone",
+            "until": None,
+            "note": "",
+        }
+        by = self.cast[Role.FRONTLINE_WORKER]
+        actions.answer_consent(person=person, kind=kind, by=by, at=NOW, values=values | changes)
+
+
+def make() -> World:
+    """The country, in the database of the test."""
+    team = set_up_organisation("glasgow-city", domains=["glasgow.example"], team="Adult protection")
+    elsewhere = set_up_organisation("highland", domains=["highland.example"], team="Public protection")
+    cast = {role: _user(f"{role.value}@glasgow.example", role.value.title(), team, role) for role in Role}
+    outsider = _user("lead@highland.example", "Outsider", elsewhere, Role.LEAD)
+    return World(team, cast, outsider, elsewhere)
+
+
+def _user(email: str, name: str, team: Team, role: Role) -> User:
+    user = User(email=email, name=name.replace("_", " "))
+    user.set_unusable_password()
+    user.save()
+    Membership.objects.create(user=user, team=team, role=role)
+    return user
