@@ -176,6 +176,16 @@ def machine() -> str:
     return f"{os.cpu_count()} cores of {model}, Python {platform.python_version()}, {platform.system()}"
 
 
+def put_into(path: Path | None, mark: tuple[str, str], lines: Iterable[str]) -> None:
+    """Print a table, and put it between the marks of a page where one is named."""
+    table = "\n".join(lines)
+    if path:
+        page = path.read_text(encoding="utf-8")
+        before, after = page.split(mark[0])[0], page.split(mark[1])[1]
+        path.write_text(f"{before}{mark[0]}\n{table}\n{mark[1]}{after}", encoding="utf-8")
+    print(table)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
@@ -199,12 +209,7 @@ def main() -> None:
         if not asked.no_spark:
             lines += on_spark(source, folder, asked.rows)
         lines += growth(source, folder, asked.rows, asked.most)
-    table = "\n".join(lines)
-    if asked.write:
-        page = asked.write.read_text(encoding="utf-8")
-        before, after = page.split(MARK[0])[0], page.split(MARK[1])[1]
-        asked.write.write_text(f"{before}{MARK[0]}\n{table}\n{MARK[1]}{after}", encoding="utf-8")
-    print(table)
+    put_into(asked.write, MARK, lines)
 
 
 if __name__ == "__main__":

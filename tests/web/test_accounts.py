@@ -114,7 +114,7 @@ def test_signing_in_leads_only_to_this_site(client: Client, worker: User) -> Non
 def test_nobody_makes_an_account_by_themselves(client: Client) -> None:
     before = User.objects.count()
     answer = client.post("/accounts/signup/", {"email": "me@glasgow.example", "password1": PASSWORD})
-    assert "closed" in answer.content.decode().lower()
+    assert "There is no account for you yet" in answer.content.decode()
     assert User.objects.count() == before
 
 
@@ -280,3 +280,13 @@ def test_the_cast_of_the_demo_signs_in_with_one_click(world: World, client: Clie
     assert client.get("/home/").status_code == 200
     for key in ("nobody", "lead"):
         assert Client().post(reverse("demo-sign-in", args=[key])).status_code == 404
+
+
+def test_outside_the_demo_nobody_signs_in_with_one_click(world: World, client: Client, settings: Any) -> None:
+    from bield.service.demo.country import cast
+
+    settings.DEMO = False
+    User.objects.create_user(cast()[0].email, None, name=cast()[0].name)
+    assert client.get("/demo/").status_code == 404
+    assert client.post(reverse("demo-sign-in", args=[cast()[0].key])).status_code == 404
+    assert "_auth_user_id" not in client.session

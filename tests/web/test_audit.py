@@ -250,8 +250,8 @@ def test_an_auditor_reads_events_and_no_record(world: World, at_work: Callable[[
     for secret in ("Zdravka", "Quillfeather", "07700", "sleeves", person.shown_reference):
         assert secret not in page
     narrowed = client.get("/accounts/events/?kind=identity.changed").content.decode()
-    assert "Changed the identity" in narrowed.split("<tbody>")[1]
-    assert "Began the record" not in narrowed.split("<tbody>")[1]
+    assert "Changed the identity" in narrowed.split("<tbody")[1]
+    assert "Began the record" not in narrowed.split("<tbody")[1]
     assert "Enter a valid date" in client.get("/accounts/events/?since=31/2/2026").content.decode()
     file = client.get("/accounts/events/file/").content.decode()
     assert file.splitlines()[0] == "at,who,what,subject,facts,strand_and_number"

@@ -230,6 +230,7 @@ GOOD = {
         ({"INDEX_KEYS": "short"}, "INDEX_KEYS: each needs 32 characters"),
         ({"IDLE_MINUTES": "soon"}, "IDLE_MINUTES is 'soon'"),
         ({"OIDC_PROVIDERS": "{"}, "OIDC_PROVIDERS is not JSON"),
+        ({"OIDC_PROVIDERS": '[{"id": "council"}]'}, "OIDC_PROVIDERS: entry 1 needs exactly body, client_id, id"),
         ({"DEBUG": "1"}, "DEBUG is '1'"),
         ({"HSTS_SECONDS": ""}, "set HSTS_SECONDS"),
     ],

@@ -12,7 +12,7 @@ from bield.law.pathway import Prohibition, Situation, Step, next_steps, not_to_d
 from bield.law.places import Place, PlaceError, Service, load_place
 from bield.law.provisions import Provision
 from bield.law.reading import LawError
-from bield.law.retention import RetentionRule, retention
+from bield.law.retention import RetentionRule, retention, retention_rules
 
 __all__ = [
     "Body",
@@ -43,4 +43,5 @@ __all__ = [
     "nrm_form",
     "on",
     "retention",
+    "retention_rules",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
@@ -103,7 +104,9 @@ def body(body_id: str) -> Body:
     try:
         return load_bodies()[body_id]
     except KeyError:
-        raise LawError(f"no body is called {body_id!r}") from None
+        near = get_close_matches(body_id.lower(), load_bodies(), n=3, cutoff=0.4)
+        hint = f"; near it: {', '.join(near)}" if near else ""
+        raise LawError(f"no body is called {body_id!r}{hint}") from None
 
 
 def first_responders(place: str = "scotland", *, on: date) -> tuple[Body, ...]:

@@ -14,7 +14,7 @@ from bield.law.clocks import load_clocks
 from bield.law.consents import KINDS
 from bield.law.dated import LawOn
 from bield.law.dated import on as law_on
-from bield.law.places import load_place
+from bield.law.places import PlaceError, load_place
 from bield.law.provisions import PlaceName, load_provisions
 from bield.law.reading import (
     Confidence,
@@ -211,7 +211,7 @@ def parse_pathway(filename: str, raw: Mapping[str, Any]) -> Pathway:
             raise LawError(f"{where}: no provision has the key {sorted(unknown)}")
         if step.clock and step.clock not in load_clocks():
             raise LawError(f"{where}: no clock is called {step.clock!r}")
-        if step.service_id and step.service_id not in {item.id for item in load_place(step.place).services}:
+        if step.service_id and step.service_id not in _services(where, step.place):
             raise LawError(f"{where}: no service of {step.place!r} is called {step.service_id!r}")
         steps.append(step)
     prohibitions = [
@@ -221,6 +221,13 @@ def parse_pathway(filename: str, raw: Mapping[str, Any]) -> Pathway:
     no_repeats(filename, "step", [item.id for item in steps])
     no_repeats(filename, "prohibition", [item.id for item in prohibitions])
     return Pathway(tuple(steps), tuple(prohibitions))
+
+
+def _services(where: str, place: str) -> set[str]:
+    try:
+        return {item.id for item in load_place(place).services}
+    except PlaceError:
+        raise LawError(f"{where}: no services are recorded for {place!r}") from None
 
 
 def next_steps(situation: Situation, *, on: date, place: str = "scotland") -> tuple[Step, ...]:
@@ -306,12 +313,13 @@ def _step(rule: StepRule, situation: Situation, held: LawOn) -> Step:
     """The step with its words filled in: {length} of its clock, {due} where a decision has a date."""
     length, due, last = "", None, "a day that follows from the date of the decision"
     if rule.clock:
-        clock = (law_on(situation.decision_on, held.place) if situation.decision_on else held).clock(rule.clock)
+        decided_on = None if situation.referral in ("none", "sent") else situation.decision_on
+        clock = (law_on(decided_on, held.place) if decided_on else held).clock(rule.clock)
         length = clock.length
         if clock.days is None and clock.months is None:
             last = "none is set"
-        elif situation.decision_on:
-            due = clock.ends(situation.decision_on)
+        elif decided_on:
+            due = clock.ends(decided_on)
             last = spoken(due)
     values = {"length": length, "due": last}
     return Step(

@@ -36,6 +36,18 @@ class RetentionRule:
     from_day: date | None = None
     to_day: date | None = None
 
+    @property
+    def length(self) -> str:
+        """How long, in words: whole years where it is a year or more.
+
+        >>> [rule.length for rule in load_retention()]
+        ['1 year', '7 years', '25 years', '180 days']
+        """
+        if self.days < 365:
+            return f"{self.days} days"
+        years = round(self.days / 365.25)
+        return f"{years} year" if years == 1 else f"{years} years"
+
 
 @cache
 def load_retention() -> tuple[RetentionRule, ...]:
@@ -55,9 +67,14 @@ def parse_retention(filename: str, raw: Mapping[str, Any]) -> tuple[RetentionRul
     return found
 
 
+def retention_rules(*, on: date) -> tuple[RetentionRule, ...]:
+    """Every rule of a day."""
+    return tuple(item for item in load_retention() if holds(item, on))
+
+
 def retention(kind: str, *, on: date) -> RetentionRule:
     """The rule for a kind of record on a day. Raises LawError if there is none."""
-    for item in load_retention():
-        if item.kind == kind and holds(item, on):
+    for item in retention_rules(on=on):
+        if item.kind == kind:
             return item
     raise LawError(f"no retention rule for {kind!r} on {on}")

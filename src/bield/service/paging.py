@@ -41,7 +41,10 @@ def page_of(rows: QuerySet[M], *, key: str, after: str = "", descending: bool = 
         except (ValidationError, ValueError, TypeError):
             place = None
         else:
-            rows = rows.filter(Q(**{f"{key}__{relation}": value}) | Q(**{key: value, f"pk__{relation}": pk}))
+            # The first condition follows from the second; PostgreSQL needs it to begin in the middle of an index.
+            rows = rows.filter(**{f"{key}__{relation}e": value}).filter(
+                Q(**{f"{key}__{relation}": value}) | Q(**{key: value, f"pk__{relation}": pk})
+            )
     found = list(rows.order_by(f"{sign}{key}", f"{sign}pk")[: size + 1])
     last = found[size - 1] if len(found) > size else None
     return Page(found[:size], _encode(getattr(last, key), last.pk) if last else "", place is None)

@@ -44,12 +44,26 @@ def number(name: str, *, default: int) -> int:
     return int(value)
 
 
-def providers() -> Any:
-    """The bodies' own identity providers, as JSON. Anything else is refused."""
+def providers() -> list[dict[str, Any]]:
+    """The bodies' own identity providers, from JSON, as allauth wants them. Anything else is refused."""
     try:
-        return json.loads(os.environ.get("OIDC_PROVIDERS", "[]"))
+        found = json.loads(os.environ.get("OIDC_PROVIDERS", "[]"))
     except ValueError as error:
         raise ImproperlyConfigured(f"OIDC_PROVIDERS is not JSON: {error}") from error
+    expected = {"id", "name", "body", "server_url", "client_id", "secret"}
+    for number, item in enumerate(found, start=1):
+        if not isinstance(item, dict) or set(item) != expected:
+            raise ImproperlyConfigured(f"OIDC_PROVIDERS: entry {number} needs exactly {', '.join(sorted(expected))}")
+    return [
+        {
+            "provider_id": item["id"],
+            "name": item["name"],
+            "client_id": item["client_id"],
+            "secret": item["secret"],
+            "settings": {"server_url": item["server_url"], "body": item["body"]},
+        }
+        for item in found
+    ]
 
 
 def switch(name: str, *, default: bool) -> bool:
@@ -186,7 +200,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Bield"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 SOCIALACCOUNT_ADAPTER = "bield.service.accounts.adapters.ProviderAdapter"
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # the deployer names the providers, and so trusts what they say of an address
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # a body's provider is trusted about addresses of that body: see its adapter
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": providers()}}
 INVITATION_DAYS = 7

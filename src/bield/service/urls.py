@@ -13,13 +13,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("home/", views.home, name="home"),
     path("accounts/", include("bield.service.accounts.urls")),
     path("people/", include("bield.service.cases.urls")),
+    path("demo/", include("bield.service.demo.urls")),
     path("leave/", views.leave, name="leave"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("health/", views.health, name="health"),
 ]
-if settings.DEMO:
-    urlpatterns.append(path("demo/", include("bield.service.demo.urls")))
 if not settings.PRODUCTION:
     urlpatterns.append(path("design/", include("bield.service.design.urls")))
 

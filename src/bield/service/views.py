@@ -10,9 +10,11 @@ from django.db import connection
 from django.db.utils import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
+from bield import law
 from bield.service.accounts.access import may, user_of
 from bield.service.accounts.permissions import Permission
 from bield.service.signs.state import forget
@@ -65,7 +67,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "privacy.html")
+    rules = [rule for rule in law.retention_rules(on=timezone.localdate()) if rule.action == "delete"]
+    return render(request, "privacy.html", {"rules": rules})
 
 
 @login_not_required

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
-from bield.service.accounts.models import User
+from bield.service.accounts.models import Organisation, User
 from bield.service.audit.actions import SYSTEM, record
 from bield.service.audit.kinds import Kind
 from bield.service.sealing import seal, unseal
@@ -64,7 +66,17 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # as above
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # as above
-    """A body's own identity provider signs in those who were invited, and nobody else."""
+    """A body's own identity provider signs in those of that body who were invited, and nobody else."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """A provider speaks for the work addresses of its own body only, whatever it says of others."""
+        body = sociallogin.provider.app.settings["body"]
+        organisation = Organisation.objects.filter(body=body).first()
+        domain = sociallogin.user.email.rpartition("@")[2].lower()
+        if organisation is None or domain not in organisation.domains:
+            with transaction.atomic():
+                record(Kind.SIGN_IN_FAILED, actor=SYSTEM)
+            raise ImmediateHttpResponse(render(request, "socialaccount/authentication_error.html", status=403))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False

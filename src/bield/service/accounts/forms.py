@@ -27,7 +27,10 @@ class InviteForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     team = forms.ModelChoiceField(
-        label=_("Team"), queryset=Team.objects.none(), error_messages={"required": _("Choose a team")}
+        label=_("Team"),
+        queryset=Team.objects.none(),
+        error_messages={"required": _("Choose a team")},
+        empty_label=_("Choose"),
     )
     role = forms.ChoiceField(label=_("Role"), choices=role_choices, error_messages={"required": _("Choose a role")})
 

@@ -203,10 +203,7 @@ def _text(value: Any) -> str:
 
 def looks_pdf(person: Person, *, today: date) -> bytes:
     """Who has looked at a record, for the person it is about."""
-    rows = tuple(
-        (date_format(item.at, "j F Y H:i"), item.who, item.what)
-        for item in present.events_of(person, reading=True, most=10_000)
-    )
+    rows = tuple((item.when, item.who, item.how_often) for item in present.looks_at(person))
     blocks: list[Block] = [
         Lines(
             (

@@ -35,6 +35,7 @@ ORDERS = {
 }
 MOST_IN_A_FILE = 50_000
 MOST_FOUND = 25
+MOST_DUE = 100
 
 
 @require_safe
@@ -192,5 +193,6 @@ def due(request: HttpRequest) -> HttpResponse:
                 count += actions.delete(picked, actor=user.pk, rule=item.rule.kind)
         messages.success(request, _("%(count)d deleted for good.") % {"count": count})
         return redirect("people-due")
-    rows = [(item.rule, list(item.people[:100])) for item in retention.due(mine, on=today)]
-    return render(request, "cases/due.html", {"rows": rows})
+    rows = [(item.rule, list(item.people[:MOST_DUE]), item.people.count()) for item in retention.due(mine, on=today)]
+    may_delete = any(rule.action == "delete" and people for rule, people, _count in rows)
+    return render(request, "cases/due.html", {"rows": rows, "may_delete": may_delete})

@@ -50,6 +50,18 @@ class Person(models.Model):
             models.Index(fields=["team", "-opened_at", "-id"], name="people_by_opening"),
             models.Index(fields=["team", "reference"], name="people_by_reference"),
             models.Index(fields=["team", "worker", "-changed_at", "-id"], name="people_by_worker"),
+            # For those who work in several teams:
+            models.Index(fields=["-changed_at", "-id"], name="all_by_change"),
+            models.Index(fields=["-opened_at", "-id"], name="all_by_opening"),
+            # For the few among the many:
+            models.Index(
+                fields=["team", "review", "-changed_at", "-id"], condition=~models.Q(review=""), name="people_by_review"
+            ),
+            models.Index(
+                fields=["team", "-changed_at", "-id"],
+                condition=models.Q(closed_at__isnull=False),
+                name="closed_people_by_change",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

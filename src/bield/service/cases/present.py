@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -231,6 +232,44 @@ def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -
         )
         for event in events
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How often somebody read one thing on one day, and when last."""
+
+    who: str
+    what: str
+    first: datetime
+    last: datetime
+    times: int
+
+    @property
+    def when(self) -> str:
+        """The day, and from when to when."""
+        first, last = (date_format(timezone.localtime(item), "H:i") for item in (self.first, self.last))
+        return (
+            date_format(timezone.localtime(self.first), "j F Y") + f", {first}" + (f"–{last}" if last != first else "")
+        )
+
+    @property
+    def how_often(self) -> str:
+        """What was read, and how often where that was more than once."""
+        return self.what if self.times == 1 else _("%(what)s (%(n)d times)") % {"what": self.what, "n": self.times}
+
+
+def looks_at(person: Person) -> list[Look]:
+    """Who has looked at a record, a row for each person, thing and day, newest first."""
+    found: dict[tuple[date, str, str], Look] = {}
+    for event in events_of(person, reading=True, most=10_000):
+        key = (timezone.localdate(event.at), event.who, event.what)
+        later = found.get(key)
+        found[key] = (
+            replace(later, first=event.at, times=later.times + 1)
+            if later
+            else Look(event.who, event.what, event.at, event.at, 1)
+        )
+    return list(found.values())
 
 
 def _detail(event: Event) -> str:

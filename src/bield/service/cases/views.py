@@ -491,4 +491,4 @@ def timeline(request: HttpRequest, person: Person) -> HttpResponse:
 @on_record(Permission.LOOKS_SEE, Kind.LOOKS_READ)
 def looks(request: HttpRequest, person: Person) -> HttpResponse:
     """Who has looked at the record."""
-    return page(request, person, "looks", events=present.events_of(person, reading=True))
+    return page(request, person, "looks", looks=present.looks_at(person))

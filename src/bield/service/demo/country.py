@@ -164,7 +164,7 @@ def _person(random: Random, workers: list[User], today: date) -> None:
     """One person, as a worker would record them: as far as chance lets them get."""
     by = random.choice(workers)
     team = Team.objects.get(memberships__user=by)
-    day = today - timedelta(days=random.randint(5, 700))
+    day, yesterday = today - timedelta(days=random.randint(5, 700)), today - timedelta(days=1)
     about = _about(random)
     if random.random() < 0.35 and (today - day).days > 20:
         about["referral"] = random.choice(
@@ -199,7 +199,9 @@ def _person(random: Random, workers: list[User], today: date) -> None:
     _assess(random, person, by, day)
     _consents(random, person, by, day)
     if random.random() < 0.12:
-        actions.ask_review(person=person, by=by, at=_at(today, random), words="Please look before the referral goes.")
+        actions.ask_review(
+            person=person, by=by, at=_at(yesterday, random), words="Please look before the referral goes."
+        )
     elif random.random() < 0.15 and (today - day).days > 200:
         actions.close(
             person=person,
