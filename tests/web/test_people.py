@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -28,7 +28,7 @@ from bield.service.cases.models import Assessment, Consent, Encounter, Identity,
 from bield.service.signs import saved
 from bield.service.signs.state import Check
 from tests import natasha
-from tests.world import NAMES, NOW, World
+from tests.world import DAY, NAMES, NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -300,6 +300,23 @@ def test_clocks_count_from_the_decision(world: World, at_work: AtWork) -> None:
     assert "Enter the date of the decision letter" in text_of(client.post(at(person, "person-about"), form))
     page = text_of(client.post(at(person, "person-about"), form | decided, follow=True))
     assert "80 days left" in page
+
+
+def test_an_old_negative_decision_has_no_last_day(world: World, at_work: AtWork) -> None:
+    """Before 1 February 2024 the guidance set no time in which to ask for reconsideration."""
+    person = world.person(referral="negative_reasonable", decision_on=date(2023, 5, 2))
+    answer = at_work(Role.FRONTLINE_WORKER).get(f"/people/{person.pk}/")
+    assert answer.status_code == 200
+    assert "Clocks" not in answer.content.decode()
+
+
+def test_agreement_that_is_over_is_asked_for_again(world: World, at_work: AtWork) -> None:
+    person = world.person()
+    world.consent(person, "nrm_referral", "given", until=DAY + timedelta(days=1))
+    page = at_work(Role.FRONTLINE_WORKER).get(f"/people/{person.pk}/").content.decode()
+    assert "Agreed, and over by now" in page
+    assert "Ask whether they agree to a referral" in page
+    assert "Make the referral" not in page
 
 
 def test_finding_by_reference_and_by_exact_name(world: World, at_work: AtWork) -> None:

@@ -51,6 +51,11 @@ class Clock:
             return f"{self.months} month{'' if self.months == 1 else 's'}"
         return "no number of days is set"
 
+    @property
+    def has_end(self) -> bool:
+        """Whether a length is set at all."""
+        return self.days is not None or self.months is not None
+
     def ends(self, start: date, *, ended_early_on: date | None = None) -> date:
         """The last day, for an event on `start`; with direction "before", the day so long before it.
 

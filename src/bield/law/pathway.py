@@ -316,7 +316,7 @@ def _step(rule: StepRule, situation: Situation, held: LawOn) -> Step:
         decided_on = None if situation.referral in ("none", "sent") else situation.decision_on
         clock = (law_on(decided_on, held.place) if decided_on else held).clock(rule.clock)
         length = clock.length
-        if clock.days is None and clock.months is None:
+        if not clock.has_end:
             last = "none is set"
         elif decided_on:
             due = clock.ends(decided_on)

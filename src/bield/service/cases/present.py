@@ -64,8 +64,18 @@ def what_signs_say(assessments: Iterable[Assessment]) -> str:
     return "undetermined" if Status.UNDETERMINED in found else "none"
 
 
-def situation_of(person: Person, last: SignedAssessment | None, consents: Mapping[str, Consent]) -> law.Situation:
-    """A record as the law's pathway asks about it."""
+def state_of(item: Consent | None, *, today: date) -> str:
+    """How an answer about consent stands: as it was given, "over" once its end has passed, or "not_asked"."""
+    if item is None or item.decision == "reset":
+        return "not_asked"
+    return "over" if item.decision == "given" and item.until and item.until < today else item.decision
+
+
+def situation_of(
+    person: Person, last: SignedAssessment | None, consents: Mapping[str, Consent], *, today: date
+) -> law.Situation:
+    """A record as the law's pathway asks about it. Agreement that is over has to be asked for again."""
+    states = {kind: state_of(item, today=today) for kind, item in consents.items()}
     signs = "not_assessed"
     if last is not None:
         signs = what_signs_say(read_check(last).assessments())
@@ -78,10 +88,10 @@ def situation_of(person: Person, last: SignedAssessment | None, consents: Mappin
         exploitation=frozenset(person.exploitation),
         danger=person.danger,
         signs=signs,
-        first_responder=body.first_responder,
+        first_responder=body.may_refer_on(today),
         kind=body.kind,
         parental_rights_in_uk=person.parental_rights_in_uk,
-        consents={kind: item.decision if item.decision != "reset" else "not_asked" for kind, item in consents.items()},
+        consents={kind: "not_asked" if state == "over" else state for kind, state in states.items()},
         referral=person.referral,
         decision_on=person.decision_on,
         accused_of_offence={"yes": True, "no": False}.get(person.offence),
@@ -147,9 +157,7 @@ def consents_of(held: Mapping[str, Consent], *, child: bool, today: date) -> lis
     found = []
     for kind in law.consents(settings.PLACE, on=today):
         item = held.get(kind.id)
-        state = item.decision if item and item.decision != "reset" else "not_asked"
-        if state == "given" and item and item.until and item.until < today:
-            state = "over"
+        state = state_of(item, today=today)
         detail = ""
         if child:
             detail = kind.child_rule
@@ -199,6 +207,8 @@ def clocks_of(situation: law.Situation, *, today: date) -> list[ShownClock]:
     found = []
     for name in names:
         clock = held.clock(name)
+        if not clock.has_end:
+            continue  # before February 2024 there was no last day to ask for reconsideration
         ends = clock.ends(situation.decision_on)
         found.append(ShownClock(clock.title, ends, (ends - today).days, clock.source))
     return found

@@ -87,7 +87,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
     today = timezone.localdate()
     last = person.assessments.first()
     held = actions.standing_consents(person)
-    situation = present.situation_of(person, last, held)
+    situation = present.situation_of(person, last, held, today=today)
     steps = present.steps_of(person, situation, today=today)
     user = user_of(request)
     return page(
@@ -330,7 +330,7 @@ def _council(body_id: str) -> str:
 def consents(request: HttpRequest, person: Person) -> HttpResponse:
     """The four consents: how each stands, its history, and what was shared under it."""
     held = actions.standing_consents(person)
-    situation = present.situation_of(person, None, held)
+    situation = present.situation_of(person, None, held, today=timezone.localdate())
     shown = present.consents_of(held, child=situation.treated_as_child, today=timezone.localdate())
     history = [
         (
@@ -366,7 +366,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
         raise Http404
     found = law.consent(kind, place=settings.PLACE, on=today)
     held = actions.standing_consents(person)
-    if present.situation_of(person, None, held).treated_as_child:
+    if present.situation_of(person, None, held, today=timezone.localdate()).treated_as_child:
         return page(request, person, "consent_child", kind=found)
     state = held[kind].decision if kind in held else ""
     data = request.POST if request.method == "POST" else None
@@ -390,7 +390,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
 def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
     """Mark a step as done, or as not done after all."""
     held = actions.standing_consents(person)
-    situation = present.situation_of(person, person.assessments.first(), held)
+    situation = present.situation_of(person, person.assessments.first(), held, today=timezone.localdate())
     known = {item.id for item in law.next_steps(situation, on=timezone.localdate(), place=settings.PLACE)}
     if step_id not in known:
         raise Http404
