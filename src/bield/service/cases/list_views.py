@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bield.service.accounts.access import requires, teams_with, user_of
+from bield.service.accounts.access import requires, roles_of, teams_with, user_of
 from bield.service.accounts.models import User
-from bield.service.accounts.permissions import Permission
+from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, retention
@@ -48,6 +48,7 @@ def people(request: HttpRequest) -> HttpResponse:
         rows = _chosen(user, form).select_related("worker", "team")
         page = page_of(rows, key=key, after=request.GET.get("after", ""), descending=descending)
         _note(Kind.LIST_READ, user, count=len(page.rows))
+    roles = roles_of(user)
     return render(
         request,
         "cases/people.html",
@@ -59,8 +60,8 @@ def people(request: HttpRequest) -> HttpResponse:
             "next": address_with(request.GET, after=page.after) if page.after else "",
             "first": address_with(request.GET, after=""),
             "narrowed": any(request.GET.get(name) for name in form.fields),
-            "may_add": teams_with(user, Permission.PERSON_EDIT).exists(),
-            "may_delete": teams_with(user, Permission.RECORD_DELETE).exists(),
+            "may_add": any(allows(role, Permission.PERSON_EDIT) for role in roles),
+            "may_delete": any(allows(role, Permission.RECORD_DELETE) for role in roles),
         },
     )
 
