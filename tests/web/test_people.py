@@ -302,6 +302,17 @@ def test_clocks_count_from_the_decision(world: World, at_work: AtWork) -> None:
     assert "80 days left" in page
 
 
+def test_two_people_of_one_name_are_two_who_looked(world: World, at_work: AtWork) -> None:
+    person = world.person()
+    for role in (Role.FRONTLINE_WORKER, Role.SUPPORT_WORKER):
+        world.cast[role].name = "Ann Example"
+        world.cast[role].save()
+        at_work(role).get(f"/people/{person.pk}/")
+    looks = at_work(Role.LEAD).get(f"/people/{person.pk}/looks/").content.decode()
+    assert looks.count(">Ann Example<") == 2
+    assert "Ann Example: Began the record" in text_of(at_work(Role.SUPPORT_WORKER).get(f"/people/{person.pk}/"))
+
+
 def test_an_old_negative_decision_has_no_last_day(world: World, at_work: AtWork) -> None:
     """Before 1 February 2024 the guidance set no time in which to ask for reconsideration."""
     person = world.person(referral="negative_reasonable", decision_on=date(2023, 5, 2))

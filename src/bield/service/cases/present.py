@@ -219,6 +219,8 @@ class ShownEvent:
     """Something that happened to a record, in words."""
 
     at: datetime
+    actor: str
+    """The id of who did it: two people may bear one name."""
     who: str
     what: str
     detail: str
@@ -236,6 +238,7 @@ def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -
     return [
         ShownEvent(
             event.at,
+            event.actor,
             names.get(event.actor, _("Bield itself") if event.actor == SYSTEM else _("Somebody who has left")),
             in_words(event.kind),
             _detail(event),
@@ -272,7 +275,7 @@ def looks_at(person: Person) -> list[Look]:
     """Who has looked at a record, a row for each person, thing and day, newest first."""
     found: dict[tuple[date, str, str], Look] = {}
     for event in events_of(person, reading=True, most=10_000):
-        key = (timezone.localdate(event.at), event.who, event.what)
+        key = (timezone.localdate(event.at), event.actor, event.what)
         later = found.get(key)
         found[key] = (
             replace(later, first=event.at, times=later.times + 1)

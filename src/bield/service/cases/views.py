@@ -104,7 +104,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         last=last,
         summary=present.summary_of(last) if last else [],
         encounter=person.encounters.defer("note").first(),
-        others=[item for item in present.events_of(person, reading=False, most=20) if item.who != user.name][:5],
+        others=[item for item in present.events_of(person, reading=False, most=20) if item.actor != str(user.pk)][:5],
         handed=person.hand_overs.select_related("before", "by").first(),
         review=person.reviews.select_related("asked_by", "decided_by").first(),
         may_edit=allows(role_on(person), Permission.PERSON_EDIT),
