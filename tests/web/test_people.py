@@ -20,10 +20,11 @@ from pypdf import PdfReader
 
 from bield.indicators import Answer
 from bield.indicators.person import Age, Exploitation
+from bield.service import reference
 from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
-from bield.service.cases import actions, present, reference
+from bield.service.cases import actions, present
 from bield.service.cases.models import Assessment, Consent, Encounter, Identity, Person, SignAnswer
 from bield.service.signs import saved
 from bield.service.signs.state import Check

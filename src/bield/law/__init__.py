@@ -7,7 +7,14 @@ from bield.law.bodies import Body, bodies, body, councils, first_responders
 from bield.law.clocks import Clock
 from bield.law.consents import ConsentKind, consent, consents
 from bield.law.dated import LawOn, on
-from bield.law.forms import NotificationVersion, NrmForm, notification_fields, nrm_form
+from bield.law.forms import (
+    NotificationField,
+    NotificationVersion,
+    NrmForm,
+    notification_fields,
+    notification_version,
+    nrm_form,
+)
 from bield.law.pathway import Prohibition, Situation, Step, next_steps, not_to_do
 from bield.law.places import Place, PlaceError, Service, load_place
 from bield.law.provisions import Provision
@@ -20,6 +27,7 @@ __all__ = [
     "ConsentKind",
     "LawError",
     "LawOn",
+    "NotificationField",
     "NotificationVersion",
     "NrmForm",
     "Place",
@@ -40,6 +48,7 @@ __all__ = [
     "next_steps",
     "not_to_do",
     "notification_fields",
+    "notification_version",
     "nrm_form",
     "on",
     "retention",

@@ -23,8 +23,19 @@ from bield.law.reading import (
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values of a field."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationField:
-    """One thing that a notification may say. identifies: it says, or helps to say, who somebody is."""
+    """One thing that a notification may say. identifies: it says, or helps to say, who somebody is.
+
+    holds: what a value is. Everything but words is from a closed list.
+    """
 
     id: str
     label: str
@@ -32,7 +43,15 @@ class NotificationField:
     about: Literal["any", "child_or_consenting_adult"]
     source: str
     confidence: Confidence
-    choices: tuple[str, ...] = ()
+    holds: Literal["choice", "several", "place", "country", "body", "day", "words"] = "words"
+    choices: tuple[Choice, ...] = ()
+
+    def label_of(self, key: str) -> str:
+        """The words for one of the choices. Raises LawError for another value."""
+        for item in self.choices:
+            if item.key == key:
+                return item.label
+        raise LawError(f"{self.id} cannot be {key!r}; expected one of {sorted(item.key for item in self.choices)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +67,17 @@ class NotificationVersion:
     source: str
     confidence: Confidence
     fields: tuple[NotificationField, ...]
+    recipient_body: str = ""
+    """The id of the body that receives it, where that body is recorded."""
     from_day: date | None = None
     to_day: date | None = None
+
+    def field(self, field_id: str) -> NotificationField:
+        """A field by its id. Raises LawError if this version has none."""
+        for item in self.fields:
+            if item.id == field_id:
+                return item
+        raise LawError(f"{self.id} has no field {field_id!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +119,30 @@ def parse_notification_versions(filename: str, raw: Mapping[str, Any]) -> tuple[
     check_parts(filename, raw, {"versions"})
     found = []
     for where, body in entries(filename, "version", raw["versions"]):
-        rows = [build(NotificationField, at, row) for at, row in entries(where, "field", body.pop("fields", None))]
+        rows = [_field(at, row) for at, row in entries(where, "field", body.pop("fields", None))]
         no_repeats(where, "field", [row.id for row in rows])
         found.append(build(NotificationVersion, where, body, fields=tuple(rows)))
     no_repeats(filename, "version", [item.id for item in found])
     no_overlaps(filename, "version", found, lambda one, other: one.place == other.place)
     return tuple(found)
+
+
+def _field(where: str, row: dict[str, Any]) -> NotificationField:
+    listed = row.pop("choices", None)
+    choices = () if listed is None else tuple(build(Choice, at, item) for at, item in entries(where, "choice", listed))
+    no_repeats(where, "choice", [item.key for item in choices])
+    found = build(NotificationField, where, row, choices=choices)
+    if (found.holds in ("choice", "several")) != bool(choices):
+        raise LawError(f"{where}: choices go with, and only with, a field that holds a choice or several")
+    return found
+
+
+def notification_version(version_id: str) -> NotificationVersion:
+    """A version by its id, whatever the day. Raises LawError if there is none."""
+    for item in load_notification_versions():
+        if item.id == version_id:
+            return item
+    raise LawError(f"no version of the notification is called {version_id!r}")
 
 
 def notification_fields(place: str = "scotland", *, on: date) -> NotificationVersion:

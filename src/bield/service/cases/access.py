@@ -9,10 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.http import Http404
 
+from bield.service import reference
 from bield.service.accounts.access import teams_with
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission, Role, allows
-from bield.service.cases import reference
 from bield.service.cases.models import Person
 from bield.service.sealing import fingerprints
 

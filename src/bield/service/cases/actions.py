@@ -12,11 +12,11 @@ from django.db import IntegrityError, models, transaction
 
 from bield import law
 from bield.indicators import Answer
+from bield.service import reference
 from bield.service.accounts.access import colleagues
 from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
-from bield.service.cases import reference
 from bield.service.cases.models import (
     AgeAssessment,
     Assessment,

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from bield.service import reference
 from bield.service.accounts.models import Team, User
-from bield.service.cases import reference
 from bield.service.sealing import SealedField
 
 

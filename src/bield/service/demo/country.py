@@ -17,12 +17,13 @@ from django.utils import timezone
 
 from bield import law
 from bield.indicators import Answer
+from bield.service import reference
 from bield.service.accounts.actions import set_up_organisation
 from bield.service.accounts.models import Membership, Team, User
 from bield.service.accounts.permissions import Permission, roles_with
 from bield.service.audit.actions import record_many
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, present, reference
+from bield.service.cases import actions, present
 from bield.service.cases.models import Encounter, Fingerprint, Identity, Person
 from bield.service.demo.names import name
 

@@ -1,0 +1,25 @@
+"""What may leave: where identity stops, and whether what is left still singles somebody out.
+
+Pure Python: no Django, no clock, no network.
+"""
+
+from bield.disclosure.combination import Finding, Option, Register, combination_rules, identifiability
+from bield.disclosure.ladders import Ladder, countries, ladder, places
+from bield.disclosure.minimal import Identified, Notice, NotMinimal, may_identify, minimise
+
+__all__ = [
+    "Finding",
+    "Identified",
+    "Ladder",
+    "NotMinimal",
+    "Notice",
+    "Option",
+    "Register",
+    "combination_rules",
+    "countries",
+    "identifiability",
+    "ladder",
+    "may_identify",
+    "minimise",
+    "places",
+]

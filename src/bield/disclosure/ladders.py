@@ -1,0 +1,116 @@
+"""Ladders: how a thing can be said more broadly, one step at a time, until it is not said at all."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from bield.law import NotificationField, councils
+from bield.law.bodies import load_bodies
+from bield.law.reading import LawError, check_parts, entries
+
+NOT_SAID = ""
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The values of a field, each with the next broader one; NOT_SAID stands at the top of every ladder."""
+
+    id: str
+    parents: Mapping[str, str]
+    labels: Mapping[str, str]
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.parents
+
+    def up(self, value: str) -> tuple[str, ...]:
+        """A value and everything broader, narrowest first, ending with NOT_SAID.
+
+        >>> places().up("glasgow-city")
+        ('glasgow-city', 'region_glasgow_clyde', 'scotland', '')
+        """
+        found = [value]
+        while found[-1] != NOT_SAID:
+            found.append(self.parents[found[-1]])
+        return tuple(found)
+
+    def holds(self, broad: str, narrow: str) -> bool:
+        """Whether one value is the other, or a broader way to say it. What is not said holds everything."""
+        return broad == NOT_SAID or (narrow != NOT_SAID and broad in self.up(narrow))
+
+    def label(self, value: str) -> str:
+        """The words for a value. Raises LawError for one that is not on this ladder."""
+        try:
+            return self.labels[value]
+        except KeyError:
+            raise LawError(f"{value!r} is not on the ladder {self.id!r}") from None
+
+
+def _read(name: str, parts: set[str]) -> tuple[str, dict[str, Any]]:
+    filename = f"{name}.v1.toml"
+    raw = tomllib.loads((files("bield.disclosure") / "data" / filename).read_text(encoding="utf-8"))
+    check_parts(filename, raw, parts)
+    return filename, raw
+
+
+@cache
+def countries() -> Ladder:
+    """Countries, then continents. Codes are ISO 3166-1 alpha-2."""
+    filename, raw = _read("countries", {"version", "source", "confidence", "anywhere", "continents"})
+    parents, labels = {}, {NOT_SAID: raw["anywhere"]}
+    for where, continent in entries(filename, "continent", raw["continents"]):
+        parents[continent["id"]], labels[continent["id"]] = NOT_SAID, continent["label"]
+        for at, country in entries(where, "country", continent["countries"]):
+            if country["code"] in parents:
+                raise LawError(f"{at}: {country['code']!r} appears twice")
+            parents[country["code"]], labels[country["code"]] = continent["id"], country["name"]
+    return Ladder("country", MappingProxyType(parents), MappingProxyType(labels))
+
+
+@cache
+def places() -> Ladder:
+    """Councils, then regions, then Scotland; and what lies beyond it."""
+    filename, raw = _read("places", {"version", "source", "confidence", "anywhere", "regions", "whole", "beyond"})
+    whole = raw["whole"]
+    parents = {whole["code"]: NOT_SAID}
+    labels = {NOT_SAID: raw["anywhere"], whole["code"]: whole["name"]}
+    for _where, region in entries(filename, "region", raw["regions"]):
+        # A council may bear the name of its region, as Fife does: the two must not be taken for each other.
+        parents[_region(region["code"])], labels[_region(region["code"])] = whole["code"], region["name"]
+    for council in councils():
+        if _region(council.region) not in parents:
+            raise LawError(f"{filename}: no region is called {council.region!r}")
+        parents[council.id], labels[council.id] = _region(council.region), council.name
+    for _where, place in entries(filename, "place", raw["beyond"]):
+        parents[place["code"]], labels[place["code"]] = NOT_SAID, place["name"]
+    return Ladder("place", MappingProxyType(parents), MappingProxyType(labels))
+
+
+def _region(code: str) -> str:
+    return f"region_{code}"
+
+
+@cache
+def _bodies() -> Ladder:
+    found = load_bodies()
+    return Ladder("body", dict.fromkeys(found, NOT_SAID), {key: item.name for key, item in found.items()})
+
+
+def ladder(field: NotificationField) -> Ladder | None:
+    """The ladder of a field; None for a field of words or days, which has no closed list."""
+    if field.holds == "country":
+        return countries()
+    if field.holds == "place":
+        return places()
+    if field.holds == "body":
+        return _bodies()
+    if field.holds in ("choice", "several"):
+        keys = [item.key for item in field.choices]
+        labels = {item.key: item.label for item in field.choices} | {NOT_SAID: "Not said"}
+        return Ladder(field.id, dict.fromkeys(keys, NOT_SAID), labels)
+    return None
