@@ -8,12 +8,16 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
+from bield import law
+from bield.disclosure import minimise
 from bield.indicators import Answer
 from bield.service.accounts.actions import set_up_organisation
 from bield.service.accounts.models import Membership, Team, User
 from bield.service.accounts.permissions import Role
 from bield.service.cases import actions, present
 from bield.service.cases.models import Assessment, Person
+from bield.service.notifications import intake
+from bield.service.notifications.models import Notification
 
 ANSWER: list[str] = import_module("bield.service.cases.migrations.0002_signed_is_final").ANSWER
 
@@ -46,12 +50,17 @@ CHANNELS = [{"kind": "phone", "value": "07700 900461", "safe": "no", "note": "He
 
 @dataclass(frozen=True)
 class World:
-    """Who is there. `cast` by role in the first council's team; `outsider` leads a team of another council."""
+    """Who is there. `cast` by role in the first council's team; `outsider` leads a team of another council.
+
+    `officer` works for the body that receives notifications.
+    """
 
     team: Team
     cast: Mapping[Role, User]
     outsider: User
     elsewhere: Team
+    police: Team
+    officer: User
 
     def person(self, **changes: Any) -> Person:
         """A record in the first team, begun by its frontline worker."""
@@ -81,6 +90,18 @@ class World:
         given = {key: (Answer(answer), source) for key, (answer, source) in answers.items()}
         actions.answer_signs(person=person, by=by, at=NOW, answers=given)
 
+    def notify(
+        self, *, team: Team | None = None, consents: Mapping[str, str] | None = None, **record: Any
+    ) -> Notification:
+        """A notification from the first team, sent as it is whatever is rare."""
+        team, extra = team or self.team, {"if_rare": "police_know"} | record.pop("extra", {})
+        known = {"gender": "woman", "type": ["sexual"], "recovered_where": "glasgow-city"} | record
+        age = known.pop("age", "adult")
+        version = law.notification_fields("scotland", on=NOW.date())
+        found = minimise(known, version, consents or {}, age, body=team.organisation.body, on=NOW.date())
+        sender = intake.Sender(team, by=self.cast[Role.FRONTLINE_WORKER])
+        return intake.notify(found, sender=sender, way="page", at=NOW, extra=intake.Extra(**extra)).notification
+
     def sign(self, person: Person) -> Assessment:
         """Sign the answers as they stand."""
         answers = {key: answer for key, (answer, _source) in present.answers_of(person).items()}
@@ -108,7 +129,9 @@ def make() -> World:
     elsewhere = set_up_organisation("highland", domains=["highland.example"], team="Public protection")
     cast = {role: _user(f"{role.value}@glasgow.example", role.value.title(), team, role) for role in Role}
     outsider = _user("lead@highland.example", "Outsider", elsewhere, Role.LEAD)
-    return World(team, cast, outsider, elsewhere)
+    police = set_up_organisation("police-scotland", domains=["police.example"], team="National unit")
+    officer = _user("officer@police.example", "Officer", police, Role.POLICE_OFFICER)
+    return World(team, cast, outsider, elsewhere, police, officer)
 
 
 def _user(email: str, name: str, team: Team, role: Role) -> User:

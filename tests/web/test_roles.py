@@ -19,7 +19,9 @@ from bield.service.accounts.models import Membership, User
 from bield.service.accounts.permissions import GRANTS, Permission, Role, allows
 from bield.service.cases.access import people_visible_to, person_for
 from bield.service.cases.models import Person
-from tests.world import World, make
+from bield.service.notifications import actions
+from bield.service.notifications.models import ApiKey, Question
+from tests.world import NOW, World, make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -29,6 +31,8 @@ WHO = (None, *Role, "outsider")
 # What opening an address gives: to those who work with records, the guardian, the lead, the administrator, the auditor,
 # everybody else who is signed in, and the lead of another council. A stranger is always sent to sign in.
 #                                                              worker guardian lead admin auditor others outsider
+# A police officer or analyst of a body that receives nothing is among the workers and the others; the body that does is
+# in RECEIVING and RECEIVED.
 ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "accounts/colleagues/": (403, 403, 403, 200, 403, 403, 403),
     "accounts/colleagues/<int:membership_id>/": (403, 403, 403, 200, 403, 403, 403),
@@ -57,6 +61,7 @@ ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "people/<uuid:person_id>/consents/<slug:kind>/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/steps/<slug:step_id>/": (405, 405, 405, 405, 405, 405, 405),
     "people/<uuid:person_id>/shared/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/notify/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/hand-over/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/review/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/close/": (200, 200, 200, 404, 404, 404, 404),
@@ -65,6 +70,43 @@ ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "people/<uuid:person_id>/looks/document/": (403, 403, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/copy/document/": (403, 403, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/copy/file/": (403, 403, 200, 404, 404, 404, 404),
+    "notifications/": (200, 200, 200, 403, 403, 403, 200),
+    "notifications/new/": (200, 200, 200, 403, 403, 403, 200),
+    "notifications/bring-in/": (200, 200, 200, 403, 403, 403, 200),
+    "notifications/bring-in/example/": (200, 200, 200, 403, 403, 403, 200),
+    "notifications/keys/": (403, 403, 403, 200, 403, 403, 403),
+    "notifications/keys/<int:key_id>/end/": (405, 405, 405, 405, 405, 405, 405),
+    "notifications/<uuid:notification_id>/": (200, 200, 200, 404, 404, 404, 404),
+    "notifications/<uuid:notification_id>/identity/": (403, 403, 403, 404, 404, 404, 404),
+    "notifications/<uuid:notification_id>/receipt/": (200, 200, 200, 404, 404, 404, 404),
+    "notifications/<uuid:notification_id>/receipt/file/": (200, 200, 200, 404, 404, 404, 404),
+    "notifications/<uuid:notification_id>/acknowledge/": (405, 405, 405, 405, 405, 405, 405),
+    "notifications/<uuid:notification_id>/ask/": (405, 405, 405, 405, 405, 405, 405),
+    "notifications/<uuid:notification_id>/answers/<int:question_id>/": (405, 405, 405, 405, 405, 405, 405),
+    "notifications/<uuid:notification_id>/known/": (405, 405, 405, 405, 405, 405, 405),
+    "notifications/<uuid:notification_id>/close/": (405, 405, 405, 405, 405, 405, 405),
+}
+
+# What those get who work with what is received: officers and analysts, of a body that receives and of one that does
+# not, and everybody else of the sending council. A stranger is sent to sign in.
+#                                                         receiving: officer analyst; not: officer analyst; others
+RECEIVING: dict[str, tuple[int, int, int, int, int]] = {
+    "notifications/inbox/": (200, 200, 200, 200, 403),
+    "notifications/inbox/file/": (200, 200, 200, 200, 403),
+    "notifications/inbox/report/": (200, 200, 200, 200, 403),
+}
+
+# On one notification, for the officer and the analyst of the body that receives it: opening, and posting nothing.
+RECEIVED: dict[str, tuple[int, int]] = {
+    "notifications/<uuid:notification_id>/": (200, 405),
+    "notifications/<uuid:notification_id>/identity/": (200, 405),
+    "notifications/<uuid:notification_id>/receipt/": (200, 405),
+    "notifications/<uuid:notification_id>/receipt/file/": (200, 405),
+    "notifications/<uuid:notification_id>/acknowledge/": (405, 302),
+    "notifications/<uuid:notification_id>/ask/": (405, 200),
+    "notifications/<uuid:notification_id>/answers/<int:question_id>/": (405, 403),
+    "notifications/<uuid:notification_id>/known/": (405, 302),
+    "notifications/<uuid:notification_id>/close/": (405, 200),
 }
 
 # What sending nothing gives, where opening is not possible.
@@ -72,6 +114,12 @@ POSTED: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "accounts/colleagues/invitations/<uuid:invitation_id>/withdraw/": (403, 403, 403, 404, 403, 403, 403),
     "people/find/": (200, 200, 200, 403, 403, 403, 200),
     "people/<uuid:person_id>/steps/<slug:step_id>/": (302, 302, 302, 404, 404, 404, 404),
+    "notifications/keys/<int:key_id>/end/": (403, 403, 403, 302, 403, 403, 403),
+    "notifications/<uuid:notification_id>/acknowledge/": (403, 403, 403, 404, 404, 404, 404),
+    "notifications/<uuid:notification_id>/ask/": (403, 403, 403, 404, 404, 404, 404),
+    "notifications/<uuid:notification_id>/answers/<int:question_id>/": (200, 200, 200, 404, 404, 404, 404),
+    "notifications/<uuid:notification_id>/known/": (403, 403, 403, 404, 404, 404, 404),
+    "notifications/<uuid:notification_id>/close/": (403, 403, 403, 404, 404, 404, 404),
 }
 
 
@@ -88,7 +136,11 @@ def filled(route: str, person: Person, world: World) -> str:
     membership = Membership.objects.get(user=world.cast[Role.TRAINER])
     assert encounter is not None
     assert assessment is not None
+    question = Question.objects.get()
     values = {
+        "<uuid:notification_id>": question.notification_id,
+        "<int:question_id>": question.pk,
+        "<int:key_id>": ApiKey.objects.get().pk,
         "<uuid:person_id>": person.pk,
         "<int:encounter_id>": encounter.pk,
         "<uuid:assessment_id>": assessment.pk,
@@ -103,9 +155,16 @@ def filled(route: str, person: Person, world: World) -> str:
     return f"/{route}"
 
 
+def asked_about(world: World) -> Question:
+    """A notification of the first council with a question of the police, and a key of that council."""
+    actions.make_key(team=world.team, name="System", by=world.cast[Role.ADMINISTRATOR], at=NOW)
+    return actions.ask(world.notify(), by=world.officer, at=NOW, question="still")
+
+
 @pytest.mark.parametrize("who", WHO, ids=str)
 def test_who_gets_what(world: World, who: Role | str | None) -> None:
     person = world.full_person()
+    asked_about(world)
     client, found, wanted = Client(), {}, {}
     if who is not None:
         client.force_login(world.outsider if who == "outsider" else world.cast[Role(who)])
@@ -118,6 +177,35 @@ def test_who_gets_what(world: World, who: Role | str | None) -> None:
         assert set(found.values()) == {302}
     else:
         assert found == wanted
+
+
+def test_who_works_with_what_is_received(world: World) -> None:
+    person = world.full_person()
+    asked_about(world)
+    analyst = User.objects.create(email="analyst@police.example", name="Analyst")
+    Membership.objects.create(user=analyst, team=world.police, role=Role.POLICE_ANALYST)
+    council = [world.cast[Role.POLICE_OFFICER], world.cast[Role.POLICE_ANALYST]]
+    others = [world.cast[role] for role in Role if role not in (Role.POLICE_OFFICER, Role.POLICE_ANALYST)]
+    client = Client()
+    for route, row in RECEIVING.items():
+        assert client.get(f"/{route}").status_code == 302
+        for users, wanted in zip(([world.officer], [analyst], *([user] for user in council), others), row, strict=True):
+            for user in users:
+                client.force_login(user)
+                assert client.get(f"/{route}").status_code == wanted, (route, user.name)
+        client.logout()
+    for user in (world.officer, analyst):
+        client.force_login(user)
+        for route, wanted_here in RECEIVED.items():
+            address = filled(route, person, world)
+            assert (client.get(address).status_code, client.post(address).status_code) == wanted_here, route
+
+
+def test_an_officer_of_a_body_that_receives_nothing_has_an_empty_inbox(world: World) -> None:
+    sent, client = world.notify(), Client()
+    client.force_login(world.cast[Role.POLICE_ANALYST])
+    assert sent.shown_reference not in client.get("/notifications/inbox/").content.decode()
+    assert sent.shown_reference not in client.get("/notifications/inbox/file/").content.decode()
 
 
 def test_an_outsider_cannot_tell_a_hidden_record_from_none(world: World) -> None:

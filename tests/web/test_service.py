@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from bield.service.urls import urlpatterns
-from tests.web.test_roles import ROLES_MATRIX
+from tests.web.test_roles import RECEIVING, ROLES_MATRIX
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,6 +25,12 @@ MATRIX = {
     "home/": (302, 302),
     "demo/": (200, 405),
     "demo/sign-in/<slug:key>/": (405, 404),
+    "api/": (200, 405),
+    "api/v1/": (404, 404),
+    "api/v1/fields": (401, 405),
+    "api/v1/notifications": (401, 401),
+    "api/v1/notifications/<shown>": (401, 405),
+    "api/v1/openapi.json": (200, 200),
     "accounts/rules/": (200, 405),
     "accounts/rules/document/": (200, 405),
     "accounts/invitation/<str:token>/": (410, 410),
@@ -83,6 +89,7 @@ MATRIX = {
 
 
 EXAMPLES = {
+    "<shown>": "K7M4-PXC",
     "<int:number>": "1",
     "<slug:key>": "nobody",
     "<str:token>": "never-sent",
@@ -103,7 +110,7 @@ def addresses(patterns: list[URLPattern | URLResolver], before: str = "") -> lis
 
 
 def test_every_address_has_a_row_in_the_matrix() -> None:
-    known = MATRIX.keys() | ROLES_MATRIX.keys()
+    known = MATRIX.keys() | ROLES_MATRIX.keys() | RECEIVING.keys()
     assert set(addresses(urlpatterns)) == known
     assert set(addresses(get_resolver().url_patterns)) == known
 

@@ -6,6 +6,7 @@ Pure Python: no Django, no clock, no network.
 from bield.disclosure.combination import Finding, Option, Register, combination_rules, identifiability
 from bield.disclosure.ladders import Ladder, countries, ladder, places
 from bield.disclosure.minimal import Identified, Notice, NotMinimal, may_identify, minimise
+from bield.disclosure.small import protected
 
 __all__ = [
     "Finding",
@@ -22,4 +23,5 @@ __all__ = [
     "may_identify",
     "minimise",
     "places",
+    "protected",
 ]

@@ -231,7 +231,7 @@ class Option:
 class Finding:
     """What was found about a combination.
 
-    people: how many others share it. rare: the smallest sets of fields that fewer than the threshold share at their age.
+    people: how many others share it. rare: the smallest sets of fields that too few share at their age.
     options: ways to say it that enough share, least loss first. changed: fields in which an earlier notification about
     the same person said something else. published: whether published counts of the whole country were asked too.
     """

@@ -89,7 +89,7 @@ def allowed(field: NotificationField, values: tuple[str, ...]) -> bool:
     if field.holds == "day":
         return all(_is_day(item) for item in values)
     rungs = ladder(field)
-    return rungs is not None and all(isinstance(item, str) and item in rungs for item in values)
+    return rungs is not None and all(item in rungs for item in values)
 
 
 def _is_day(value: str) -> bool:

@@ -101,8 +101,10 @@ INSTALLED_APPS = [
     "bield.service.design",
     "bield.service.audit",
     "bield.service.accounts",
+    "bield.service.notifications",
     "bield.service.signs",
     "bield.service.cases",
+    "bield.service.api",
     "bield.service.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -275,6 +277,8 @@ if PRODUCTION:
 # Where "Leave this page quickly" goes: somewhere anyone might look at.
 LEAVE_TO = os.environ.get("LEAVE_TO", "https://www.bbc.co.uk/weather")
 PLACE = os.environ.get("PLACE", "scotland")
+# How old the counts may be that say whether a combination singles somebody out. Old counts warn too often.
+REGISTER_SECONDS = number("REGISTER_SECONDS", default=60)
 
 LOGGING = {
     "version": 1,

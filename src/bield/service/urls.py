@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("home/", views.home, name="home"),
     path("accounts/", include("bield.service.accounts.urls")),
     path("people/", include("bield.service.cases.urls")),
+    path("notifications/", include("bield.service.notifications.urls")),
+    path("api/", include("bield.service.api.urls")),
     path("demo/", include("bield.service.demo.urls")),
     path("leave/", views.leave, name="leave"),
     path("privacy/", views.privacy, name="privacy"),

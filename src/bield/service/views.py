@@ -41,6 +41,18 @@ def home(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     doors = [
         (Permission.PERSON_SEE, Door("people", _("People"), _("The records of your team, and what to do next."))),
+        (
+            Permission.NOTIFICATION_SEND,
+            Door("notifications-sent", _("Notifications"), _("What your team told the police, and what they asked.")),
+        ),
+        (
+            Permission.NOTIFICATION_RECEIVE,
+            Door("notifications-inbox", _("Notifications received"), _("What bodies told the police.")),
+        ),
+        (
+            Permission.KEYS_MANAGE,
+            Door("api-keys", _("Keys for systems"), _("With which your own systems send notifications.")),
+        ),
         (Permission.ACCOUNTS_MANAGE, Door("colleagues", _("Colleagues"), _("Who works here, and as what."))),
         (Permission.EVENTS_SEE, Door("events", _("Events"), _("What was done in your organisation, and by whom."))),
     ]

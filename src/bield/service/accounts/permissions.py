@@ -22,6 +22,10 @@ class Permission(StrEnum):
     LOOKS_SEE = auto()
     SUBJECT_ACCESS = auto()
     RECORD_DELETE = auto()
+    NOTIFICATION_SEND = auto()
+    NOTIFICATION_RECEIVE = auto()
+    NOTIFIED_IDENTITY_OPEN = auto()
+    KEYS_MANAGE = auto()
     ACCOUNTS_MANAGE = auto()
     EVENTS_SEE = auto()
 
@@ -36,6 +40,10 @@ PERMISSIONS: Final[Mapping[Permission, str | Promise]] = MappingProxyType(
         Permission.LOOKS_SEE: _("See who has looked at a record"),
         Permission.SUBJECT_ACCESS: _("Make the copy of everything held that a person may ask for"),
         Permission.RECORD_DELETE: _("Delete for good what is due"),
+        Permission.NOTIFICATION_SEND: _("Send notifications to the police, and answer what they ask about them"),
+        Permission.NOTIFICATION_RECEIVE: _("Work with the notifications that their own body receives"),
+        Permission.NOTIFIED_IDENTITY_OPEN: _("Open who a notification is about, where it may say so; each is noted"),
+        Permission.KEYS_MANAGE: _("Make and end the keys with which systems of their own organisation send"),
         Permission.ACCOUNTS_MANAGE: _("Invite colleagues of their own organisation and change their roles"),
         Permission.EVENTS_SEE: _("Read the events of their own organisation, without any record"),
     }
@@ -80,8 +88,15 @@ ROLES: Final[Mapping[Role, tuple[str | Promise, str | Promise]]] = MappingProxyT
 )
 
 _WORKER = frozenset(
-    {Permission.PERSON_SEE, Permission.PERSON_EDIT, Permission.IDENTITY_OPEN, Permission.ASSESSMENT_SIGN}
+    {
+        Permission.PERSON_SEE,
+        Permission.PERSON_EDIT,
+        Permission.IDENTITY_OPEN,
+        Permission.ASSESSMENT_SIGN,
+        Permission.NOTIFICATION_SEND,
+    }
 )
+_RECEIVER = frozenset({Permission.NOTIFICATION_RECEIVE, Permission.NOTIFIED_IDENTITY_OPEN})
 _NOBODY: frozenset[Permission] = frozenset()
 
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
@@ -97,12 +112,12 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         },
         Role.SUPPORT_WORKER: _WORKER,
         Role.GUARDIAN: _WORKER - {Permission.ASSESSMENT_SIGN},
-        Role.POLICE_OFFICER: _WORKER,
-        Role.POLICE_ANALYST: _NOBODY,
+        Role.POLICE_OFFICER: _WORKER | _RECEIVER,
+        Role.POLICE_ANALYST: _RECEIVER,
         Role.STATISTICIAN: _NOBODY,
         Role.STRATEGY_TEAM: _NOBODY,
         Role.TRAINER: _NOBODY,
-        Role.ADMINISTRATOR: frozenset({Permission.ACCOUNTS_MANAGE}),
+        Role.ADMINISTRATOR: frozenset({Permission.ACCOUNTS_MANAGE, Permission.KEYS_MANAGE}),
         Role.AUDITOR: frozenset({Permission.EVENTS_SEE}),
     }
 )

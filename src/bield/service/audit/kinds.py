@@ -59,6 +59,23 @@ class Kind(StrEnum):
     SUBJECT_ACCESS = "person.subject_access"
     DELETED = "person.deleted"
 
+    NOTIFIED = "notification.sent"
+    NOTIFICATION_READ = "notification.read"
+    NOTIFIED_IDENTITY_READ = "notification.identity_read"
+    NOTIFICATION_RECEIPT = "notification.receipt"
+    NOTIFICATION_ACKNOWLEDGED = "notification.acknowledged"
+    NOTIFICATION_ASKED = "notification.asked"
+    NOTIFICATION_ANSWERED = "notification.answered"
+    NOTIFICATION_KNOWN = "notification.known"
+    NOTIFICATION_NOT_KNOWN = "notification.not_known"
+    NOTIFICATION_CLOSED = "notification.closed"
+    NOTIFICATION_REOPENED = "notification.reopened"
+    NOTIFICATIONS_LISTED = "notifications.list_read"
+    NOTIFICATIONS_EXPORTED = "notifications.list_exported"
+    NOTIFICATIONS_REPORTED = "notifications.report_made"
+    KEY_MADE = "key.made"
+    KEY_ENDED = "key.ended"
+
 
 WORDS = {
     Kind.SIGNED_IN: _("Signed in"),
@@ -108,6 +125,22 @@ WORDS = {
     Kind.LOOKS_READ: _("Read who has looked"),
     Kind.SUBJECT_ACCESS: _("Made a copy of everything held"),
     Kind.DELETED: _("Deleted the record for good"),
+    Kind.NOTIFIED: _("Sent a notification"),
+    Kind.NOTIFICATION_READ: _("Read a notification"),
+    Kind.NOTIFIED_IDENTITY_READ: _("Read who a notification is about"),
+    Kind.NOTIFICATION_RECEIPT: _("Took a receipt of a notification"),
+    Kind.NOTIFICATION_ACKNOWLEDGED: _("Acknowledged a notification"),
+    Kind.NOTIFICATION_ASKED: _("Asked the sender of a notification"),
+    Kind.NOTIFICATION_ANSWERED: _("Answered a question about a notification"),
+    Kind.NOTIFICATION_KNOWN: _("Marked a notification as already known"),
+    Kind.NOTIFICATION_NOT_KNOWN: _("Took back that a notification was already known"),
+    Kind.NOTIFICATION_CLOSED: _("Closed a notification"),
+    Kind.NOTIFICATION_REOPENED: _("Opened a notification again"),
+    Kind.NOTIFICATIONS_LISTED: _("Read a list of notifications"),
+    Kind.NOTIFICATIONS_EXPORTED: _("Exported a list of notifications"),
+    Kind.NOTIFICATIONS_REPORTED: _("Made the report on notifications"),
+    Kind.KEY_MADE: _("Made a key for a system"),
+    Kind.KEY_ENDED: _("Ended a key of a system"),
 }
 assert WORDS.keys() == set(Kind)  # noqa: S101  # a kind without words would be shown as a code
 
@@ -123,6 +156,9 @@ READING = frozenset(
         Kind.TIMELINE_READ,
         Kind.LOOKS_READ,
         Kind.SUBJECT_ACCESS,
+        Kind.NOTIFICATION_READ,
+        Kind.NOTIFIED_IDENTITY_READ,
+        Kind.NOTIFICATION_RECEIPT,
     }
 )
 """The kinds in which somebody looked at a person's record."""

@@ -13,6 +13,8 @@ from bield.service.cases import present
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_pdf
+from bield.service.notifications import intake
+from bield.service.notifications.present import said_rows
 
 FORMAT = "bield-subject-access-1"
 
@@ -83,6 +85,16 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
             }
             for item in person.sharings.all()
         ],
+        "notifications": [
+            {
+                "reference": item.shown_reference,
+                "sent_at": _iso(item.sent_at),
+                "to": item.to.name,
+                "said": "; ".join(f"{field}: {words}" for field, words in said_rows(item.notice)),
+                "it_says_who_you_are": hasattr(item, "identity"),
+            }
+            for item in intake.about(person.team, person.reference)
+        ],
         "handed_over": [
             {"at": _iso(item.at), "from": item.before.name, "to": item.after.name, "note": item.note}
             for item in person.hand_overs.select_related("before", "after")
@@ -150,6 +162,7 @@ HEADINGS = {
     "assessments": "Assessments",
     "consents": "What you agreed to",
     "shared": "What was shared, and with whom",
+    "notifications": "What the police were told",
     "handed_over": "Who looked after your record",
     "reviews": "Reviews",
     "steps_done": "Steps that were done",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,13 +17,14 @@ from bield.indicators import Answer, Assessment, Status, explain
 from bield.indicators.person import Age, Exploitation
 from bield.law import load_place
 from bield.law.places import Service
-from bield.service.accounts.models import User
+from bield.service.accounts.models import Organisation, User
 from bield.service.audit.actions import SYSTEM
 from bield.service.audit.kinds import READING, in_words
 from bield.service.audit.models import Event
 from bield.service.cases.lists import label
 from bield.service.cases.models import Assessment as SignedAssessment
 from bield.service.cases.models import Consent, Person
+from bield.service.notifications import intake
 from bield.service.signs.saved import from_dict
 from bield.service.signs.state import GENDERS, Check
 
@@ -106,6 +108,12 @@ def read_check(assessment: SignedAssessment) -> Check:
     return from_dict(assessment.check_file)
 
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+PAGES = {"notify": "person-notify", "notify-anonymously": "person-notify"}
+"""Steps that can be done on a page of the record."""
+
+
 @dataclass(frozen=True)
 class ShownStep:
     """A step of the pathway, whether it is done, and whom to ring for it."""
@@ -119,6 +127,11 @@ class ShownStep:
     @property
     def done(self) -> bool:
         return self.done_at is not None
+
+    @property
+    def page(self) -> str:
+        """The name of the page on which it can be done; empty where there is none."""
+        return PAGES.get(self.step.id, "")
 
 
 def steps_of(person: Person, situation: law.Situation, *, today: date) -> list[ShownStep]:
@@ -228,23 +241,30 @@ class ShownEvent:
 
 def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -> list[ShownEvent]:
     """What happened to a record, newest first. reading: only looks, only changes, or both."""
-    rows = Event.objects.filter(subject=str(person.pk)).order_by("-id")
+    about = [str(item.pk) for item in intake.about(person.team, person.reference)]
+    rows = Event.objects.filter(subject__in=[str(person.pk), *about]).order_by("-id")
     if reading is not None:
         kinds = [kind.value for kind in READING]
         rows = rows.filter(kind__in=kinds) if reading else rows.exclude(kind__in=kinds)
     events = list(rows[:most])
-    ids = {event.actor for event in events if event.actor != SYSTEM}
+    ids = {event.actor for event in events if _UUID.fullmatch(event.actor)}
     names = {str(pk): name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")}
+    # Those of another body, such as the police who read a notification, are shown as that body.
+    own = str(person.team.organisation_id)
+    others = {event.organisation for event in events} - {own, ""}
+    bodies = {str(pk): name for pk, name in Organisation.objects.filter(pk__in=others).values_list("pk", "name")}
     return [
-        ShownEvent(
-            event.at,
-            event.actor,
-            names.get(event.actor, _("Bield itself") if event.actor == SYSTEM else _("Somebody who has left")),
-            in_words(event.kind),
-            _detail(event),
-        )
+        ShownEvent(event.at, event.actor, _who(event, own, names, bodies), in_words(event.kind), _detail(event))
         for event in events
     ]
+
+
+def _who(event: Event, own: str, names: Mapping[str, str], bodies: Mapping[str, str]) -> str:
+    if event.actor == SYSTEM:
+        return _("Bield itself")
+    if event.organisation not in (own, ""):
+        return bodies.get(event.organisation, _("Another body"))
+    return names.get(event.actor, _("Somebody who has left"))
 
 
 @dataclass(frozen=True, slots=True)

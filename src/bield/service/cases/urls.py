@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bield.service.cases import copy_views, list_views, sign_views, views
+from bield.service.cases import copy_views, list_views, notify_views, sign_views, views
 
 urlpatterns = [
     path("", list_views.people, name="people"),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("<uuid:person_id>/consents/<slug:kind>/", views.consent, name="consent"),
     path("<uuid:person_id>/steps/<slug:step_id>/", views.step, name="person-step"),
     path("<uuid:person_id>/shared/", views.share, name="person-share"),
+    path("<uuid:person_id>/notify/", notify_views.notify, name="person-notify"),
     path("<uuid:person_id>/hand-over/", views.hand_over, name="person-hand-over"),
     path("<uuid:person_id>/review/", views.review, name="person-review"),
     path("<uuid:person_id>/close/", views.close, name="person-close"),

@@ -1,0 +1,183 @@
+"""What becomes of a notification, and the keys with which systems send. Each change leaves an event."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from bield.law import notification_version
+from bield.service.accounts.models import Team, User
+from bield.service.audit.actions import Fact, record
+from bield.service.audit.kinds import Kind
+from bield.service.notifications.access import digest_of
+from bield.service.notifications.dialogue import FIELD, WORDS, answers_to, askable, says_nothing
+from bield.service.notifications.intake import fuller, judge, known, same_person
+from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Question
+
+KEY_PREFIX = "bield_"
+KEY_DAYS = 365
+
+
+class NotNow(ValueError):
+    """This cannot be done as things stand; the text says why, for the person to read."""
+
+
+def note(kind: Kind, notification: Notification, by: User, *, at: datetime | None = None, **facts: Fact) -> None:
+    """An event about a notification, in the books of whoever did it."""
+    sender = notification.team.memberships.filter(user=by).exists()
+    organisation = notification.team.organisation_id if sender else notification.to_id
+    record(kind, actor=by.pk, organisation=organisation, subject=notification.pk, at=at, **facts)
+
+
+def _held(notification: Notification) -> Notification:
+    row = Notification.objects.select_for_update().get(pk=notification.pk)
+    row.team, row.to = notification.team, notification.to
+    return row
+
+
+@transaction.atomic
+def acknowledge(notification: Notification, *, by: User, at: datetime) -> None:
+    """Say that it was received and read. A second time changes nothing."""
+    row = _held(notification)
+    if row.acknowledged_at is None:
+        Notification.objects.filter(pk=row.pk).update(acknowledged_at=at, acknowledged_by=by)
+        note(Kind.NOTIFICATION_ACKNOWLEDGED, row, by, at=at)
+
+
+def identified(notification: Notification) -> bool:
+    """Whether it says who somebody is, and so whether there may be words about it."""
+    return NotifiedIdentity.objects.filter(notification=notification).exists()
+
+
+@transaction.atomic
+def ask(notification: Notification, *, by: User, at: datetime, question: str, words: str = "") -> Question:
+    """Ask the sender something. Raises NotNow where it is closed, the question is open already, or may not be asked."""
+    row = _held(notification)
+    free = identified(row)
+    if row.closed_at:
+        raise NotNow("the notification is closed")
+    if question not in dict(askable(notification_version(row.version), words=free)):
+        raise NotNow("this may not be asked")
+    if words and question != WORDS:
+        raise NotNow("words go with a question in words only")
+    if row.questions.filter(ask=question, answered_at__isnull=True).exclude(ask=WORDS).exists():
+        raise NotNow("this was asked already, and is not answered yet")
+    found = Question.objects.create(notification=row, ask=question, words=words, asked_by=by, asked_at=at)
+    Notification.objects.filter(pk=row.pk).update(waits="sender")
+    note(Kind.NOTIFICATION_ASKED, row, by, at=at, question=question)
+    return found
+
+
+@transaction.atomic
+def answer(question: Question, *, by: User, at: datetime, choice: str, words: str = "") -> None:
+    """Answer a question of the police.
+
+    Raises NotNow where it is answered already, where the answer is not one of those to choose from, and where saying
+    more would single the person out.
+    """
+    row = _held(question.notification)
+    current = Question.objects.select_for_update().get(pk=question.pk)
+    version = notification_version(row.version)
+    if current.answered_at:
+        raise NotNow("it was answered already")
+    if current.ask == WORDS:
+        if not (words and identified(row)):
+            raise NotNow("an answer in words needs words, and agreement to say who they are")
+        choice = WORDS
+    elif choice not in dict(answers_to(version, current.ask)):
+        raise NotNow("choose one of the answers")
+    elif current.ask.startswith(FIELD) and not identified(row):
+        _refuse_rare(row, current.ask.removeprefix(FIELD), choice)
+    Question.objects.filter(pk=current.pk).update(answer=choice, answered_by=by, answered_at=at, answer_words=words)
+    still_open = row.questions.filter(answered_at__isnull=True).exists()
+    Notification.objects.filter(pk=row.pk).update(waits="sender" if still_open else "")
+    note(Kind.NOTIFICATION_ANSWERED, row, by, at=at, question=current.ask)
+
+
+def _refuse_rare(row: Notification, name: str, choice: str) -> None:
+    """An answer about a field is judged like the notification itself, with everything that was said before it."""
+    if says_nothing(choice):
+        return
+    said = fuller(known(row), {name: choice})
+    earlier = [*(item for item in same_person(row.local) if item.pk != row.pk), row]
+    if judge(said, earlier).singles_out:
+        raise NotNow("saying this would single them out, and they have not agreed to be identified")
+
+
+@transaction.atomic
+def mark_known(notification: Notification, *, by: User, same_as: Notification | None) -> None:
+    """Say that the person was known already, so that they are counted once. same_as: the notification, if it was one.
+
+    Raises NotNow where the two are one, or the other was itself marked as the same as a third.
+    """
+    row = _held(notification)
+    if same_as is not None and same_as.pk == row.pk:
+        raise NotNow("it cannot be the same as itself")
+    if same_as is not None and (same_as.already_known or same_as.to_id != row.to_id):
+        raise NotNow("choose the one that is counted")
+    if row.duplicates.exists():
+        raise NotNow("others were marked as the same as this one; take that back first")
+    Notification.objects.filter(pk=row.pk).update(already_known=True, same_as=same_as)
+    note(Kind.NOTIFICATION_KNOWN, row, by, same=str(same_as.pk) if same_as else "other")
+
+
+@transaction.atomic
+def unmark_known(notification: Notification, *, by: User) -> None:
+    """Take back that the person was known already."""
+    row = _held(notification)
+    if row.already_known:
+        Notification.objects.filter(pk=row.pk).update(already_known=False, same_as=None)
+        note(Kind.NOTIFICATION_NOT_KNOWN, row, by)
+
+
+@transaction.atomic
+def close(notification: Notification, *, by: User, at: datetime, outcome: str) -> None:
+    """Close with an outcome that the sender sees. Raises NotNow where it is closed, or a question is open."""
+    row = _held(notification)
+    if row.closed_at:
+        raise NotNow("it is closed already")
+    if row.questions.filter(answered_at__isnull=True).exists():
+        raise NotNow("a question is still open")
+    Notification.objects.filter(pk=row.pk).update(
+        closed_at=at,
+        outcome=outcome,
+        acknowledged_at=row.acknowledged_at or at,
+        acknowledged_by=row.acknowledged_by or by,
+    )
+    note(Kind.NOTIFICATION_CLOSED, row, by, at=at, outcome=outcome)
+
+
+@transaction.atomic
+def reopen(notification: Notification, *, by: User) -> None:
+    """Open it again."""
+    row = _held(notification)
+    if row.closed_at:
+        Notification.objects.filter(pk=row.pk).update(closed_at=None, outcome="")
+        note(Kind.NOTIFICATION_REOPENED, row, by)
+
+
+@transaction.atomic
+def make_key(*, team: Team, name: str, by: User, at: datetime, days: int = KEY_DAYS) -> tuple[ApiKey, str]:
+    """A key with which a team's system may send, and its text, which is shown once and not kept."""
+    text = KEY_PREFIX + secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        team=team,
+        name=name,
+        prefix=text[:10],
+        digest=digest_of(text),
+        made_by=by,
+        made_at=at,
+        expires_at=at + timedelta(days=days),
+    )
+    record(Kind.KEY_MADE, actor=by.pk, organisation=team.organisation_id, subject=key.pk, at=at)
+    return key, text
+
+
+@transaction.atomic
+def end_key(key: ApiKey, *, by: User, at: datetime) -> None:
+    """A key holds no longer, from now."""
+    if key.ended_at is None:
+        ApiKey.objects.filter(pk=key.pk).update(ended_at=at)
+        record(Kind.KEY_ENDED, actor=by.pk, organisation=key.team.organisation_id, subject=key.pk, at=at)

@@ -1,0 +1,121 @@
+"""What may be asked and answered about a notification, and how one ends: data, so that a list changes by itself."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from bield.disclosure import combination_rules, ladder
+from bield.law import LawError, NotificationVersion
+from bield.law.forms import Choice
+from bield.law.reading import build, check_parts, entries, no_repeats
+
+FIELD: Final = "field:"
+"""What a question about a field of the notification begins with; the field's id follows."""
+
+WORDS: Final = "words"
+"""A question in words, which is possible only where identity may be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question that can be asked, and the answers to choose from."""
+
+    key: str
+    ask: str
+    answers: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    questions: Mapping[str, Asking]
+    field: Asking
+    words: Asking
+    outcomes: Mapping[str, str]
+
+
+@cache
+def dialogue() -> Dialogue:
+    """The lists as recorded. Raises LawError saying what is wrong, and where."""
+    filename = "dialogue.v1.toml"
+    text = (files("bield.service.notifications") / "data" / filename).read_text(encoding="utf-8")
+    return parse(filename, tomllib.loads(text))
+
+
+def parse(filename: str, raw: Mapping[str, Any]) -> Dialogue:
+    """Turn the decoded file into lists, refusing anything unexpected."""
+    check_parts(filename, raw, {"version", "questions", "field", "words", "outcomes"})
+    questions = [_asking(at, body) for at, body in entries(filename, "question", raw["questions"])]
+    outcomes = [build(Choice, at, body) for at, body in entries(filename, "outcome", raw["outcomes"])]
+    no_repeats(filename, "question", [item.key for item in questions])
+    no_repeats(filename, "outcome", [item.key for item in outcomes])
+    return Dialogue(
+        MappingProxyType({item.key: item for item in questions}),
+        _asking(f"{filename}, field", {"key": FIELD, **raw["field"]}),
+        build(Asking, f"{filename}, words", {"key": WORDS, **raw["words"]}),
+        MappingProxyType({item.key: item.label for item in outcomes}),
+    )
+
+
+def _asking(where: str, body: dict[str, Any]) -> Asking:
+    listed = entries(where, "answer", body.pop("answers", None))
+    return build(Asking, where, body, answers=tuple(build(Choice, at, row) for at, row in listed))
+
+
+def askable(version: NotificationVersion, *, words: bool) -> list[tuple[str, str]]:
+    """What the police may ask, for a form. words: whether a question in words is possible."""
+    found = [(item.key, _(item.ask)) for item in dialogue().questions.values()]
+    found += [(f"{FIELD}{name}", question_words(version, f"{FIELD}{name}")) for name in fields_to_ask(version)]
+    return [*found, (WORDS, _(dialogue().words.ask))] if words else found
+
+
+def fields_to_ask(version: NotificationVersion) -> tuple[str, ...]:
+    """The fields of a version that can be asked about: those that may be said of anybody, apart from the age."""
+    judged = {item.id for item in combination_rules().fields if item.ladder != "kept"}
+    return tuple(item.id for item in version.fields if item.id in judged)
+
+
+def question_words(version: NotificationVersion, ask: str) -> str:
+    """The words of a question. Raises LawError for one that never was."""
+    if ask.startswith(FIELD):
+        return _(dialogue().field.ask) % {"field": _(version.field(ask.removeprefix(FIELD)).label).lower()}
+    if ask == WORDS:
+        return _(dialogue().words.ask)
+    try:
+        return _(dialogue().questions[ask].ask)
+    except KeyError:
+        raise LawError(f"no question is called {ask!r}") from None
+
+
+def answers_to(version: NotificationVersion, ask: str) -> list[tuple[str, str]]:
+    """What can be answered, for a form; nothing for a question in words."""
+    if ask == WORDS:
+        return []
+    if not ask.startswith(FIELD):
+        return [(item.key, _(item.label)) for item in dialogue().questions[ask].answers]
+    field = version.field(ask.removeprefix(FIELD))
+    rungs = ladder(field)
+    assert rungs is not None  # noqa: S101  # only fields with a closed list are asked about
+    values = sorted(((key, _(rungs.label(key))) for key in rungs.parents), key=lambda item: item[1])
+    return [*((item.key, _(item.label)) for item in dialogue().field.answers), *values]
+
+
+def answer_words(version: NotificationVersion, ask: str, answer: str) -> str:
+    """The words of an answer; empty while there is none."""
+    return dict(answers_to(version, ask)).get(answer, "")
+
+
+def outcome_words(key: str) -> str:
+    return _(dialogue().outcomes[key]) if key else ""
+
+
+def says_nothing(answer: str) -> bool:
+    """Whether an answer about a field adds no value of it."""
+    return answer in {item.key for item in dialogue().field.answers}

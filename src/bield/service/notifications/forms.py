@@ -1,0 +1,442 @@
+"""The forms of notifications. They read and word errors; they never save."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bield import law
+from bield.disclosure import Finding, combination_rules, countries, places
+from bield.law import NotificationVersion
+from bield.service import reference
+from bield.service.accounts.models import Team
+from bield.service.notifications import dialogue
+from bield.service.notifications.models import Notification
+from bield.service.notifications.present import option_words
+
+LONG_TEXT = 2_000
+"""Characters in words about somebody who agreed, or a child."""
+
+Choices = list[tuple[str, Any]]
+
+IDENTITY_HELP = {
+    "date_of_birth": _("For example, 31 March 2008."),
+    "contact": _("Only a way that is safe for them. Say when and how."),
+    "perpetrators": _("Only what they agreed to say about others."),
+    "other_victims": _("Each of them is asked too, or is a child. Leave it empty if you are not sure."),
+}
+
+
+def version_today() -> NotificationVersion:
+    """What a notification may hold today."""
+    return law.notification_fields(settings.PLACE, on=timezone.localdate())
+
+
+def country_choices() -> Choices:
+    """Countries by continent; a continent alone where only that is known."""
+    rungs, found = countries(), []
+    for continent in (key for key, above in rungs.parents.items() if not above):
+        inside = [(key, rungs.label(key)) for key, above in rungs.parents.items() if above == continent]
+        whole = (continent, gettext("%(continent)s: country not known") % {"continent": rungs.label(continent)})
+        found.append((rungs.label(continent), [*inside, whole]))
+    return [("", gettext("Not known")), *found]
+
+
+def place_choices() -> Choices:
+    """Councils, regions, Scotland, and beyond."""
+    rungs = places()
+    councils = sorted(((item.id, item.name) for item in law.councils()), key=lambda item: item[1])
+    known = {key for key, _name in councils}
+    regions = [(key, rungs.label(key)) for key in rungs.parents if key.startswith("region_")]
+    wide = [(key, rungs.label(key)) for key in rungs.parents if key not in known and not key.startswith("region_")]
+    return [
+        ("", gettext("Not known")),
+        (gettext("Council area"), councils),
+        (gettext("Region"), regions),
+        (gettext("Wider"), wide),
+    ]
+
+
+def body_choices(on: date) -> Choices:
+    return [("", gettext("Not that we know")), *((item.id, item.name) for item in law.bodies(settings.PLACE, on=on))]
+
+
+class SaidForm(forms.Form):
+    """What may be said of anybody: every answer is from a list."""
+
+    gender = forms.ChoiceField(widget=forms.RadioSelect, required=False, initial="not_known")
+    country_of_origin = forms.ChoiceField(choices=country_choices, required=False)
+    trafficking = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("Recruited, moved, harboured, received or controlled by somebody so as to be exploited."),
+    )
+    slavery = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("Held, or made to work, under threat and not of their own will; nobody needs to have moved them."),
+    )
+    type = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple, required=False, help_text=_("Tick all that may apply.")
+    )
+    recovered_where = forms.ChoiceField(choices=place_choices, required=False)
+    activity_where = forms.ChoiceField(choices=place_choices, required=False)
+    referral = forms.ChoiceField(widget=forms.RadioSelect, required=False, initial="none")
+    elsewhere = forms.ChoiceField(
+        label=_("Is another body known to have notified or referred this person?"),
+        help_text=_("So that nobody is counted twice."),
+        choices=lambda: body_choices(timezone.localdate()),
+        required=False,
+    )
+    urgent = forms.BooleanField(
+        label=_("The police should look at this today"),
+        help_text=_("This is not an emergency channel. If anybody is in danger now, call 999 first."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, version: NotificationVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.version = version
+        for name, field in self.fields.items():
+            known = next((item for item in version.fields if item.id == name), None)
+            if known and name != "urgent":
+                field.label = field.label or gettext(known.label)
+            if known and known.choices and isinstance(field, forms.ChoiceField) and name != "elsewhere":
+                chosen: Choices = [(item.key, gettext(item.label)) for item in known.choices]
+                if isinstance(field.widget, forms.RadioSelect) and name in ("trafficking", "slavery"):
+                    chosen.append(("", gettext("Not sure")))
+                field.choices = chosen
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        said = ("country_of_origin", "trafficking", "slavery", "type", "recovered_where", "activity_where")
+        if not self.errors and not any(values.get(name) for name in said):
+            self.add_error(None, gettext("Say at least one thing about what happened, or where"))
+        return values
+
+    def record(self) -> dict[str, Any]:
+        """What is known, by field of the version."""
+        values = {item.id: self.cleaned_data.get(item.id) for item in self.version.fields}
+        return values | {"urgent": "yes" if self.cleaned_data.get("urgent") else "no"}
+
+    def carried(self) -> list[tuple[str, str]]:
+        """What was typed, for the hidden fields of the page that checks it."""
+        names = [name for name in self.data if name in self.fields]
+        values = ((name, value) for name in names for value in self._listed(name))
+        return [(name, str(value)) for name, value in values]
+
+    def _listed(self, name: str) -> list[Any]:
+        getlist = getattr(self.data, "getlist", None)
+        return list(getlist(name)) if getlist else [self.data[name]]
+
+
+class IdentifiedForm(SaidForm):
+    """The same, and who they are: for a child, or an adult who agreed."""
+
+    def __init__(self, *args: Any, version: NotificationVersion, **kwargs: Any) -> None:
+        super().__init__(*args, version=version, **kwargs)
+        for item in version.fields:
+            if item.identifies:
+                self.fields[item.id] = forms.CharField(
+                    label=gettext(item.label),
+                    help_text=IDENTITY_HELP.get(item.id, ""),
+                    max_length=LONG_TEXT,
+                    required=False,
+                    widget=forms.Textarea(attrs={"rows": 2})
+                    if item.id in ("contact", "perpetrators", "other_victims")
+                    else forms.TextInput(attrs={"autocomplete": "off"}),
+                )
+
+
+class WithoutRecordForm(IdentifiedForm):
+    """A notification by a body that keeps no record of the person here."""
+
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.none(), empty_label=None, error_messages={"required": _("Choose a team")}
+    )
+    age = forms.ChoiceField(
+        label=_("How old are they?"),
+        widget=forms.RadioSelect,
+        help_text=_("If you are not sure, say so: then nothing that identifies them is sent unless they agree."),
+        error_messages={"required": _("Choose how old they are, or ‘not sure’")},
+    )
+    agreed = forms.ChoiceField(
+        label=_("If they may be an adult: did they agree that the notification says who they are?"),
+        help_text=_("Explain it in their language first. They get the same help either way."),
+        choices=[
+            ("given", _("Yes, they agreed")),
+            ("refused", _("No, they do not agree")),
+            ("not_asked", _("They could not be asked safely")),
+        ],
+        widget=forms.RadioSelect,
+        initial="not_asked",
+        required=False,
+    )
+    local_reference = forms.CharField(
+        label=_("Your own reference for this person"),
+        help_text=_("It is not sent: only a code made from it, so that a second notification is not counted twice."),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("team", "age", "agreed")
+
+    def __init__(self, *args: Any, version: NotificationVersion, teams: QuerySet[Team], **kwargs: Any) -> None:
+        super().__init__(*args, version=version, **kwargs)
+        team = self.fields["team"]
+        assert isinstance(team, forms.ModelChoiceField)  # noqa: S101  # declared above
+        team.queryset = teams
+        if len(teams) == 1:
+            team.widget, team.initial = forms.HiddenInput(), teams[0].pk
+        self.order_fields([*self.field_order, *(name for name in self.fields if name not in self.field_order)])
+
+    @property
+    def identifying(self) -> list[forms.BoundField]:
+        return [self[item.id] for item in self.version.fields if item.identifies]
+
+    @property
+    def has_identity(self) -> bool:
+        """Whether something was typed, or is wrong, among what identifies."""
+        return any(field.errors or field.value() for field in self.identifying)
+
+    @property
+    def about(self) -> list[forms.BoundField]:
+        """Every field that does not identify, in order."""
+        names = {item.id for item in self.version.fields if item.identifies}
+        return [field for field in self if field.name not in names and not field.is_hidden]
+
+
+class SendForm(forms.Form):
+    """The second page: what to do where the combination is rare, and send."""
+
+    request_key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    choice = forms.ChoiceField(
+        label=_("How shall it be said?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how it shall be said")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, finding: Finding | None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if finding is None or not finding.singles_out:
+            del self.fields["choice"]
+            return
+        field = self.fields["choice"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
+        options = [(f"say:{item.id}", option_words(item)) for item in finding.options]
+        reasons = [
+            (f"keep:{item.id}", gettext("As it is, because: %(why)s") % {"why": gettext(item.label)})
+            for item in combination_rules().reasons
+        ]
+        field.choices = [*options, *reasons]
+
+    def broader(self) -> dict[str, str]:
+        """The fields to say more broadly, as chosen."""
+        kind, _colon, value = self.cleaned_data.get("choice", "").partition(":")
+        return dict(part.split("=", 1) for part in value.split(",")) if kind == "say" else {}
+
+    def reason(self) -> str:
+        """Why it goes as it is, if that was chosen."""
+        kind, _colon, value = self.cleaned_data.get("choice", "").partition(":")
+        return value if kind == "keep" else ""
+
+
+class FilterForm(forms.Form):
+    """What narrows a list of notifications; the answers stand in the address."""
+
+    reference = forms.CharField(label=_("Reference"), max_length=12, required=False)
+    state = forms.ChoiceField(
+        label=_("Which"),
+        choices=[
+            ("", _("All")),
+            ("new", _("Not acknowledged yet")),
+            ("open", _("Open")),
+            ("waits", _("A question waits for the sender")),
+            ("urgent", _("Urgent and open")),
+            ("closed", _("Closed")),
+        ],
+        required=False,
+    )
+    body = forms.ChoiceField(label=_("From"), required=False)
+    recovered_where = forms.ChoiceField(label=_("Found in"), choices=place_choices, required=False)
+    sort = forms.ChoiceField(
+        label=_("Order"), choices=[("", _("Newest first")), ("oldest", _("Oldest first"))], required=False
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, bodies: bool) -> None:
+        super().__init__(data)
+        if not bodies:
+            del self.fields["body"]
+            return
+        field = self.fields["body"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
+        found = law.bodies(settings.PLACE, on=timezone.localdate())
+        field.choices = [("", gettext("Every body")), *((item.id, item.name) for item in found)]
+
+    def clean_reference(self) -> str:
+        text: str = self.cleaned_data["reference"].strip()
+        found = reference.read(text) if text else ""
+        if found is None:
+            raise forms.ValidationError(
+                _("%(text)s is not a reference: they look like K7M4-PXC"), params={"text": text}
+            )
+        return found
+
+
+class AskForm(forms.Form):
+    """A question to the sender."""
+
+    question = forms.ChoiceField(label=_("What to ask"), error_messages={"required": _("Choose what to ask")})
+    words = forms.CharField(
+        label=_("The question in words"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONG_TEXT,
+        required=False,
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, version: NotificationVersion, identified: bool
+    ) -> None:
+        super().__init__(data)
+        field = self.fields["question"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
+        field.choices = [("", gettext("Choose")), *dialogue.askable(version, words=identified)]
+        if not identified:
+            del self.fields["words"]
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        if values.get("question") == dialogue.WORDS and not values.get("words"):
+            self.add_error("words", gettext("Write the question"))
+        if values.get("question") != dialogue.WORDS:
+            values["words"] = ""
+        return values
+
+
+class AnswerForm(forms.Form):
+    """An answer to a question of the police."""
+
+    choice = forms.ChoiceField(label=_("Your answer"), error_messages={"required": _("Choose an answer")})
+    words = forms.CharField(
+        label=_("Your answer"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=LONG_TEXT,
+        error_messages={"required": _("Write an answer")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, version: NotificationVersion, ask: str) -> None:
+        super().__init__(data, prefix="answer")
+        if ask == dialogue.WORDS:
+            del self.fields["choice"]
+            return
+        del self.fields["words"]
+        field = self.fields["choice"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
+        field.choices = [("", gettext("Choose")), *dialogue.answers_to(version, ask)]
+
+
+class KnownForm(forms.Form):
+    """That somebody was known already."""
+
+    same = forms.CharField(
+        label=_("Reference of the notification about the same person"),
+        help_text=_("Leave it empty if they were known in another way, such as from a referral."),
+        max_length=12,
+        required=False,
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, among: QuerySet[Notification]) -> None:
+        super().__init__(data, prefix="known")
+        self.among = among
+
+    def clean_same(self) -> Notification | None:
+        text: str = self.cleaned_data["same"].strip()
+        if not text:
+            return None
+        code = reference.read(text)
+        found = self.among.filter(reference=code).first() if code else None
+        if found is None:
+            raise forms.ValidationError(
+                _("%(text)s is not the reference of a notification you received"), params={"text": text}
+            )
+        return found
+
+
+class CloseForm(forms.Form):
+    """How a notification ends."""
+
+    outcome = forms.ChoiceField(
+        label=_("The outcome, which the sender sees"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose an outcome")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, prefix="close")
+        field = self.fields["outcome"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
+        field.choices = [(key, dialogue.outcome_words(key)) for key in dialogue.dialogue().outcomes]
+
+
+class KeyForm(forms.Form):
+    """A key for a system."""
+
+    name = forms.CharField(
+        label=_("Which system will use it"), max_length=80, error_messages={"required": _("Name the system")}
+    )
+    team = forms.ModelChoiceField(
+        label=_("The team whose notifications it sends"),
+        queryset=Team.objects.none(),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose a team")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, teams: QuerySet[Team]) -> None:
+        super().__init__(data)
+        field = self.fields["team"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
+        field.queryset = teams
+
+
+class ReportForm(forms.Form):
+    """The period of a report."""
+
+    first = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, today: date) -> None:
+        initial = {"first": (today - timedelta(days=182)).isoformat(), "last": today.isoformat()}
+        super().__init__(data, initial=initial)
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        if values.get("first") and values.get("last") and values["first"] > values["last"]:
+            self.add_error("last", gettext("The period cannot end before it begins"))
+        return values
+
+
+class BringForm(forms.Form):
+    """A file of notifications from a body's own system."""
+
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.none(), empty_label=None, error_messages={"required": _("Choose a team")}
+    )
+    file = forms.FileField(
+        label=_("The file"),
+        help_text=_("CSV, UTF-8, up to 1 MB and 2,000 rows."),
+        error_messages={"required": _("Choose a file"), "empty": _("The file is empty")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None, *, teams: QuerySet[Team]) -> None:
+        super().__init__(data, files)
+        field = self.fields["team"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
+        field.queryset = teams

@@ -1,0 +1,255 @@
+"""The door of this room: what the rooms above, the pages and the API hand in is minimised already."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, Literal
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from bield import law
+from bield.disclosure import Finding, Identified, Notice, combination_rules, identifiability
+from bield.law import notification_version
+from bield.service import reference
+from bield.service.accounts.models import Organisation, Team, User
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
+from bield.service.notifications.dialogue import FIELD, says_nothing
+from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Request
+from bield.service.notifications.register import register_now
+
+REFUSE: Final = "refuse"
+BROADEN: Final = "broaden"
+
+
+class Refused(ValueError):
+    """A notification cannot be taken as it is; the text says why, for the sender to read."""
+
+
+class TooRare(Refused):
+    """Too few people share what is said. `finding` says which fields make it rare, and what would help."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__("what is said would single somebody out, and they have not agreed to be identified")
+        self.finding = finding
+
+
+class KeyUsed(Refused):
+    """The sender's key was used for another notification before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends: a team, and the colleague or the key that does it."""
+
+    team: Team
+    by: User | None = None
+    key: ApiKey | None = None
+
+    @property
+    def actor(self) -> object:
+        return self.by.pk if self.by else f"key:{self.key.pk if self.key else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What goes with a notification besides what is said.
+
+    local_reference: the sender's own reference of the person; only a keyed hash is kept. elsewhere: ids of bodies that
+    are known to have notified or referred them. request_key: the sender's own key for this notification. if_rare:
+    refuse, broaden (say it as broadly as is needed), or the id of a reason to send it as it is.
+    """
+
+    local_reference: str = ""
+    elsewhere: tuple[str, ...] = ()
+    request_key: str = ""
+    if_rare: str = REFUSE
+    broader: Mapping[str, str] = field(default_factory=dict)
+    """Fields that the sender chose to say more broadly already, before this notice was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The notification, and whether it was made now or by the same request before."""
+
+    notification: Notification
+    made: bool
+
+
+def judge(notice: Notice, earlier: Sequence[Notification]) -> Finding:
+    """Whether a notice singles somebody out, with what was said of the same person before."""
+    return identifiability(notice, register_now(), earlier=[known(item) for item in earlier])
+
+
+def about(team: Team, local_reference: str) -> list[Notification]:
+    """What a body has sent about one person, by its own reference of them; oldest first."""
+    if not local_reference.strip():
+        return []
+    return same_person(*hashes_of("person", team.organisation.body, local_reference))
+
+
+def same_person(*local: str) -> list[Notification]:
+    """The notifications with these hashes of the sender's reference, oldest first; nothing for none."""
+    rows = Notification.objects.filter(local__in=[item for item in local if item])
+    return list(rows.select_related("to", "identity").prefetch_related("questions").order_by("sent_at", "pk"))
+
+
+def known(notification: Notification) -> Notice:
+    """What was said in a notification, and since in answers about its fields."""
+    notice = notification.notice
+    answers = {
+        item.ask.removeprefix(FIELD): item.answer
+        for item in notification.questions.all()
+        if item.ask.startswith(FIELD) and item.answer and not says_nothing(item.answer)
+    }
+    return fuller(notice, answers) if answers else notice
+
+
+def fuller(notice: Notice, values: Mapping[str, str]) -> Notice:
+    """A notice that says more in some fields. Raises NotMinimal for a value that is not from a closed list."""
+    said = dict(notice.said) | {name: tuple(value.split("+")) for name, value in values.items()}
+    order = [item.id for item in notification_version(notice.version).fields]
+    withheld = tuple(name for name in notice.withheld if name not in values)
+    return Notice(notice.version, tuple((name, said[name]) for name in order if name in said), withheld)
+
+
+def hashes_of(what: Literal["person", "request", "content"], *parts: str) -> tuple[str, ...]:
+    """Keyed hashes of somebody's own reference, the current key's first: they tell that two are the same, and no more.
+
+    Spaces around the parts and capitals do not matter.
+    """
+    text = "\x1f".join((what, *(part.strip().casefold() for part in parts))).encode()
+    return tuple(hmac.new(key.encode(), text, hashlib.sha256).hexdigest() for key in settings.INDEX_KEYS)
+
+
+@transaction.atomic
+def notify(found: Notice | Identified, *, sender: Sender, way: str, at: datetime, extra: Extra | None = None) -> Sent:
+    """Take a notification in.
+
+    The same request key with the same content gives the notification that it made before. Raises KeyUsed for the same
+    key with another content, TooRare where the combination singles out somebody who has not agreed, and Refused where
+    nobody here receives notifications.
+    """
+    extra = extra or Extra()
+    content = _content(found, extra)
+    if extra.request_key and (before := _made_before(sender.team, extra.request_key, content)):
+        return Sent(before, made=False)
+    notice = found.notice if isinstance(found, Identified) else found
+    earlier = about(sender.team, extra.local_reference)
+    judged = _Judged(notice, content, bool(earlier), tuple(sorted(extra.broader)))
+    if isinstance(found, Notice):
+        judged = _judged(judged, judge(notice, earlier), extra)
+    return _store(found, judged, sender=sender, way=way, at=at, extra=extra)
+
+
+def _judged(held: _Judged, finding: Finding, extra: Extra) -> _Judged:
+    """What to do about a combination: as it is, more broadly, or not at all."""
+    if not finding.singles_out:
+        return replace(held, people=finding.people)
+    if extra.if_rare in {item.id for item in combination_rules().reasons}:
+        return replace(held, people=finding.people, kept_because=extra.if_rare)
+    if extra.if_rare == BROADEN and finding.options:
+        best = finding.options[0]
+        names = tuple(sorted({*held.broadened, *best.values}))
+        return replace(held, notice=held.notice.broadened(best.values), people=best.people, broadened=names)
+    raise TooRare(finding)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A notice as it goes, with what was found about it on the way."""
+
+    notice: Notice
+    content: tuple[str, ...]
+    again: bool
+    broadened: tuple[str, ...]
+    people: int | None = None
+    kept_because: str = ""
+
+
+def _store(
+    found: Notice | Identified, judged: _Judged, *, sender: Sender, way: str, at: datetime, extra: Extra
+) -> Sent:
+    body, notice = sender.team.organisation.body, judged.notice
+    values = {item.id: notice.value(item.id) for item in notification_version(notice.version).fields}
+    row = Notification(
+        team=sender.team,
+        to=_recipient(notice.version),
+        by=sender.by,
+        way=way,
+        basis="statutory" if law.body(body).under_duty_on(at.date()) else "voluntary",
+        sent_at=at,
+        version=notice.version,
+        urgent=values.pop("urgent", "") == "yes",
+        withheld=list(notice.withheld),
+        broadened=list(judged.broadened),
+        kept_because=judged.kept_because,
+        people=judged.people,
+        local=hashes_of("person", body, extra.local_reference)[0] if extra.local_reference.strip() else "",
+        again=judged.again,
+        elsewhere=[item for item in extra.elsewhere if item],
+        **{name: value for name, value in values.items() if value and name in COLUMNS},
+    )
+    for _attempt in range(5):
+        row.reference = reference.new()
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+                if extra.request_key:
+                    key = hashes_of("request", extra.request_key)[0]
+                    Request.objects.create(team=sender.team, key=key, digest=judged.content[0], notification=row)
+        except IntegrityError:
+            # Somebody sent the same request at the same moment; or, once in many millions, the reference is taken.
+            if extra.request_key and (before := _made_before(sender.team, extra.request_key, judged.content)):
+                return Sent(before, made=False)
+            continue
+        if isinstance(found, Identified):
+            NotifiedIdentity.objects.create(notification=row, rests_on=found.rests_on, words=dict(found.identity))
+        record(
+            Kind.NOTIFIED,
+            actor=sender.actor,
+            organisation=sender.team.organisation_id,
+            subject=row.pk,
+            at=at,
+            way=way,
+            identified=isinstance(found, Identified),
+            broadened=len(judged.broadened),
+            kept=judged.kept_because or "no",
+        )
+        return Sent(row, made=True)
+    raise Refused("no free reference was found; try again")
+
+
+COLUMNS = frozenset({item.name for item in Notification._meta.get_fields()})
+
+
+def _recipient(version_id: str) -> Organisation:
+    body = notification_version(version_id).recipient_body
+    found = Organisation.objects.filter(body=body).first()
+    if found is None:
+        raise Refused("nobody receives notifications in this installation yet")
+    return found
+
+
+def _content(found: Notice | Identified, extra: Extra) -> tuple[str, ...]:
+    notice = found.notice if isinstance(found, Identified) else found
+    # The day is left out: a request that is repeated after midnight is the same request.
+    said = [(name, values) for name, values in notice.said if name != "notified_on"]
+    identity = found.identity if isinstance(found, Identified) else ()
+    return hashes_of("content", repr(said), repr(identity), extra.local_reference, repr(sorted(extra.elsewhere)))
+
+
+def _made_before(team: Team, key: str, content: tuple[str, ...]) -> Notification | None:
+    """The notification that this request key made, if any. Raises KeyUsed if it asked for something else."""
+    keys = hashes_of("request", key)
+    held = Request.objects.select_related("notification").filter(team=team, key__in=keys).first()
+    if held is None:
+        return None
+    if held.digest not in content:
+        raise KeyUsed("this key was used before for a notification that said something else")
+    return held.notification

@@ -1,0 +1,188 @@
+"""What a body's own system hands in, by file or through the API, read the same way and with errors that name values."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from bield import law
+from bield.disclosure import combination_rules, ladder, minimise
+from bield.law import LawError, NotificationField, NotificationVersion
+from bield.service.notifications.intake import BROADEN, REFUSE, Extra, Sender, Sent, notify
+
+MOST_ROWS: Final = 2_000
+LONGEST: Final = 2_000
+"""Characters in one value."""
+
+AGREED: Final = ("given", "refused", "not_asked")
+OWN: Final = ("id", "reference", "agreed", "elsewhere", "if_rare")
+"""What a system says besides the fields of the version: its own id of this notification and of the person, whether they
+agreed, the bodies known to have notified, and what to do where the combination is rare."""
+
+SET_HERE: Final = ("body", "notified_on", "identity_agreed")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong with what was handed in. row: the line of a file; 0 elsewhere."""
+
+    field: str
+    words: str
+    row: int = 0
+
+
+class Mistakes(ValueError):
+    """What was handed in cannot be taken; every mistake is listed."""
+
+    def __init__(self, found: list[Mistake]) -> None:
+        super().__init__("; ".join(f"{item.field}: {item.words}" for item in found))
+        self.found = found
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One notification as a system hands it in, checked."""
+
+    record: Mapping[str, Any]
+    age: str
+    agreed: str
+    extra: Extra
+
+    def send(self, sender: Sender, version: NotificationVersion, *, way: str, at: datetime) -> Sent:
+        """Minimise and hand in. Raises intake.Refused."""
+        consents = {"notification_identity": self.agreed if self.age != "child" else ""}
+        body = sender.team.organisation.body
+        found = minimise(self.record, version, consents, self.age, body=body, on=at.date())
+        return notify(found, sender=sender, way=way, at=at, extra=self.extra)
+
+
+def columns(version: NotificationVersion) -> list[str]:
+    """The names that a file or a request may use, in order."""
+    return [*OWN, *(item.id for item in version.fields if item.id not in SET_HERE)]
+
+
+def read(values: Mapping[str, Any], version: NotificationVersion) -> Payload:
+    """Check one notification. Several values of a field stand in a list, or joined with +. Raises Mistakes."""
+    mistakes = [
+        Mistake(name[:60], f"there is no such field; expected {', '.join(columns(version))}")
+        for name in values
+        if name not in columns(version)
+    ]
+    record: dict[str, Any] = {}
+    for field in version.fields:
+        given = _list(values.get(field.id))
+        if not given or field.id in SET_HERE:
+            continue
+        if problem := _problem(field, given):
+            mistakes.append(Mistake(field.id, problem))
+        record[field.id] = given
+    if not record.get("age") and not any(item.field == "age" for item in mistakes):
+        mistakes.append(Mistake("age", f"expected one of {_keys(version.field('age'))}"))
+    agreed = _one(values.get("agreed")) or "not_asked"
+    if agreed not in AGREED:
+        mistakes.append(Mistake("agreed", f"{agreed[:60]!r} is not known; expected one of {', '.join(AGREED)}"))
+    extra, more = _extra(values)
+    if mistakes + more:
+        raise Mistakes(mistakes + more)
+    return Payload(record, record["age"][0], agreed, extra)
+
+
+def _extra(values: Mapping[str, Any]) -> tuple[Extra, list[Mistake]]:
+    mistakes = []
+    elsewhere, if_rare = _list(values.get("elsewhere")), _one(values.get("if_rare")) or BROADEN
+    for item in elsewhere:
+        try:
+            law.body(item)
+        except LawError as error:
+            mistakes.append(Mistake("elsewhere", str(error)[:200]))
+    ways = [BROADEN, REFUSE, *(item.id for item in combination_rules().reasons)]
+    if if_rare not in ways:
+        mistakes.append(Mistake("if_rare", f"{if_rare[:60]!r} is not known; expected one of {', '.join(ways)}"))
+    for name in ("id", "reference"):
+        if len(_one(values.get(name))) > 80:
+            mistakes.append(Mistake(name, "expected at most 80 characters"))
+    extra = Extra(
+        local_reference=_one(values.get("reference")),
+        elsewhere=tuple(elsewhere),
+        request_key=_one(values.get("id")),
+        if_rare=if_rare,
+    )
+    return extra, mistakes
+
+
+def _list(value: Any) -> list[str]:
+    items = value if isinstance(value, list | tuple) else str(value).split("+") if value not in (None, "") else []
+    return sorted({str(item).strip() for item in items if str(item).strip()})
+
+
+def _one(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _problem(field: NotificationField, given: list[str]) -> str:
+    """What is wrong with the values of a field; empty for nothing. Words of an identity are not repeated."""
+    if field.holds == "words":
+        return f"expected at most {LONGEST} characters" if any(len(item) > LONGEST for item in given) else ""
+    if len(given) > 1 and field.holds != "several":
+        return "expected one value"
+    rungs = ladder(field)
+    wrong = [item for item in given if rungs is None or item not in rungs]
+    if not wrong:
+        return ""
+    return f"{wrong[0][:60]!r} is not known; expected {_keys(field)}"
+
+
+def _keys(field: NotificationField) -> str:
+    if field.choices:
+        return "one of " + ", ".join(item.key for item in field.choices)
+    if field.holds == "country":
+        return "a country by ISO 3166-1 alpha-2, such as VN, or a continent, such as asia"
+    return "a council by its id, such as glasgow-city; a region, such as region_fife; scotland, rest_of_uk or abroad"
+
+
+def rows_of(content: bytes, version: NotificationVersion) -> list[Payload]:
+    """Every row of a CSV file, checked; a row must have its own id. Raises Mistakes with the line of each."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Mistakes([Mistake("file", f"byte {error.start} is not UTF-8: save it as CSV UTF-8")]) from error
+    if "\0" in text:
+        raise Mistakes([Mistake("file", "this is not a CSV file")])
+    found, mistakes, seen = [], [], dict[str, int]()
+    for line, values in _lines(text):
+        if line > MOST_ROWS + 1:
+            mistakes.append(Mistake("file", f"more than {MOST_ROWS:,} rows: send it in parts", line))
+            break
+        try:
+            payload = read(values, version)
+        except Mistakes as error:
+            mistakes += [Mistake(item.field, item.words, line) for item in error.found]
+            continue
+        key = payload.extra.request_key
+        if not key:
+            mistakes.append(Mistake("id", "expected your own id of this notification, which no other row has", line))
+        elif key.casefold() in seen:
+            mistakes.append(Mistake("id", f"{key!r} stands in line {seen[key.casefold()]} too", line))
+        seen[key.casefold()] = line
+        found.append(payload)
+    if not found and not mistakes:
+        mistakes.append(Mistake("file", "there is no row under the headings"))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return found
+
+
+def _lines(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    first = text.split("\n", 1)[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
+    try:
+        for values in reader:
+            if None in values:
+                raise Mistakes([Mistake("file", "this row has more values than there are headings", reader.line_num)])
+            yield reader.line_num, {str(name).strip(): value for name, value in values.items() if value}
+    except csv.Error as error:
+        raise Mistakes([Mistake("file", f"this is not a CSV file: {error}", reader.line_num)]) from error

@@ -1,0 +1,182 @@
+"""Notifications put into words: what was said, what was withheld, receipts and what became of each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from bield.disclosure import Finding, Notice, Option, combination_rules, ladder
+from bield.law import LawError, NotificationVersion, notification_version
+from bield.law.forms import load_notification_versions
+from bield.service.documents import Block, Facts, Heading, Lines, as_pdf
+from bield.service.notifications.dialogue import WORDS, answer_words, outcome_words, question_words
+from bield.service.notifications.models import Notification
+
+RECEIPT = "bield-notification-receipt-1"
+
+
+def value_words(version: NotificationVersion, name: str, value: str) -> str:
+    """The words for one value of a field."""
+    field = version.field(name)
+    if field.holds == "day":
+        return date_format(date.fromisoformat(value))
+    rungs = ladder(field)
+    return _(rungs.label(value)) if rungs else value
+
+
+def said_rows(notice: Notice) -> list[tuple[str, str]]:
+    """What is said, as pairs of words in the order of the version."""
+    version = notification_version(notice.version)
+    return [
+        (_(version.field(name).label), ", ".join(value_words(version, name, value) for value in values))
+        for name, values in notice.said
+    ]
+
+
+def withheld_labels(version_id: str, names: list[str] | tuple[str, ...]) -> list[str]:
+    """The fields that were known and are not said."""
+    version = notification_version(version_id)
+    return [_(version.field(name).label) for name in names]
+
+
+def option_words(option: Option) -> str:
+    """A way to say it, in a sentence: what changes, and how many people share it then."""
+    version = notification_version_of(option)
+    parts = []
+    for change in option.changes:
+        label = _(version.field(change.field).label)
+        if change.to:
+            words = value_words(version, change.field, change.to)
+            parts.append(_("%(field)s: say “%(value)s”") % {"field": label, "value": words})
+        else:
+            parts.append(_("%(field)s: leave it out") % {"field": label})
+    return _("%(changes)s. Then %(people)s others share it.") % {
+        "changes": "; ".join(parts),
+        "people": f"{option.people:,}",
+    }
+
+
+def notification_version_of(option: Option) -> NotificationVersion:
+    """The version whose words an option uses: the newest that has its fields."""
+    names = {change.field for change in option.changes}
+    for version in load_notification_versions():
+        if names <= {item.id for item in version.fields}:
+            return version
+    raise LawError(f"no version has the fields {sorted(names)}")
+
+
+def rare_words(finding: Finding, version: NotificationVersion) -> list[str]:
+    """What makes a combination rare, one line a set of fields."""
+    return [" + ".join(_(version.field(name).label) for name in names) for names in finding.rare]
+
+
+def kept_words(reason: str) -> str:
+    return next((_(item.label) for item in combination_rules().reasons if item.id == reason), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and its answer, in words."""
+
+    pk: int
+    ask: str
+    question: str
+    words: str
+    asked: str
+    answer: str
+    answer_words: str
+
+
+def exchanges(notification: Notification) -> list[Exchange]:
+    """The questions of the police, oldest first."""
+    version = notification_version(notification.version)
+    return [
+        Exchange(
+            item.pk,
+            item.ask,
+            question_words(version, item.ask),
+            item.words,
+            date_format(localtime(item.asked_at), "j M Y, H:i"),
+            item.answer_words if item.ask == WORDS else answer_words(version, item.ask, item.answer),
+            item.answer_words,
+        )
+        for item in notification.questions.all()
+    ]
+
+
+def state_words(notification: Notification) -> str:
+    """Where a notification stands."""
+    if notification.closed_at:
+        return outcome_words(notification.outcome)
+    if notification.waits == "sender":
+        return _("The police asked something")
+    return _("Acknowledged") if notification.acknowledged_at else _("Sent, not acknowledged yet")
+
+
+def basis_words(notification: Notification) -> str:
+    if notification.basis == "statutory":
+        return _("Under the duty to notify")
+    return _("Voluntary: no regulations bind anybody yet")
+
+
+def receipt(notification: Notification) -> dict[str, Any]:
+    """The receipt as an object that JSON can hold. It says what was sent, and holds no identity."""
+    notice, version = notification.notice, notification_version(notification.version)
+    said = {name: list(values) for name, values in notice.said}
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return {
+        "format": RECEIPT,
+        "reference": notification.shown_reference,
+        "sent_at": notification.sent_at.isoformat(),
+        "from": notification.team.organisation.name,
+        "to": notification.to.name,
+        "basis": notification.basis,
+        "version": version.id,
+        "version_in_force": version.in_force,
+        "said": said,
+        "withheld": list(notification.withheld),
+        "broadened": list(notification.broadened),
+        "kept_because": notification.kept_because,
+        "identity_sent": hasattr(notification, "identity"),
+        "sha256_of_said": digest,
+    }
+
+
+def receipt_pdf(notification: Notification) -> bytes:
+    """The receipt as a document to keep."""
+    notice, version = notification.notice, notification_version(notification.version)
+    held = receipt(notification)
+    blocks: list[Block] = [
+        Facts(
+            (
+                (_("Reference"), notification.shown_reference),
+                (_("Sent"), date_format(localtime(notification.sent_at), "j F Y, H:i")),
+                (_("From"), notification.team.organisation.name),
+                (_("To"), notification.to.name),
+                (_("Basis"), basis_words(notification)),
+                (_("Form"), _(version.title)),
+            )
+        ),
+        Heading(_("What was sent")),
+        Facts(tuple(said_rows(notice))),
+        Heading(_("What was withheld")),
+        Lines(tuple(withheld_labels(notice.version, notification.withheld)) or (_("Nothing that was known."),)),
+    ]
+    if held["identity_sent"]:
+        rests = _("Who they are was sent too: they agreed, or are a child. It is not printed here.")
+        blocks.append(Lines((rests,)))
+    if notification.broadened:
+        names = ", ".join(withheld_labels(notice.version, notification.broadened))
+        blocks.append(Lines((_("Said more broadly, so that nobody is singled out: %(names)s.") % {"names": names},)))
+    if notification.kept_because:
+        why = kept_words(notification.kept_because)
+        blocks.append(Lines((_("Sent as it was, although few share it, because: %(why)s.") % {"why": why},)))
+    blocks.append(Lines((_("SHA-256 of what was sent: %(hash)s") % {"hash": held["sha256_of_said"]},)))
+    return as_pdf(_("Receipt of a notification"), blocks, marking=_("OFFICIAL-SENSITIVE"))

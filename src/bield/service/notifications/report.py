@@ -1,0 +1,173 @@
+"""The report on the notifications of a period: numbers by body, place, type, completeness and timeliness."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from importlib.resources import files
+from statistics import median
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from docxtpl import DocxTemplate
+
+from bield import law
+from bield.disclosure import combination_rules, places, protected
+from bield.disclosure.combination import judged_fields
+from bield.law.forms import load_notification_versions
+from bield.service.accounts.models import User
+from bield.service.notifications.access import received_by
+
+COMPLETE = tuple(name for name in judged_fields() if name != "activity_where")
+"""The fields by which completeness is judged: those that a body can be expected to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a table. number: empty where it is too small to show."""
+
+    label: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableOf:
+    """One table, its numbers protected."""
+
+    title: str
+    note: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was received in a period. received: all; people: each person counted once."""
+
+    first: date
+    last: date
+    received: int
+    people: str
+    least: int
+    tables: tuple[TableOf, ...]
+    hours_to_acknowledge: str
+    acknowledged: str
+    in_force: bool
+
+
+def figures(user: User, *, first: date, last: date) -> Report:
+    """The numbers of a period, both days included, over what the user's body received."""
+    start = timezone.make_aware(datetime.combine(first, time.min))
+    end = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+    rows = received_by(user).filter(sent_at__gte=start, sent_at__lt=end)
+    fields = ("body", "recovered_where", "type", "age", "gender", "way", "country_of_origin", "activity_where")
+    counters: dict[str, Counter[str]] = {name: Counter() for name in ("body", "place", "type", "age", "complete")}
+    waits, received, people, acknowledged = [], 0, 0, 0
+    values = rows.values_list(*fields, "again", "already_known", "sent_at", "acknowledged_at")
+    for row in values.iterator(chunk_size=5_000):
+        held = dict(zip(fields, row, strict=False))
+        again, known, sent_at, acknowledged_at = row[len(fields) :]
+        received += 1
+        if acknowledged_at:
+            acknowledged += 1
+            waits.append((acknowledged_at - sent_at).total_seconds() / 3600)
+        counters["body"][held["body"]] += 1
+        counters["complete"][str(sum(bool(held[name]) for name in COMPLETE))] += 1
+        if again or known:
+            continue
+        people += 1
+        counters["place"][_region(held["recovered_where"])] += 1
+        counters["age"][held["age"]] += 1
+        for kind in held["type"].split("+") if held["type"] else [""]:
+            counters["type"][kind] += 1
+    least = combination_rules().threshold.people
+    return Report(
+        first,
+        last,
+        received,
+        _shown({"all": people}, least)["all"],
+        least,
+        _tables(counters, least),
+        f"{median(waits):.0f}" if len(waits) >= least else "",
+        _share(acknowledged, received),
+        any(item.in_force for item in load_notification_versions() if item.place == "scotland"),
+    )
+
+
+def _region(place: str) -> str:
+    """A place as broadly as the report says it: a council as its region."""
+    path = places().up(place) if place else ("",)
+    return next((value for value in path if value.startswith("region_")), path[0])
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f}%" if whole else "–"
+
+
+def _shown(counts: Mapping[str, int], least: int) -> dict[str, str]:
+    """Counts as they may be shown."""
+    return {key: "" if number is None else f"{number:,}" for key, number in protected(counts, least=least).items()}
+
+
+def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, ...]:
+    version = next(item for item in load_notification_versions() if item.place == "scotland")
+    types = {item.key: _(item.label) for item in version.field("type").choices} | {"": _("Not said")}
+    ages = {item.key: _(item.label) for item in version.field("age").choices}
+    everything = len(COMPLETE)
+    complete = {
+        str(number): _("%(number)d of %(all)d said") % {"number": number, "all": everything}
+        for number in range(everything, -1, -1)
+    }
+    bodies = {key: law.body(key).name for key in sorted(counters["body"])}
+    regions = {key: places().label(key) for key in sorted(counters["place"])}
+    return (
+        _table(
+            _("By body"), _("Every notification, also a second one about one person."), counters["body"], bodies, least
+        ),
+        _table(
+            _("By place"), _("Where people were found, by region; each person once."), counters["place"], regions, least
+        ),
+        _table(
+            _("By type"),
+            _("Each person once under each type; somebody may have several, so this does not add up to the people."),
+            counters["type"],
+            types,
+            least,
+        ),
+        _table(_("By age"), _("Each person once."), counters["age"], ages, least),
+        _table(
+            _("Completeness"),
+            _("How many of these were said: country, where found, gender, type, age."),
+            counters["complete"],
+            complete,
+            least,
+        ),
+    )
+
+
+def _table(title: str, note: str, counts: Counter[str], labels: Mapping[str, str], least: int) -> TableOf:
+    shown = _shown({key: counts[key] for key in labels}, least)
+    ordered = sorted(labels, key=lambda key: -counts[key]) if title == _("By body") else list(labels)
+    return TableOf(title, note, tuple(Line(labels[key], shown[key]) for key in ordered if counts[key]))
+
+
+def word(report: Report, *, made_on: date) -> bytes:
+    """The report as a Word document, from the template that people can edit."""
+    template = DocxTemplate(io.BytesIO((files("bield.service.notifications") / "data" / "report.docx").read_bytes()))
+    template.render(
+        {
+            "first": date_format(report.first),
+            "last": date_format(report.last),
+            "made_on": date_format(made_on),
+            "report": report,
+            "small": _("fewer than %(least)d, or hidden so that another small number cannot be worked out")
+            % {"least": report.least},
+        },
+        autoescape=True,
+    )
+    out = io.BytesIO()
+    template.save(out)
+    return out.getvalue()

@@ -1,0 +1,397 @@
+"""The pages of notifications: sending without a record here, the sender's list, the police's inbox, and each one."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bield.disclosure import minimise
+from bield.law import notification_version
+from bield.service.accounts.access import organisations_with, requires, teams_with, user_of
+from bield.service.accounts.models import User
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
+from bield.service.notifications import actions, compose, present
+from bield.service.notifications.access import may_with, notification_for, received_by, sent_by
+from bield.service.notifications.forms import (
+    AnswerForm,
+    AskForm,
+    CloseForm,
+    FilterForm,
+    KnownForm,
+    WithoutRecordForm,
+    version_today,
+)
+from bield.service.notifications.intake import Sender, Sent
+from bield.service.notifications.models import Notification, NotifiedIdentity
+from bield.service.paging import address_with, page_of
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+MOST_IN_A_FILE = 50_000
+SEND, RECEIVE = Permission.NOTIFICATION_SEND, Permission.NOTIFICATION_RECEIVE
+
+View = Callable[Concatenate[HttpRequest, Notification, ...], HttpResponse]
+
+
+def on_notification(
+    *permissions: Permission, reading: Kind | None = None
+) -> Callable[[View], Callable[..., HttpResponse]]:
+    """The gate before a view: it gets the notification, or nobody learns that there is one.
+
+    reading: the event that opening the page leaves, in the same transaction as the reading itself.
+    """
+
+    def gated(view: View) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, notification_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+            with transaction.atomic():
+                user = user_of(request)
+                found = notification_for(user, notification_id, *permissions)
+                if reading is not None and request.method != "POST":
+                    actions.note(reading, found, user)
+                return view(request, found, *args, **kwargs)
+
+        return wrapped
+
+    return gated
+
+
+# Lists
+
+
+@require_safe
+@requires(SEND)
+def sent(request: HttpRequest) -> HttpResponse:
+    """What one's own teams have sent."""
+    return _list(request, sent_by(user_of(request)), inbox=False)
+
+
+@require_safe
+@requires(RECEIVE)
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What one's own body has received."""
+    return _list(request, received_by(user_of(request)), inbox=True)
+
+
+def _list(request: HttpRequest, rows: QuerySet[Notification], *, inbox: bool) -> HttpResponse:
+    user, form = user_of(request), FilterForm(request.GET or None, bodies=inbox)
+    oldest = request.GET.get("sort") == "oldest"
+    with transaction.atomic():
+        page = page_of(
+            _chosen(rows, form).select_related("team__organisation"),
+            key="sent_at",
+            after=request.GET.get("after", ""),
+            descending=not oldest,
+        )
+        _note(Kind.NOTIFICATIONS_LISTED, user, RECEIVE if inbox else SEND, count=len(page.rows))
+    return render(
+        request,
+        "notifications/inbox.html" if inbox else "notifications/sent.html",
+        {
+            "form": form,
+            "notifications": [(item, _where(item), present.state_words(item)) for item in page.rows],
+            "page": page,
+            "next": address_with(request.GET, after=page.after) if page.after else "",
+            "first": address_with(request.GET, after=""),
+            "narrowed": any(request.GET.get(name) for name in form.fields),
+        },
+    )
+
+
+def _where(item: Notification) -> str:
+    if not item.recovered_where:
+        return "–"
+    return present.value_words(notification_version(item.version), "recovered_where", item.recovered_where)
+
+
+def _chosen(rows: QuerySet[Notification], form: FilterForm) -> QuerySet[Notification]:
+    """The rows, narrowed. A filter that makes no sense narrows to nothing, and says so."""
+    if not form.is_bound:
+        return rows
+    if not form.is_valid():
+        return rows.none()
+    chosen = form.cleaned_data
+    for name in ("reference", "body", "recovered_where"):
+        if chosen.get(name):
+            rows = rows.filter(**{name: chosen[name]})
+    states: dict[str, dict[str, Any]] = {
+        "": {},
+        "new": {"acknowledged_at__isnull": True},
+        "open": {"closed_at__isnull": True},
+        "waits": {"waits": "sender"},
+        "urgent": {"urgent": True, "closed_at__isnull": True},
+        "closed": {"closed_at__isnull": False},
+    }
+    return rows.filter(**states[chosen["state"]])
+
+
+def _note(kind: Kind, user: User, permission: Permission, **facts: Any) -> None:
+    organisation = organisations_with(user, permission).values_list("pk", flat=True).first() or ""
+    record(kind, actor=user.pk, organisation=organisation, **facts)
+
+
+FILE_COLUMNS = (
+    "reference",
+    "sent_on",
+    "body",
+    "way",
+    "basis",
+    "age",
+    "gender",
+    "country_of_origin",
+    "recovered_where",
+    "activity_where",
+    "trafficking",
+    "slavery",
+    "type",
+    "referral",
+    "urgent",
+    "counts",
+    "outcome",
+)
+
+
+@require_safe
+@requires(RECEIVE)
+def export(request: HttpRequest) -> HttpResponse:
+    """The inbox as a file for a spreadsheet. It holds no identity."""
+    user = user_of(request)
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="notifications.csv"'},
+    )
+    writer = csv.writer(response)
+    writer.writerow(FILE_COLUMNS)
+    with transaction.atomic():
+        rows = _chosen(received_by(user), FilterForm(request.GET or None, bodies=True)).order_by("-sent_at", "-pk")
+        count = 0
+        for item in rows[:MOST_IN_A_FILE].iterator():
+            count += 1
+            held = {
+                "reference": item.shown_reference,
+                "sent_on": timezone.localtime(item.sent_at).date().isoformat(),
+                "urgent": "yes" if item.urgent else "no",
+                "counts": "yes" if item.counts else "no",
+            }
+            writer.writerow([held.get(name) or getattr(item, name, "") for name in FILE_COLUMNS])
+        _note(Kind.NOTIFICATIONS_EXPORTED, user, RECEIVE, count=count)
+    return response
+
+
+# Sending without a record here
+
+
+@require_http_methods(GET_OR_POST)
+@requires(SEND)
+def new(request: HttpRequest) -> HttpResponse:
+    """A notification by somebody whose body keeps no record here: two pages, five minutes."""
+    user, version = user_of(request), version_today()
+    teams = teams_with(user, SEND).select_related("organisation")
+    data = request.POST if request.method == "POST" else None
+    form = WithoutRecordForm(data, version=version, teams=teams)
+    if request.method != "POST" or "change" in request.POST or not form.is_valid():
+        return render(request, "notifications/new.html", {"form": form, "version": version})
+    values = form.cleaned_data
+    decision = values["agreed"] if values["age"] != "child" else ""
+    found = minimise(
+        form.record(),
+        version,
+        {"notification_identity": decision},
+        values["age"],
+        body=values["team"].organisation.body,
+        on=timezone.localdate(),
+    )
+    draft = compose.Draft(found, Sender(values["team"], by=user), values["local_reference"], values["elsewhere"])
+    if "send" not in request.POST:
+        return compose.check_page(request, form, draft)
+    result = compose.send(request, form, draft, at=timezone.now(), data=request.POST)
+    return sent_now(request, result) if isinstance(result, Sent) else result
+
+
+def sent_now(request: HttpRequest, result: Sent) -> HttpResponse:
+    """After sending: the notification's own page, with its receipt."""
+    messages.success(
+        request, _("The notification was sent. Its reference is %(reference)s.") % {"reference": result.notification}
+    )
+    return redirect("notification", notification_id=result.notification.pk)
+
+
+# One notification
+
+
+@require_safe
+@on_notification(SEND, RECEIVE, reading=Kind.NOTIFICATION_READ)
+def notification(request: HttpRequest, found: Notification) -> HttpResponse:
+    """What was said, what was withheld, and what became of it: for the sender, and for the police."""
+    return shown(request, found)
+
+
+def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpResponse:
+    """The page of a notification. forms: those that came back with something to mend."""
+    user, version = user_of(request), notification_version(found.version)
+    receives, sends = may_with(user, found, RECEIVE), may_with(user, found, SEND)
+    identity = NotifiedIdentity.objects.filter(notification=found).defer("words").first()
+    questions = present.exchanges(found)
+    answers = {
+        item.pk: forms.get(f"answer_{item.pk}") or AnswerForm(None, version=version, ask=item.ask)
+        for item in questions
+        if sends and not item.answer
+    }
+    values: dict[str, Any] = {}
+    if receives and not found.closed_at:
+        values["ask_form"] = AskForm(None, version=version, identified=identity is not None)
+        values["close_form"] = CloseForm()
+    if receives and not found.already_known:
+        values["known_form"] = KnownForm(None, among=received_by(user))
+    return render(
+        request,
+        "notifications/notification.html",
+        {
+            "notification": found,
+            "said": present.said_rows(found.notice),
+            "withheld": present.withheld_labels(version.id, found.withheld),
+            "broadened": present.withheld_labels(version.id, found.broadened),
+            "kept": present.kept_words(found.kept_because),
+            "basis": present.basis_words(found),
+            "state": present.state_words(found),
+            "version": version,
+            "identity": identity,
+            "may_open": identity is not None and may_with(user, found, Permission.NOTIFIED_IDENTITY_OPEN),
+            "questions": [(item, answers.get(item.pk)) for item in questions],
+            "receives": receives,
+            "sends": sends,
+        }
+        | values
+        | forms,
+    )
+
+
+@require_safe
+@on_notification(Permission.NOTIFIED_IDENTITY_OPEN, reading=Kind.NOTIFIED_IDENTITY_READ)
+def identity(request: HttpRequest, found: Notification) -> HttpResponse:
+    """Who it is about, where it may say so. Opening this page is noted."""
+    held, version = NotifiedIdentity.objects.filter(notification=found).first(), notification_version(found.version)
+    rows = [(version.field(name).label, words) for name, words in held.words.items()] if held else []
+    return render(request, "notifications/identity.html", {"notification": found, "rows": rows, "held": held})
+
+
+@require_safe
+@on_notification(SEND, RECEIVE, reading=Kind.NOTIFICATION_RECEIPT)
+def receipt(request: HttpRequest, found: Notification) -> HttpResponse:
+    """The receipt as a document."""
+    name = f"notification-{found.shown_reference}.pdf"
+    return _file(present.receipt_pdf(found), "application/pdf", name)
+
+
+@require_safe
+@on_notification(SEND, RECEIVE, reading=Kind.NOTIFICATION_RECEIPT)
+def receipt_file(request: HttpRequest, found: Notification) -> HttpResponse:
+    """The receipt as JSON."""
+    text = json.dumps(present.receipt(found), indent=2, ensure_ascii=False)
+    return _file(text.encode(), "application/json", f"notification-{found.shown_reference}.json")
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _back(request: HttpRequest, found: Notification, words: str) -> HttpResponse:
+    messages.success(request, words)
+    return redirect("notification", notification_id=found.pk)
+
+
+def _refused(request: HttpRequest, found: Notification, error: actions.NotNow) -> HttpResponse:
+    messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
+    return redirect("notification", notification_id=found.pk)
+
+
+@require_POST
+@on_notification(RECEIVE)
+def acknowledge(request: HttpRequest, found: Notification) -> HttpResponse:
+    """Say that it was received."""
+    actions.acknowledge(found, by=user_of(request), at=timezone.now())
+    return _back(request, found, _("Acknowledged. The sender sees it."))
+
+
+@require_POST
+@on_notification(RECEIVE)
+def ask(request: HttpRequest, found: Notification) -> HttpResponse:
+    """Ask the sender something."""
+    version = notification_version(found.version)
+    form = AskForm(request.POST, version=version, identified=actions.identified(found))
+    if not form.is_valid():
+        return shown(request, found, ask_form=form)
+    try:
+        actions.ask(found, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+    except actions.NotNow as error:
+        return _refused(request, found, error)
+    return _back(request, found, _("The question waits for the sender."))
+
+
+@require_POST
+@on_notification(SEND)
+def answer(request: HttpRequest, found: Notification, question_id: int) -> HttpResponse:
+    """Answer a question of the police."""
+    question = found.questions.filter(pk=question_id).first()
+    if question is None:
+        return redirect("notification", notification_id=found.pk)
+    question.notification = found
+    form = AnswerForm(request.POST, version=notification_version(found.version), ask=question.ask)
+    if not form.is_valid():
+        return shown(request, found, **{f"answer_{question.pk}": form})
+    values = {"choice": "", "words": ""} | form.cleaned_data
+    try:
+        actions.answer(question, by=user_of(request), at=timezone.now(), **values)
+    except actions.NotNow as error:
+        return _refused(request, found, error)
+    return _back(request, found, _("Answered."))
+
+
+@require_POST
+@on_notification(RECEIVE)
+def known(request: HttpRequest, found: Notification) -> HttpResponse:
+    """Mark as already known, or take that back."""
+    user = user_of(request)
+    if "undo" in request.POST:
+        actions.unmark_known(found, by=user)
+        return _back(request, found, _("They count again as newly known."))
+    form = KnownForm(request.POST, among=received_by(user))
+    if not form.is_valid():
+        return shown(request, found, known_form=form)
+    try:
+        actions.mark_known(found, by=user, same_as=form.cleaned_data["same"])
+    except actions.NotNow as error:
+        return _refused(request, found, error)
+    return _back(request, found, _("Marked as already known: they are not counted twice."))
+
+
+@require_POST
+@on_notification(RECEIVE)
+def close(request: HttpRequest, found: Notification) -> HttpResponse:
+    """Close with an outcome, or open again."""
+    user = user_of(request)
+    if "undo" in request.POST:
+        actions.reopen(found, by=user)
+        return _back(request, found, _("Open again."))
+    form = CloseForm(request.POST)
+    if not form.is_valid():
+        return shown(request, found, close_form=form)
+    try:
+        actions.close(found, by=user, at=timezone.now(), outcome=form.cleaned_data["outcome"])
+    except actions.NotNow as error:
+        return _refused(request, found, error)
+    return _back(request, found, _("Closed. The sender sees the outcome."))
