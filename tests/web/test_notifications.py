@@ -18,12 +18,13 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Role
 from bield.service.audit.models import Event
 from bield.service.cases.models import Person
 from bield.service.notifications import actions, intake, payload
 from bield.service.notifications.forms import version_today
-from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Question
+from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Question, Request
 from tests.world import NAMES, NOW, World, make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -92,7 +93,7 @@ def everything_stored() -> str:
     """Every row that the notifications room holds, as it stands in the database."""
     with connection.cursor() as cursor:
         found = []
-        for model in (Notification, NotifiedIdentity, Question, intake.Request):
+        for model in (Notification, NotifiedIdentity, Question, Request):
             cursor.execute(f"SELECT * FROM {model._meta.db_table}")
             found += [str(row) for row in cursor.fetchall()]
     return "\n".join(found)
@@ -706,20 +707,17 @@ def test_no_form_breaks_and_nothing_is_half_saved(data: st.DataObject) -> None:
         world = make()
         sent = world.notify()
         question = actions.ask(sent, by=world.officer, at=NOW, question="danger")
-        name, args, user = data.draw(
-            st.sampled_from(
-                [
-                    ("notification-new", [], world.cast[Role.LEAD]),
-                    ("person-notify", [world.person().pk], world.cast[Role.LEAD]),
-                    ("notification-ask", [sent.pk], world.officer),
-                    ("notification-answer", [sent.pk, question.pk], world.cast[Role.LEAD]),
-                    ("notification-known", [sent.pk], world.officer),
-                    ("notification-close", [sent.pk], world.officer),
-                    ("api-keys", [], world.cast[Role.ADMINISTRATOR]),
-                    ("notifications-bring-in", [], world.cast[Role.LEAD]),
-                ]
-            )
-        )
+        pages: list[tuple[str, list[Any], User]] = [
+            ("notification-new", [], world.cast[Role.LEAD]),
+            ("person-notify", [world.person().pk], world.cast[Role.LEAD]),
+            ("notification-ask", [sent.pk], world.officer),
+            ("notification-answer", [sent.pk, question.pk], world.cast[Role.LEAD]),
+            ("notification-known", [sent.pk], world.officer),
+            ("notification-close", [sent.pk], world.officer),
+            ("api-keys", [], world.cast[Role.ADMINISTRATOR]),
+            ("notifications-bring-in", [], world.cast[Role.LEAD]),
+        ]
+        name, args, user = data.draw(st.sampled_from(pages))
         names = [
             *ABOUT,
             "team",
