@@ -30,7 +30,8 @@ from bield.law import reading as reading_module
 from bield.law.bodies import load_bodies, parse_bodies
 from bield.law.clocks import load_clocks, parse_clocks
 from bield.law.consents import load_consents, parse_consents
-from bield.law.forms import load_notification_versions, load_nrm_forms, parse_notification_versions, parse_nrm_forms
+from bield.law.forms import load_notification_versions, parse_notification_versions
+from bield.law.nrm import load_nrm_forms, parse_nrm_forms
 from bield.law.pathway import load_pathway, parse_pathway
 from bield.law.places import PlaceError, parse_place
 from bield.law.provisions import load_provisions, parse_provisions
@@ -177,6 +178,12 @@ DAMAGES = [
     Damage("nrm_form", again("sections"), r"section \['first_responder'\] more than once"),
     Damage("nrm_form", put("sections", 1, ask="x"), "section 'age': unknown names.*ask"),
     Damage("nrm_form", drop("sections", 1, "asks"), r"section 'age': missing \['asks'\]"),
+    Damage(
+        "nrm_form", put_in("sections", 1, "fields", when={"taken": ["yes"]}), "rests on 'taken', which is no question"
+    ),
+    Damage("nrm_form", put_in("sections", 4, "fields", when={"taken": ["maybe"]}), r"taken cannot be \['maybe'\]"),
+    Damage("nrm_form", put_in("sections", 2, "fields", holds="choice"), "'birthplace'.*choices go with"),
+    Damage("nrm_form", put_in("sections", 2, "fields", id="under_18"), r"field \['under_18'\] more than once"),
     # The pathway
     Damage("pathway", put("steps", 0, how="x"), "step 'danger': unknown names.*how"),
     Damage("pathway", drop("steps", 0, "why"), r"step 'danger': missing \['why'\]"),

@@ -14,6 +14,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from bield.service.urls import urlpatterns
+from tests.web.test_referrals import REFERRING
 from tests.web.test_roles import RECEIVING, ROLES_MATRIX
 
 ROOT = Path(__file__).parents[2]
@@ -110,7 +111,7 @@ def addresses(patterns: list[URLPattern | URLResolver], before: str = "") -> lis
 
 
 def test_every_address_has_a_row_in_the_matrix() -> None:
-    known = MATRIX.keys() | ROLES_MATRIX.keys() | RECEIVING.keys()
+    known = MATRIX.keys() | ROLES_MATRIX.keys() | RECEIVING.keys() | REFERRING.keys()
     assert set(addresses(urlpatterns)) == known
     assert set(addresses(get_resolver().url_patterns)) == known
 

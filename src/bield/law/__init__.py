@@ -7,14 +7,8 @@ from bield.law.bodies import Body, bodies, body, councils, first_responders
 from bield.law.clocks import Clock
 from bield.law.consents import ConsentKind, consent, consents
 from bield.law.dated import LawOn, on
-from bield.law.forms import (
-    NotificationField,
-    NotificationVersion,
-    NrmForm,
-    notification_fields,
-    notification_version,
-    nrm_form,
-)
+from bield.law.forms import NotificationField, NotificationVersion, notification_fields, notification_version
+from bield.law.nrm import NrmField, NrmForm, NrmSection, nrm_form, nrm_form_version
 from bield.law.pathway import Prohibition, Situation, Step, next_steps, not_to_do
 from bield.law.places import Place, PlaceError, Service, load_place
 from bield.law.provisions import Provision
@@ -29,7 +23,9 @@ __all__ = [
     "LawOn",
     "NotificationField",
     "NotificationVersion",
+    "NrmField",
     "NrmForm",
+    "NrmSection",
     "Place",
     "PlaceError",
     "Prohibition",
@@ -50,6 +46,7 @@ __all__ = [
     "notification_fields",
     "notification_version",
     "nrm_form",
+    "nrm_form_version",
     "on",
     "retention",
     "retention_rules",

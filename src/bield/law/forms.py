@@ -1,4 +1,4 @@
-"""Forms by their legal versions: what a notification may hold, and what the referral form asks."""
+"""The notification by its legal versions: what it may hold, and of whom."""
 
 from __future__ import annotations
 
@@ -80,34 +80,6 @@ class NotificationVersion:
         raise LawError(f"{self.id} has no field {field_id!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class NrmSection:
-    """A part of the referral form, and what it asks, in our words."""
-
-    id: str
-    title: str
-    asks: str
-
-
-@dataclass(frozen=True, slots=True)
-class NrmForm:
-    """The Home Office's referral form in one version. sections_known: whether what it asks was read for it."""
-
-    id: str
-    title: str
-    most_characters: int
-    most_files: int
-    most_megabytes: int
-    file_types: tuple[str, ...]
-    source: str
-    confidence: Confidence
-    sections_known: bool
-    sections: tuple[NrmSection, ...] = ()
-    note: str = ""
-    from_day: date | None = None
-    to_day: date | None = None
-
-
 @cache
 def load_notification_versions() -> tuple[NotificationVersion, ...]:
     """Every version. Raises LawError saying what is wrong, and where."""
@@ -154,31 +126,3 @@ def notification_fields(place: str = "scotland", *, on: date) -> NotificationVer
         if item.place == place and holds(item, on):
             return item
     raise LawError(f"no notification form is recorded for {place!r} on {on}")
-
-
-@cache
-def load_nrm_forms() -> tuple[NrmForm, ...]:
-    """Every version, oldest first. Raises LawError saying what is wrong, and where."""
-    return parse_nrm_forms(*read("nrm_form"))
-
-
-def parse_nrm_forms(filename: str, raw: Mapping[str, Any]) -> tuple[NrmForm, ...]:
-    """Turn the decoded file into versions, refusing anything unexpected."""
-    check_parts(filename, raw, {"versions", "sections"})
-    sections = tuple(build(NrmSection, where, body) for where, body in entries(filename, "section", raw["sections"]))
-    no_repeats(filename, "section", [item.id for item in sections])
-    found = [
-        build(NrmForm, where, body, sections=sections if body.get("sections_known") is True else ())
-        for where, body in entries(filename, "version", raw["versions"])
-    ]
-    no_repeats(filename, "version", [item.id for item in found])
-    no_overlaps(filename, "version", found, lambda _one, _other: True)
-    return tuple(found)
-
-
-def nrm_form(*, on: date) -> NrmForm:
-    """The referral form of a day. Raises LawError for a day before the digital form."""
-    for item in load_nrm_forms():
-        if holds(item, on):
-            return item
-    raise LawError(f"no referral form is recorded for {on}")

@@ -150,6 +150,20 @@ def delete(
             typer.echo(f"{item.rule.title}: {count} deleted")
 
 
+def reminders(
+    address: Annotated[str, typer.Option(help="The address of the service.")] = "http://127.0.0.1:8000",
+) -> None:
+    """Write to those whose referral has a clock that ends within a week. For a timer, once a day."""
+    _django()
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from bield.service.referrals.reminders import remind
+
+    count = remind(today=timezone.localdate(), address=f"{address.rstrip('/')}{reverse('referrals')}")
+    typer.echo(f"{count} reminded")
+
+
 def invite(
     body: Annotated[str, typer.Argument(help="The body's id in the law data, such as glasgow-city.")],
     email: Annotated[str, typer.Argument(help="The work e-mail address of its first administrator.")],
@@ -266,5 +280,5 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(audit, name="audit")
     app.add_typer(keys, name="keys")
     app.add_typer(retention, name="retention")
-    for command in (invite, demo, backup, restore):
+    for command in (invite, reminders, demo, backup, restore):
         app.command()(command)

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "bield.service.notifications",
     "bield.service.signs",
     "bield.service.cases",
+    "bield.service.referrals",
     "bield.service.api",
     "bield.service.demo",
     "django.contrib.auth",
@@ -242,9 +243,10 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = not PRODUCTION
 
-# Uploads are small and stay in memory: nothing that somebody brings touches a disk.
+# Uploads stay in memory: nothing that somebody brings touches a disk. The largest is a file of evidence; every form
+# has its own limit below this one.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 26 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 
 CONTENT_SECURITY_POLICY = {

@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("home/", views.home, name="home"),
     path("accounts/", include("bield.service.accounts.urls")),
     path("people/", include("bield.service.cases.urls")),
+    path("people/", include("bield.service.subject_access")),
+    path("referrals/", include("bield.service.referrals.urls")),
     path("notifications/", include("bield.service.notifications.urls")),
     path("api/", include("bield.service.api.urls")),
     path("demo/", include("bield.service.demo.urls")),

@@ -42,6 +42,10 @@ def home(request: HttpRequest) -> HttpResponse:
     doors = [
         (Permission.PERSON_SEE, Door("people", _("People"), _("The records of your team, and what to do next."))),
         (
+            Permission.REFERRAL_MAKE,
+            Door("referrals", _("Referrals"), _("Drafts of your team, and the clocks that run.")),
+        ),
+        (
             Permission.NOTIFICATION_SEND,
             Door("notifications-sent", _("Notifications"), _("What your team told the police, and what they asked.")),
         ),

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     LOOKS_SEE = auto()
     SUBJECT_ACCESS = auto()
     RECORD_DELETE = auto()
+    REFERRAL_MAKE = auto()
     NOTIFICATION_SEND = auto()
     NOTIFICATION_RECEIVE = auto()
     NOTIFIED_IDENTITY_OPEN = auto()
@@ -40,6 +41,7 @@ PERMISSIONS: Final[Mapping[Permission, str | Promise]] = MappingProxyType(
         Permission.LOOKS_SEE: _("See who has looked at a record"),
         Permission.SUBJECT_ACCESS: _("Make the copy of everything held that a person may ask for"),
         Permission.RECORD_DELETE: _("Delete for good what is due"),
+        Permission.REFERRAL_MAKE: _("Make and send referrals of their own team, and record what was decided"),
         Permission.NOTIFICATION_SEND: _("Send notifications to the police, and answer what they ask about them"),
         Permission.NOTIFICATION_RECEIVE: _("Work with the notifications that their own body receives"),
         Permission.NOTIFIED_IDENTITY_OPEN: _("Open who a notification is about, where it may say so; each is noted"),
@@ -102,17 +104,18 @@ _NOBODY: frozenset[Permission] = frozenset()
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.FRONTLINE_WORKER: _WORKER,
-        Role.FIRST_RESPONDER: _WORKER,
+        Role.FIRST_RESPONDER: _WORKER | {Permission.REFERRAL_MAKE},
         Role.LEAD: _WORKER
         | {
+            Permission.REFERRAL_MAKE,
             Permission.RECORD_REVIEW,
             Permission.LOOKS_SEE,
             Permission.SUBJECT_ACCESS,
             Permission.RECORD_DELETE,
         },
-        Role.SUPPORT_WORKER: _WORKER,
+        Role.SUPPORT_WORKER: _WORKER | {Permission.REFERRAL_MAKE},
         Role.GUARDIAN: _WORKER - {Permission.ASSESSMENT_SIGN},
-        Role.POLICE_OFFICER: _WORKER | _RECEIVER,
+        Role.POLICE_OFFICER: _WORKER | _RECEIVER | {Permission.REFERRAL_MAKE},
         Role.POLICE_ANALYST: _RECEIVER,
         Role.STATISTICIAN: _NOBODY,
         Role.STRATEGY_TEAM: _NOBODY,

@@ -76,6 +76,21 @@ class Kind(StrEnum):
     KEY_MADE = "key.made"
     KEY_ENDED = "key.ended"
 
+    REFERRAL_BEGUN = "referral.begun"
+    REFERRAL_CHANGED = "referral.changed"
+    REFERRAL_READ = "referral.read"
+    REFERRAL_DISCARDED = "referral.discarded"
+    REFERRAL_SENT = "referral.sent"
+    REFERRAL_TAKEN = "referral.taken"
+    EVIDENCE_ADDED = "evidence.added"
+    EVIDENCE_REMOVED = "evidence.removed"
+    EVIDENCE_READ = "evidence.read"
+    DECISION_RECORDED = "decision.recorded"
+    DECISION_UNDONE = "decision.undone"
+    REFERRALS_LISTED = "referrals.list_read"
+    SIGNS_ASKED = "referrals.signs_asked"
+    REMINDED = "referrals.reminded"
+
 
 WORDS = {
     Kind.SIGNED_IN: _("Signed in"),
@@ -141,6 +156,20 @@ WORDS = {
     Kind.NOTIFICATIONS_REPORTED: _("Made the report on notifications"),
     Kind.KEY_MADE: _("Made a key for a system"),
     Kind.KEY_ENDED: _("Ended a key of a system"),
+    Kind.REFERRAL_BEGUN: _("Began a referral"),
+    Kind.REFERRAL_CHANGED: _("Changed a referral"),
+    Kind.REFERRAL_READ: _("Read a referral"),
+    Kind.REFERRAL_DISCARDED: _("Threw a draft of a referral away"),
+    Kind.REFERRAL_SENT: _("Sent a referral"),
+    Kind.REFERRAL_TAKEN: _("Took a referral as a file"),
+    Kind.EVIDENCE_ADDED: _("Added a file of evidence"),
+    Kind.EVIDENCE_REMOVED: _("Removed a file of evidence"),
+    Kind.EVIDENCE_READ: _("Opened a file of evidence"),
+    Kind.DECISION_RECORDED: _("Recorded a decision on a referral"),
+    Kind.DECISION_UNDONE: _("Took back a decision on a referral"),
+    Kind.REFERRALS_LISTED: _("Read the referrals and their clocks"),
+    Kind.SIGNS_ASKED: _("Asked which signs came before a positive decision"),
+    Kind.REMINDED: _("Reminded a team of a clock"),
 }
 assert WORDS.keys() == set(Kind)  # noqa: S101  # a kind without words would be shown as a code
 
@@ -159,6 +188,9 @@ READING = frozenset(
         Kind.NOTIFICATION_READ,
         Kind.NOTIFIED_IDENTITY_READ,
         Kind.NOTIFICATION_RECEIPT,
+        Kind.REFERRAL_READ,
+        Kind.REFERRAL_TAKEN,
+        Kind.EVIDENCE_READ,
     }
 )
 """The kinds in which somebody looked at a person's record."""

@@ -78,7 +78,7 @@ def _touch(person: Person, at: datetime) -> None:
     person.changed_at = at
 
 
-def _lapse_review(person: Person, by: User, at: datetime) -> None:
+def lapse_review(person: Person, by: User, at: datetime) -> None:
     """A review holds for the record as it was. What was approved, or waits, must be looked at anew."""
     lapsed = Person.objects.filter(pk=person.pk, review="approved").update(review="")
     if lapsed:
@@ -125,7 +125,7 @@ def change_about(
     note(Kind.PERSON_CHANGED, row, by, at=at, fields=len(changed))
     reset = _reset_after_age(row, before, by, at) if row.age != before else ()
     if changed:
-        _lapse_review(row, by, at)
+        lapse_review(row, by, at)
     return reset
 
 
@@ -304,7 +304,7 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
         person=person, supersedes=last, check_file=json.loads(text), sources=sources, digest=digest, by=by, at=at
     )
     note(Kind.ASSESSMENT_SIGNED, person, by, at=at, assessment=str(assessment.pk), sha256=digest)
-    _lapse_review(person, by, at)
+    lapse_review(person, by, at)
     _touch(person, at)
     return assessment
 
@@ -328,7 +328,7 @@ def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values:
     answer = Consent.objects.create(person=person, kind=kind, by=by, at=at, text_version=version, **values)
     event = Kind.CONSENT_WITHDRAWN if answer.decision == "withdrawn" else Kind.CONSENT_ASKED
     note(event, person, by, at=at, consent=kind, decision=answer.decision)
-    _lapse_review(person, by, at)
+    lapse_review(person, by, at)
     _touch(person, at)
     return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -170,9 +171,8 @@ HEADINGS = {
 }
 
 
-def copy_pdf(person: Person, *, place: str, today: date) -> bytes:
-    """The same as a document in plain words."""
-    held = everything(person, place=place, today=today)
+def copy_pdf(held: Mapping[str, Any], *, headings: Mapping[str, str], today: date) -> bytes:
+    """The same as a document in plain words. headings: the words for each part, in order."""
     blocks: list[Block] = [
         Lines(
             (
@@ -183,7 +183,7 @@ def copy_pdf(person: Person, *, place: str, today: date) -> bytes:
         ),
         Facts(((_("Reference"), held["reference"]), (_("Looked after by"), held["looked_after_by"]))),
     ]
-    for key, heading in HEADINGS.items():
+    for key, heading in headings.items():
         blocks.append(Heading(_(heading)))
         blocks += _blocks(held[key])
     return as_pdf(_("What is held about you"), blocks)

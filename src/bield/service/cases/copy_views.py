@@ -1,10 +1,7 @@
-"""The documents that a person may ask for: everything held, and who has looked."""
+"""The list of who has looked, as a document for the person."""
 
 from __future__ import annotations
 
-import json
-
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -16,7 +13,8 @@ from bield.service.cases.models import Person
 from bield.service.cases.views import on_record
 
 
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+def as_file(content: bytes, kind: str, name: str) -> HttpResponse:
+    """An answer that the browser saves and does not show."""
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
@@ -25,21 +23,4 @@ def _file(content: bytes, kind: str, name: str) -> HttpResponse:
 def looks_document(request: HttpRequest, person: Person) -> HttpResponse:
     """The same as a document, for the person on request."""
     pdf = copy.looks_pdf(person, today=timezone.localdate())
-    return _file(pdf, "application/pdf", "who-has-looked.pdf")
-
-
-@require_safe
-@on_record(Permission.SUBJECT_ACCESS, Kind.SUBJECT_ACCESS)
-def copy_document(request: HttpRequest, person: Person) -> HttpResponse:
-    """Everything held, as a document for the person."""
-    pdf = copy.copy_pdf(person, place=settings.PLACE, today=timezone.localdate())
-    return _file(pdf, "application/pdf", "everything-held.pdf")
-
-
-@require_safe
-@on_record(Permission.SUBJECT_ACCESS, Kind.SUBJECT_ACCESS)
-def copy_file(request: HttpRequest, person: Person) -> HttpResponse:
-    """Everything held, as JSON."""
-    held = copy.everything(person, place=settings.PLACE, today=timezone.localdate())
-    text = json.dumps(held, indent=2, ensure_ascii=False)
-    return _file(text.encode(), "application/json", "everything-held.json")
+    return as_file(pdf, "application/pdf", "who-has-looked.pdf")

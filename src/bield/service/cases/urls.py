@@ -34,6 +34,4 @@ urlpatterns = [
     path("<uuid:person_id>/timeline/", views.timeline, name="person-timeline"),
     path("<uuid:person_id>/looks/", views.looks, name="person-looks"),
     path("<uuid:person_id>/looks/document/", copy_views.looks_document, name="person-looks-document"),
-    path("<uuid:person_id>/copy/document/", copy_views.copy_document, name="person-copy-document"),
-    path("<uuid:person_id>/copy/file/", copy_views.copy_file, name="person-copy-file"),
 ]

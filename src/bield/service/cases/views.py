@@ -110,6 +110,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         may_edit=allows(role_on(person), Permission.PERSON_EDIT),
         may_review=allows(role_on(person), Permission.RECORD_REVIEW),
         may_see_looks=allows(role_on(person), Permission.LOOKS_SEE),
+        may_refer=allows(role_on(person), Permission.REFERRAL_MAKE),
         may_copy=allows(role_on(person), Permission.SUBJECT_ACCESS),
         may_open=allows(role_on(person), Permission.IDENTITY_OPEN),
         place=load_place(settings.PLACE),

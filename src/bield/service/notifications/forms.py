@@ -423,6 +423,10 @@ class ReportForm(forms.Form):
         return values
 
 
+BIGGEST_FILE = 1 << 20
+"""Bytes of a file of notifications."""
+
+
 class BringForm(forms.Form):
     """A file of notifications from a body's own system."""
 
@@ -440,3 +444,9 @@ class BringForm(forms.Form):
         field = self.fields["team"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
         field.queryset = teams
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        if upload.size > BIGGEST_FILE:
+            raise forms.ValidationError(_("The file is larger than 1 MB: send it in parts"))
+        return upload

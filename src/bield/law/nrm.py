@@ -1,0 +1,193 @@
+"""The Home Office's referral form by version: its sections, what each asks and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Literal
+
+from bield.law.forms import Choice
+from bield.law.reading import Confidence, LawError, build, check_parts, entries, holds, no_overlaps, no_repeats, read
+
+Conditions = Mapping[str, tuple[str, ...]]
+Answers = Mapping[str, Any]
+"""What was answered, by field: a text, or several in a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class NrmField:
+    """One question, in our words.
+
+    holds: what an answer is. when: asked only if every field named has one of the values. fill: what of a record fills
+    it; the room that keeps records knows how.
+    """
+
+    id: str
+    label: str
+    holds: Literal["choice", "several", "long", "short", "lines", "day", "body", "council"]
+    required: bool = True
+    help: str = ""
+    fill: str = ""
+    choices: tuple[Choice, ...] = ()
+    when: Conditions = field(default_factory=dict)
+
+    def in_words(self, key: str) -> str:
+        """The words for one of the choices; the key itself where there is no such choice."""
+        return next((item.label for item in self.choices if item.key == key), key)
+
+
+@dataclass(frozen=True, slots=True)
+class NrmSection:
+    """A part of the form. when, unless: the answers with which it is asked, and with which it is not."""
+
+    id: str
+    title: str
+    asks: str
+    fields: tuple[NrmField, ...]
+    when: Conditions = field(default_factory=dict)
+    unless: Conditions = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NrmForm:
+    """The Home Office's referral form in one version. sections_known: whether what it asks was read for it."""
+
+    id: str
+    title: str
+    most_characters: int
+    most_files: int
+    most_megabytes: int
+    file_types: tuple[str, ...]
+    source: str
+    confidence: Confidence
+    sections_known: bool
+    sections: tuple[NrmSection, ...] = ()
+    note: str = ""
+    from_day: date | None = None
+    to_day: date | None = None
+
+    @property
+    def fields(self) -> tuple[NrmField, ...]:
+        """Every question, in order."""
+        return tuple(item for section in self.sections for item in section.fields)
+
+    def section(self, section_id: str) -> NrmSection:
+        """A section by its id. Raises LawError if there is none."""
+        for item in self.sections:
+            if item.id == section_id:
+                return item
+        raise LawError(f"the form of {self.id} has no section {section_id!r}")
+
+    def asked(self, answers: Answers) -> Mapping[str, tuple[NrmField, ...]]:
+        """What is asked with these answers: the questions of each section, leaving out sections with none.
+
+        A question that rests on another is asked only if that one is asked too, so that an answer which no longer
+        counts opens nothing.
+        """
+        found: dict[str, tuple[NrmField, ...]] = {}
+        counted: dict[str, Any] = {}
+        for section in self.sections:
+            if not _met(section.when, counted) or (section.unless and _met(section.unless, counted)):
+                continue
+            fields = []
+            for item in section.fields:
+                if _met(item.when, counted):
+                    fields.append(item)
+                    counted[item.id] = answers.get(item.id)
+            if fields:
+                found[section.id] = tuple(fields)
+        return MappingProxyType(found)
+
+    def missing(self, answers: Answers) -> Mapping[str, tuple[NrmField, ...]]:
+        """What is asked, needed and not answered, by section; empty when the form is whole."""
+        found = {
+            section: tuple(item for item in fields if item.required and not answers.get(item.id))
+            for section, fields in self.asked(answers).items()
+        }
+        return MappingProxyType({section: fields for section, fields in found.items() if fields})
+
+    def counting(self, answers: Answers) -> dict[str, Any]:
+        """The answers to what is asked; what was answered before and is no longer asked is left out."""
+        asked = {item.id for fields in self.asked(answers).values() for item in fields}
+        return {name: value for name, value in answers.items() if name in asked and value}
+
+
+def _met(conditions: Conditions, answers: Answers) -> bool:
+    """Whether every field has one of its values; a field with several answers needs one of them."""
+    for name, values in conditions.items():
+        given = answers.get(name)
+        if not any(item in values for item in (given if isinstance(given, list | tuple) else [given])):
+            return False
+    return True
+
+
+@cache
+def load_nrm_forms() -> tuple[NrmForm, ...]:
+    """Every version, oldest first. Raises LawError saying what is wrong, and where."""
+    return parse_nrm_forms(*read("nrm_form"))
+
+
+def parse_nrm_forms(filename: str, raw: Mapping[str, Any]) -> tuple[NrmForm, ...]:
+    """Turn the decoded file into versions, refusing anything unexpected."""
+    check_parts(filename, raw, {"versions", "sections"})
+    known: dict[str, frozenset[str]] = {}
+    sections = tuple(_section(where, body, known) for where, body in entries(filename, "section", raw["sections"]))
+    no_repeats(filename, "section", [item.id for item in sections])
+    no_repeats(filename, "field", [item.id for section in sections for item in section.fields])
+    found = [
+        build(NrmForm, where, body, sections=sections if body.get("sections_known") is True else ())
+        for where, body in entries(filename, "version", raw["versions"])
+    ]
+    no_repeats(filename, "version", [item.id for item in found])
+    no_overlaps(filename, "version", found, lambda _one, _other: True)
+    return tuple(found)
+
+
+def _section(where: str, body: dict[str, Any], known: dict[str, frozenset[str]]) -> NrmSection:
+    """A section. known: the fields with choices so far, which alone a condition may name; it grows on the way."""
+    listed = body.pop("fields", None)
+    when, unless = (_conditions(where, body.pop(name, {}), known) for name in ("when", "unless"))
+    fields = tuple(_field(at, row, known) for at, row in entries(where, "field", listed))
+    return build(NrmSection, where, body, fields=fields, when=when, unless=unless)
+
+
+def _field(where: str, row: dict[str, Any], known: dict[str, frozenset[str]]) -> NrmField:
+    when, listed = _conditions(where, row.pop("when", {}), known), row.pop("choices", None)
+    choices = () if listed is None else tuple(build(Choice, at, item) for at, item in entries(where, "choice", listed))
+    found = build(NrmField, where, row, choices=choices, when=when)
+    if (found.holds in ("choice", "several")) != bool(choices):
+        raise LawError(f"{where}: choices go with, and only with, a field that holds a choice or several")
+    if choices:
+        known[found.id] = frozenset(item.key for item in choices)
+    return found
+
+
+def _conditions(where: str, raw: object, known: Mapping[str, frozenset[str]]) -> Conditions:
+    """Conditions on fields that stand before; anything else would never be met."""
+    if not isinstance(raw, dict):
+        raise LawError(f"{where}: expected a table of conditions")
+    for name, values in raw.items():
+        if name not in known:
+            raise LawError(f"{where}: rests on {name!r}, which is no question with choices before it")
+        if not isinstance(values, list) or not values or not set(values) <= known[name]:
+            raise LawError(f"{where}: {name} cannot be {values!r}; expected some of {sorted(known[name])}")
+    return MappingProxyType({name: tuple(values) for name, values in raw.items()})
+
+
+def nrm_form(*, on: date) -> NrmForm:
+    """The referral form of a day. Raises LawError for a day before the digital form."""
+    for item in load_nrm_forms():
+        if holds(item, on):
+            return item
+    raise LawError(f"no referral form is recorded for {on}")
+
+
+def nrm_form_version(form_id: str) -> NrmForm:
+    """A version by its id, whatever the day. Raises LawError if there is none."""
+    for item in load_nrm_forms():
+        if item.id == form_id:
+            return item
+    raise LawError(f"no version of the referral form is called {form_id!r}")

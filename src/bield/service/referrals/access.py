@@ -1,0 +1,44 @@
+"""The gate of referrals: through the gate of the record they belong to."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from bield.service.accounts.access import teams_with
+from bield.service.accounts.models import User
+from bield.service.accounts.permissions import Permission
+from bield.service.cases.access import person_for
+from bield.service.referrals.models import Evidence, Referral
+
+
+def referral_for(user: User, referral_id: UUID, permission: Permission) -> Referral:
+    """A referral, if this user may do this with the record it belongs to. Raises as `person_for` does."""
+    found = Referral.objects.filter(pk=referral_id).first()
+    if found is None:
+        raise Http404
+    found.person = person_for(user, found.person_id, permission)
+    return found
+
+
+def evidence_of(referral: Referral, evidence_id: UUID) -> Evidence:
+    """A file of a referral that was fetched through the gate. Raises Http404 for another's."""
+    found = Evidence.objects.filter(pk=evidence_id, referral=referral).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def referrals_visible_to(user: User) -> QuerySet[Referral]:
+    """The referrals of one's own teams."""
+    teams = list(teams_with(user, Permission.REFERRAL_MAKE))
+    return Referral.objects.filter(person__team__in=teams)
+
+
+def clocks_of_teams(user: User, *, until: date | None = None) -> QuerySet[Referral]:
+    """Those of one's own referrals on which a clock runs, the next to end first."""
+    rows = referrals_visible_to(user).filter(clock_ends__isnull=False)
+    return rows.filter(clock_ends__lte=until) if until else rows

@@ -1,0 +1,222 @@
+"""What changes a referral. Each change leaves an event in the same transaction."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from bield.law import nrm_form, nrm_form_version
+from bield.service.accounts.models import User
+from bield.service.audit.kinds import Kind
+from bield.service.cases import actions as cases
+from bield.service.cases import present
+from bield.service.cases.actions import Conflict, NotNow, note
+from bield.service.cases.models import Person
+from bield.service.referrals import files
+from bield.service.referrals.decisions import kinds, running
+from bield.service.referrals.fill import filled, may_refer
+from bield.service.referrals.models import Decision, Evidence, Referral
+from bield.service.referrals.package import parts_of
+
+COMPETENT_AUTHORITY = "sca"
+"""The body that most referrals go to; it passes on those of the other authority."""
+CONSENT = "nrm_referral"
+
+
+@transaction.atomic
+def begin(person: Person, *, by: User, at: datetime) -> Referral:
+    """Begin a referral, filled from the record; the draft that there is, if there is one.
+
+    Raises NotNow where the body may not refer.
+    """
+    if not may_refer(person, today=at.date()):
+        raise NotNow("your body may not refer; ask one that may, such as the police or social work")
+    held = Referral.objects.filter(person=person, sent_at__isnull=True).first()
+    if held is not None:
+        return held
+    form = nrm_form(on=at.date())
+    answers = filled(form, person, by, today=at.date())
+    found = Referral.objects.create(person=person, form=form.id, answers=answers, made_by=by, made_at=at, changed_at=at)
+    note(Kind.REFERRAL_BEGUN, person, by, at=at, form=form.id)
+    return found
+
+
+def _draft(referral: Referral) -> Referral:
+    row = Referral.objects.select_for_update().get(pk=referral.pk)
+    row.person = referral.person
+    if row.sent_at:
+        raise NotNow("the referral was sent, and is never changed")
+    return row
+
+
+@transaction.atomic
+def answer(
+    referral: Referral, *, expected: int, section: str, values: Mapping[str, Any], by: User, at: datetime
+) -> tuple[str, ...]:
+    """Keep the answers of one section. Returns the fields whose answers went, because they are no longer asked.
+
+    Raises Conflict if somebody else changed it since it was opened, and NotNow if it was sent.
+    """
+    row = _draft(referral)
+    if row.version != expected:
+        raise Conflict(row)
+    form = nrm_form_version(row.form)
+    before = form.counting(row.answers)
+    answers = {name: value for name, value in {**row.answers, **values}.items() if value}
+    row.answers = form.counting(answers)
+    row.version += 1
+    row.changed_at = at
+    row.save(update_fields=["answers", "version", "changed_at"])
+    note(Kind.REFERRAL_CHANGED, row.person, by, at=at, section=section)
+    cases.lapse_review(row.person, by, at)
+    own = {item.id for item in form.section(section).fields}
+    return tuple(name for name in before if name not in row.answers and name not in own)
+
+
+@transaction.atomic
+def discard(referral: Referral, *, by: User, at: datetime) -> None:
+    """Throw a draft away. Raises NotNow if it was sent."""
+    row = _draft(referral)
+    note(Kind.REFERRAL_DISCARDED, row.person, by, at=at)
+    row.delete()
+
+
+@transaction.atomic
+def add_evidence(referral: Referral, *, name: str, content: bytes, shows: str, by: User, at: datetime) -> Evidence:
+    """Keep a file of evidence, sealed. Raises NotEvidence for a file that cannot be taken, NotNow if it was sent."""
+    row, form = _draft(referral), nrm_form_version(referral.form)
+    if not content:
+        raise files.NotEvidence("the file is empty")
+    if len(content) > form.most_megabytes << 20:
+        raise files.NotEvidence(f"the file is larger than {form.most_megabytes} MB")
+    if row.evidence.count() >= form.most_files:
+        raise files.NotEvidence(f"there are {form.most_files} files already")
+    found = Evidence.objects.create(
+        referral=row,
+        type=files.type_of(content, form.file_types),
+        size=len(content),
+        digest=hashlib.sha256(content).hexdigest(),
+        name=files.plain_name(name),
+        shows=shows,
+        content=base64.b64encode(content).decode(),
+        by=by,
+        at=at,
+    )
+    note(Kind.EVIDENCE_ADDED, row.person, by, at=at, evidence=str(found.pk), size=found.size)
+    return found
+
+
+@transaction.atomic
+def remove_evidence(evidence: Evidence, *, referral: Referral, by: User, at: datetime) -> None:
+    """Take a file out again. Raises NotNow if the referral was sent."""
+    row = _draft(referral)
+    note(Kind.EVIDENCE_REMOVED, row.person, by, at=at, evidence=str(evidence.pk))
+    evidence.delete()
+
+
+def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
+    """Why a referral cannot be sent yet, in words; nothing if it can."""
+    form, person = nrm_form_version(referral.form), referral.person
+    answers, found = referral.answers, []
+    if referral.sent_at:
+        found.append("it was sent already")
+    if not may_refer(person, today=today):
+        found.append("your body may not refer")
+    if form.missing(answers):
+        found.append("some questions are not answered yet")
+    child = answers.get("under_18") in ("yes", "not_sure")
+    if child is not present.situation_of(person, None, {}, today=today).treated_as_child:
+        found.append("the age here and the age in the record do not agree")
+    if not child and answers.get("wants_referral") != "yes":
+        found.append("an adult is referred only if they want it")
+    held = cases.standing_consents(person).get(CONSENT)
+    if not child and present.state_of(held, today=today) != "given":
+        found.append("the record holds no agreement to the referral: record it first, with what was explained")
+    if person.review != "approved":
+        found.append("a lead has not said yet that it may go ahead")
+    return tuple(found)
+
+
+@transaction.atomic
+def send(referral: Referral, *, by: User, at: datetime) -> None:
+    """Close the referral as it stands, with a hash of each part, and note that it went. Raises NotNow if it may not."""
+    row = _draft(referral)
+    Person.objects.select_for_update().get(pk=row.person_id)
+    if found := hindrances(row, today=at.date()):
+        raise NotNow("; ".join(found))
+    row.answers = nrm_form_version(row.form).counting(row.answers)
+    row.sent_at, row.sent_by = at, by
+    row.receipt = {name: hashlib.sha256(content).hexdigest() for name, content in parts_of(row).items()}
+    row.save(update_fields=["answers", "sent_at", "sent_by", "receipt"])
+    note(Kind.REFERRAL_SENT, row.person, by, at=at, parts=len(row.receipt))
+    adult = row.answers.get("under_18") == "no"
+    sharing = {
+        "on": at.date(),
+        "what": "referral",
+        "to": COMPETENT_AUTHORITY,
+        "consent": CONSENT if adult else "",
+        "note": "",
+    }
+    cases.share(person=row.person, by=by, at=at, values=sharing)
+    _tell_record(row.person, "sent", None, by, at)
+
+
+def _tell_record(person: Person, state: str, on: date | None, by: User, at: datetime) -> None:
+    """The record says where its referral stands."""
+    current = Person.objects.get(pk=person.pk)
+    current.team = person.team
+    values = {"referral": state, "decision_on": on if state not in ("none", "sent") else None}
+    cases.change_about(person=current, expected=current.version, by=by, at=at, values=values)
+
+
+@transaction.atomic
+def decide(referral: Referral, *, kind: str, on: date, by: User, at: datetime) -> Decision:
+    """Record a decision with the date of its letter. Raises NotNow where the referral was not sent, or later."""
+    row = Referral.objects.select_for_update().get(pk=referral.pk)
+    row.person = referral.person
+    if row.sent_at is None:
+        raise NotNow("the referral was not sent yet")
+    if on < row.sent_at.date():
+        raise NotNow("the letter cannot be older than the referral")
+    found = Decision.objects.create(referral=row, kind=kind, on=on, by=by, at=at)
+    note(Kind.DECISION_RECORDED, row.person, by, at=at, decision=kind)
+    _set_clock(row, at)
+    _tell_of_last(row, by, at)
+    return found
+
+
+@transaction.atomic
+def undo_last(referral: Referral, *, by: User, at: datetime) -> None:
+    """Take back the decision that was recorded last. Raises NotNow where there is none."""
+    row = Referral.objects.select_for_update().get(pk=referral.pk)
+    row.person = referral.person
+    last = row.decisions.order_by("-pk").first()
+    if last is None:
+        raise NotNow("no decision is recorded")
+    note(Kind.DECISION_UNDONE, row.person, by, at=at, decision=last.kind)
+    last.delete()
+    _set_clock(row, at)
+    _tell_of_last(row, by, at)
+
+
+def _set_clock(row: Referral, at: datetime) -> None:
+    happened = list(row.decisions.values_list("kind", "on"))
+    child = present.situation_of(row.person, None, {}, today=at.date()).treated_as_child
+    now = running(happened, place=settings.PLACE, child=child)
+    row.clock, row.clock_ends, row.reminded_on = (now.clock, now.ends, None) if now else ("", None, None)
+    row.save(update_fields=["clock", "clock_ends", "reminded_on"])
+
+
+def _tell_of_last(row: Referral, by: User, at: datetime) -> None:
+    for item in row.decisions.order_by("-on", "-pk"):
+        state = kinds()[item.kind].record
+        if state:
+            _tell_record(row.person, state, item.on, by, at)
+            return
+    _tell_record(row.person, "sent", None, by, at)

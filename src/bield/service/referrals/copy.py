@@ -1,0 +1,37 @@
+"""What referrals hold on a person, for the copy that they may ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bield.law import nrm_form_version
+from bield.service.cases.models import Person
+from bield.service.referrals.decisions import kinds
+from bield.service.referrals.models import Referral
+from bield.service.referrals.package import sections_in_words
+
+
+def held_in_referrals(person: Person) -> list[dict[str, Any]]:
+    """Each referral with its answers, files and decisions, in words."""
+    return [_held(item) for item in person.referrals.prefetch_related("decisions")]
+
+
+def _held(item: Referral) -> dict[str, Any]:
+    form = nrm_form_version(item.form)
+    answers = [
+        f"{_(question.label)}: {words}"
+        for _id, _title, rows in sections_in_words(form, item.answers)
+        for question, words in rows
+        if words
+    ]
+    files = [f"{part.name} ({part.shows})" if part.shows else part.name for part in item.evidence.defer("content")]
+    return {
+        "form": form.title,
+        "begun_at": item.made_at.isoformat(),
+        "sent_at": item.sent_at.isoformat() if item.sent_at else "",
+        "answers": answers,
+        "files": files,
+        "decisions": [f"{_(kinds()[part.kind].label)}, {part.on.isoformat()}" for part in item.decisions.all()],
+    }

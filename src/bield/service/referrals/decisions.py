@@ -1,0 +1,80 @@
+"""The decisions that a referral may meet, and the clocks they start and stop: data."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from bield import law
+from bield.law import LawError
+from bield.law.clocks import load_clocks
+from bield.law.reading import build, check_parts, entries, no_repeats
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionKind:
+    """What may happen to a referral. record: what the record then says; clock: what begins; stops: what ends."""
+
+    key: str
+    label: str
+    record: str = ""
+    clock: str = ""
+    stops: tuple[str, ...] = ()
+
+
+@cache
+def kinds() -> Mapping[str, DecisionKind]:
+    """Every kind by its key. Raises LawError saying what is wrong, and where."""
+    filename = "decisions.v1.toml"
+    text = (files("bield.service.referrals") / "data" / filename).read_text(encoding="utf-8")
+    return parse(filename, tomllib.loads(text))
+
+
+def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, DecisionKind]:
+    """Turn the decoded file into kinds, refusing anything unexpected."""
+    check_parts(filename, raw, {"version", "decisions"})
+    found = [build(DecisionKind, at, body) for at, body in entries(filename, "decision", raw["decisions"])]
+    no_repeats(filename, "decision", [item.key for item in found])
+    for item in found:
+        if unknown := {item.clock, *item.stops} - {""} - load_clocks().keys():
+            raise LawError(f"{filename}, decision {item.key!r}: no clock is called {sorted(unknown)}")
+    return MappingProxyType({item.key: item for item in found})
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The clock that runs, when it began and its last day."""
+
+    clock: str
+    title: str
+    began: date
+    ends: date
+    why: str
+
+
+def running(happened: Sequence[tuple[str, date]], *, place: str, child: bool = False) -> Running | None:
+    """The clock that runs after what has happened, in order of the letters' dates; None where none does.
+
+    happened: the key and day of each. A clock without a last day on that day, and the support of adults for a child,
+    do not run.
+    """
+    now: Running | None = None
+    for key, on in sorted(happened, key=lambda item: item[1]):
+        kind = kinds()[key]
+        if now and now.clock in kind.stops:
+            now = None
+        if not kind.clock or (child and kind.clock == "adult_support"):
+            continue
+        try:
+            clock = law.on(on, place).clock(kind.clock)
+        except LawError:
+            continue  # the law of that day had no such clock
+        if clock.has_end:
+            now = Running(clock.id, clock.title, on, clock.ends(on), clock.counts_from)
+    return now

@@ -1,0 +1,95 @@
+"""What of a record fills a referral, and from where. Words that people typed elsewhere are not carried over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from bield import law
+from bield.disclosure import places
+from bield.indicators import Answer
+from bield.law import NrmForm
+from bield.service.accounts.models import User
+from bield.service.accounts.permissions import role_name
+from bield.service.cases import actions, present
+from bield.service.cases.access import role_on
+from bield.service.cases.lists import label
+from bield.service.cases.models import Identity, Person
+
+YES_NO = {"given": "yes", "refused": "no", "withdrawn": "no"}
+TYPES = {"criminal": "crime", "organs": "organs", "servitude": "household"}
+"""Kinds of exploitation in a record that mean one of the form's types; the others the worker chooses."""
+
+
+def filled(form: NrmForm, person: Person, by: User, *, today: date) -> dict[str, Any]:
+    """The answers that a record gives to a form, by field; what is not known is left out."""
+    known = _known(person, by, today)
+    answers: dict[str, Any] = {}
+    for item in form.fields:
+        value = known[item.fill]() if item.fill else None
+        if value:
+            answers[item.id] = value
+    return form.counting(answers)
+
+
+def _known(person: Person, by: User, today: date) -> dict[str, Callable[[], Any]]:
+    """How each `fill` of the form is read from a record. Every one that the form names stands here."""
+    identity = Identity.objects.filter(person=person).first()
+    names = dict(identity.names) if identity else {}
+    held = actions.standing_consents(person)
+    agreed = {kind: YES_NO.get(present.state_of(item, today=today), "") for kind, item in held.items()}
+    languages = [item.language for item in person.consents.all() if item.language]
+    return {
+        "reference": lambda: person.shown_reference,
+        "body": lambda: person.team.organisation.body,
+        "nation": lambda: "scotland",
+        "under_18": lambda: {"under_18": "yes", "adult": "no"}.get(person.age, "not_sure"),
+        "under_18_then": lambda: {"under_18": "yes", "adult": "no", "uncertain": "not_sure"}.get(person.age_then, ""),
+        "council": lambda: person.council,
+        "region": lambda: places().label(places().up(person.council)[1]) if person.council else "",
+        "signs_seen": lambda: "yes" if _signs(person) else "",
+        "signs": lambda: _signs(person),
+        "types": lambda: [TYPES[item] for item in person.exploitation if item in TYPES],
+        "force": lambda: "Police Scotland",
+        "willing": lambda: agreed.get("police_cooperation", ""),
+        "wants_referral": lambda: agreed.get("nrm_referral", ""),
+        "needs_support": lambda: agreed.get("support", ""),
+        "safe_phone": lambda: _safe_phone(person),
+        "gender": lambda: {"woman": "female", "man": "male", "other": "neither"}.get(person.gender, ""),
+        "interpreter": lambda: ("no" if languages[0] == "en" else "yes") if languages else "",
+        "language": lambda: label("language", languages[0]) if languages and languages[0] != "en" else "",
+        "worker": lambda: by.name,
+        "role": lambda: role_name(role_on(person)),
+    } | {
+        name: (lambda name=name: names.get(name, ""))
+        for name in ("given_names", "family_name", "nickname", "born", "nationality", "home_office_reference")
+    }
+
+
+def _safe_phone(person: Person) -> str:
+    """A telephone that is known to be safe; one that is not, or may not be, is never carried over."""
+    channel = person.channels.filter(kind="phone", safe="yes").first()
+    return str(channel.details["value"]) if channel else ""
+
+
+def _signs(person: Person) -> str:
+    """Each sign that was answered with yes, with where it comes from and since when."""
+    book = present.check_of(person, {}).codebook
+    lines = []
+    for item in person.answers.filter(answer=Answer.YES.value).order_by("indicator"):
+        indicator = book.indicators.get(item.indicator)
+        if indicator is None:
+            continue
+        source, day = label("source", item.source), date_format(localtime(item.at))
+        lines.append(_("%(sign)s (%(source)s, %(day)s)") % {"sign": indicator.label, "source": source, "day": day})
+    return "\n".join(lines)
+
+
+def may_refer(person: Person, *, today: date) -> bool:
+    """Whether the body that holds the record may refer on a day."""
+    return law.body(person.team.organisation.body).may_refer_on(today)

@@ -1,0 +1,179 @@
+"""What is sent: the referral as PDF and JSON, the files of evidence, and a list with the hash of each part."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from bield import law
+from bield.law import LawError, NrmField, NrmForm, nrm_form_version
+from bield.law.nrm import Conditions
+from bield.service.documents import Block, Facts, Heading, Lines, as_pdf
+from bield.service.referrals.models import Evidence, Referral
+
+FORMAT = "bield-nrm-referral-1"
+
+
+def answer_words(item: NrmField, value: Any) -> str:
+    """An answer in the words of the form."""
+    if isinstance(value, list):
+        return "; ".join(_(item.in_words(part)) for part in value)
+    if item.choices:
+        return _(item.in_words(value))
+    if item.holds == "day":
+        return date_format(date.fromisoformat(value))
+    if item.holds in ("body", "council"):
+        try:
+            return law.body(value).name
+        except LawError:
+            return str(value)
+    return str(value)
+
+
+def sections_in_words(form: NrmForm, answers: dict[str, Any]) -> list[tuple[str, str, list[tuple[NrmField, str]]]]:
+    """Each section that is asked: its id, title, and each question with its answer, empty where there is none."""
+    return [
+        (
+            section,
+            _(form.section(section).title),
+            [(item, answer_words(item, answers[item.id]) if answers.get(item.id) else "") for item in fields],
+        )
+        for section, fields in form.asked(answers).items()
+    ]
+
+
+def as_json(referral: Referral) -> bytes:
+    """The referral as JSON: the answers that count, under the ids of the form's version."""
+    form = nrm_form_version(referral.form)
+    held = {
+        "format": FORMAT,
+        "form": form.id,
+        "reference": referral.person.shown_reference,
+        "answers": form.counting(referral.answers),
+        "evidence": [
+            {"file": _file_name(number, item.type), "shows": item.shows, "sha256": item.digest}
+            for number, item in enumerate(referral.evidence.defer("content"), start=1)
+        ],
+    }
+    return json.dumps(held, indent=2, ensure_ascii=False, sort_keys=True).encode()
+
+
+def as_document(referral: Referral) -> bytes:
+    """The referral as a PDF, in the order and the words of the form."""
+    form = nrm_form_version(referral.form)
+    sent = date_format(localtime(referral.sent_at), "j F Y, H:i") if referral.sent_at else _("Draft: not sent")
+    blocks: list[Block] = [
+        Facts(
+            (
+                (_("Reference"), referral.person.shown_reference),
+                (_("Sent"), sent),
+                (_("Form"), _(form.title)),
+            )
+        ),
+        Lines((_("The questions are in Bield’s words, in the order of the Home Office’s form."),)),
+    ]
+    for _section, title, rows in sections_in_words(form, referral.answers):
+        blocks.append(Heading(title))
+        blocks.append(Facts(tuple((_(item.label), words or "–") for item, words in rows)))
+    shown = [
+        (_file_name(number, item.type), item.shows or "–")
+        for number, item in enumerate(referral.evidence.defer("content"), start=1)
+    ]
+    if shown:
+        blocks += [Heading(_("Files")), Facts(tuple(shown))]
+    return as_pdf(_("Referral to the National Referral Mechanism"), blocks, marking=_("OFFICIAL-SENSITIVE"))
+
+
+def blank(form: NrmForm) -> bytes:
+    """The form to fill in by hand: every question in its order, with when it is asked."""
+    titles = {item.id: item for item in form.fields}
+    blocks: list[Block] = [
+        Lines(
+            (
+                _("%(title)s. The questions are in Bield’s words, in the order of the Home Office’s form.")
+                % {"title": _(form.title)},
+                _("Not sure of somebody’s age is treated as a child. Support does not depend on helping the police."),
+            )
+        )
+    ]
+    for section in form.sections:
+        blocks.append(Heading(_(section.title)))
+        if section.when:
+            blocks.append(Lines((condition_words(section.when, titles),)))
+        if section.unless:
+            blocks.append(Lines((_("Not needed if: %(when)s") % {"when": _pairs(section.unless, titles)},)))
+        for item in section.fields:
+            label = _(item.label) + ("" if item.required else " " + _("(if known)"))
+            lines = [condition_words(item.when, titles)] if item.when else []
+            lines += [_(item.help)] if item.help else []
+            blocks.append(Heading(label, level=2))
+            answers = "    ".join(f"☐ {_(choice.label)}" for choice in item.choices)
+            space = answers or "\n".join(["_" * 78] * {"long": 4, "lines": 3}.get(item.holds, 1))
+            blocks.append(Lines((*lines, *space.split("\n"))))
+    return as_pdf(_("Referral form, to fill in by hand"), blocks, marking=_("OFFICIAL-SENSITIVE when filled in"))
+
+
+def condition_words(when: Conditions, titles: dict[str, NrmField]) -> str:
+    """When something is asked, in words."""
+    return _("Only if: %(when)s") % {"when": _pairs(when, titles)}
+
+
+def _pairs(when: Conditions, titles: dict[str, NrmField]) -> str:
+    return "; ".join(
+        f"{_(titles[name].label)} {_(' or ').join(_(titles[name].in_words(value)) for value in values)}"
+        for name, values in when.items()
+    )
+
+
+def _file_name(number: int, kind: str) -> str:
+    return f"evidence-{number:03}.{kind}"
+
+
+def bytes_of(item: Evidence) -> bytes:
+    """The content of a file of evidence, opened."""
+    return base64.b64decode(item.content)
+
+
+def parts_of(referral: Referral) -> dict[str, bytes]:
+    """The parts of the package whose hash is kept: what they hold never changes once it is sent."""
+    found = {"referral.json": as_json(referral)}
+    for number, item in enumerate(referral.evidence.all(), start=1):
+        found[_file_name(number, item.type)] = bytes_of(item)
+    return found
+
+
+def as_package(referral: Referral) -> bytes:
+    """Everything in one ZIP file: PDF, JSON, the files and the list of hashes."""
+    parts = parts_of(referral)
+    listed = "".join(f"{digest}  {name}\n" for name, digest in sorted(referral.receipt.items()))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in (parts | {"referral.pdf": as_document(referral), "SHA256SUMS": listed.encode()}).items():
+            package.writestr(name, content)
+    return out.getvalue()
+
+
+def receipt_pdf(referral: Referral) -> bytes:
+    """The receipt for the sender. It names nobody but by reference."""
+    assert referral.sent_at is not None  # noqa: S101  # a receipt is of something sent
+    blocks: list[Block] = [
+        Facts(
+            (
+                (_("Reference"), referral.person.shown_reference),
+                (_("Sent"), date_format(localtime(referral.sent_at), "j F Y, H:i")),
+                (_("By"), f"{referral.sent_by.name if referral.sent_by else ''}, {referral.person.team}"),
+                (_("Form"), _(nrm_form_version(referral.form).title)),
+            )
+        ),
+        Heading(_("SHA-256 of each part")),
+        Lines(tuple(f"{name}: {digest}" for name, digest in sorted(referral.receipt.items()))),
+    ]
+    return as_pdf(_("Receipt of a referral"), blocks, marking=_("OFFICIAL-SENSITIVE"))

@@ -1,0 +1,42 @@
+"""Which signs came before a positive decision: numbers over everybody, small ones hidden, and never a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from bield import indicators
+from bield.disclosure import combination_rules, protected
+from bield.service.cases.models import SignAnswer
+from bield.service.referrals.models import Decision
+
+POSITIVE = ("rg_positive", "cg_positive")
+
+
+@dataclass(frozen=True, slots=True)
+class BeforePositive:
+    """People with a positive decision, and how many of them had each sign; empty where the number is small."""
+
+    people: str
+    least: int
+    rows: tuple[tuple[str, str], ...]
+
+
+def before_positive() -> BeforePositive:
+    """Count, for each sign, the people with a positive decision whose record had it."""
+    least = combination_rules().threshold.people
+    people = set(Decision.objects.filter(kind__in=POSITIVE).values_list("referral__person", flat=True))
+    before = SignAnswer.objects.filter(
+        answer="yes",
+        person__referrals__decisions__kind__in=POSITIVE,
+        at__lte=F("person__referrals__decisions__at"),
+    )
+    counts = Counter(indicator for _person, indicator in before.values_list("person", "indicator").distinct())
+    labels = {key: item.label for key, item in indicators.load().indicators.items()}
+    shown = protected(dict(counts), least=least)
+    rows = [(_(labels.get(key, key)), f"{number:,}") for key, number in shown.items() if number is not None]
+    total = f"{len(people):,}" if len(people) >= least else ""
+    return BeforePositive(total, least, tuple(sorted(rows, key=lambda row: (-int(row[1].replace(",", "")), row[0]))))

@@ -1,0 +1,28 @@
+"""The addresses of referrals."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from bield.service.referrals import views
+
+urlpatterns = [
+    path("", views.clocks, name="referrals"),
+    path("blank/", views.blank, name="referral-blank"),
+    path("signs/", views.signs, name="referral-signs"),
+    path("of/<uuid:person_id>/", views.of_person, name="person-referral"),
+    path("<uuid:referral_id>/", views.referral, name="referral"),
+    path("<uuid:referral_id>/check/", views.check, name="referral-check"),
+    path("<uuid:referral_id>/document/", views.document, name="referral-document"),
+    path("<uuid:referral_id>/package/", views.whole, name="referral-package"),
+    path("<uuid:referral_id>/receipt/", views.receipt, name="referral-receipt"),
+    path("<uuid:referral_id>/send/", views.send, name="referral-send"),
+    path("<uuid:referral_id>/discard/", views.discard, name="referral-discard"),
+    path("<uuid:referral_id>/decision/", views.decision, name="referral-decision"),
+    path("<uuid:referral_id>/evidence/", views.evidence, name="referral-evidence"),
+    path("<uuid:referral_id>/evidence/<uuid:evidence_id>/", views.evidence_file, name="referral-evidence-file"),
+    path(
+        "<uuid:referral_id>/evidence/<uuid:evidence_id>/remove/", views.evidence_remove, name="referral-evidence-remove"
+    ),
+    path("<uuid:referral_id>/sections/<slug:name>/", views.section, name="referral-section"),
+]

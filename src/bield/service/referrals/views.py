@@ -1,0 +1,370 @@
+"""The pages of a referral. Every one goes through the record's gate, and every reading leaves an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bield.law import LawError, NrmForm, nrm_form, nrm_form_version
+from bield.law.clocks import load_clocks
+from bield.service.accounts.access import requires, user_of
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
+from bield.service.cases.actions import Conflict, NotNow, note
+from bield.service.cases.models import Person
+from bield.service.cases.views import GET_OR_POST, on_record
+from bield.service.paging import address_with, page_of
+from bield.service.referrals import actions, files, package
+from bield.service.referrals.access import clocks_of_teams, evidence_of, referral_for, referrals_visible_to
+from bield.service.referrals.decisions import kinds, running
+from bield.service.referrals.fill import may_refer
+from bield.service.referrals.forms import DecisionForm, EvidenceForm, SectionForm
+from bield.service.referrals.models import Referral
+from bield.service.referrals.signs import before_positive
+
+MAKE = Permission.REFERRAL_MAKE
+View = Callable[Concatenate[HttpRequest, Referral, ...], HttpResponse]
+
+
+def on_referral(reading: Kind | None = None) -> Callable[[View], Callable[..., HttpResponse]]:
+    """The gate before a view: it gets the referral, or nobody learns that there is one.
+
+    reading: the event that opening the page leaves, in the same transaction as the reading itself.
+    """
+
+    def gated(view: View) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, referral_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+            with transaction.atomic():
+                user = user_of(request)
+                referral = referral_for(user, referral_id, MAKE)
+                if reading is not None and request.method != "POST":
+                    note(reading, referral.person, user)
+                return view(request, referral, *args, **kwargs)
+
+        return wrapped
+
+    return gated
+
+
+def page(request: HttpRequest, referral: Referral, template: str, **values: Any) -> HttpResponse:
+    """Render a page of a referral, with what each of them shows at its head."""
+    status = values.pop("status", 200)
+    known = {"referral": referral, "person": referral.person}
+    return render(request, f"referrals/{template}.html", known | values, status=status)
+
+
+def refuse(request: HttpRequest, referral: Referral, why: Exception) -> HttpResponse:
+    """Something cannot be done as things stand: say so on the referral's page."""
+    messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(why))})
+    return redirect("referral", referral_id=referral.pk)
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(MAKE, Kind.PERSON_READ)
+def of_person(request: HttpRequest, person: Person) -> HttpResponse:
+    """The referrals of a person, and beginning one."""
+    if request.method == "POST":
+        try:
+            found = actions.begin(person, by=user_of(request), at=timezone.now())
+        except NotNow as error:
+            messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
+            return redirect("person-referral", person_id=person.pk)
+        return redirect("referral", referral_id=found.pk)
+    rows = [(item, _last(item)) for item in person.referrals.prefetch_related("decisions")]
+    return render(
+        request,
+        "referrals/of_person.html",
+        {
+            "person": person,
+            "referrals": rows,
+            "may_refer": may_refer(person, today=timezone.localdate()),
+            "draft": any(item.sent_at is None for item, _state in rows),
+        },
+    )
+
+
+def _last(referral: Referral) -> str:
+    """Where a referral stands, in words."""
+    if referral.sent_at is None:
+        return _("Draft: not sent")
+    last = max(referral.decisions.all(), key=lambda item: (item.on, item.pk), default=None)
+    return _(kinds()[last.kind].label) if last else _("Sent")
+
+
+@require_safe
+@on_referral(Kind.REFERRAL_READ)
+def referral(request: HttpRequest, found: Referral) -> HttpResponse:
+    """The sections with what is missing in each; once sent, the decisions and the clock."""
+    form = nrm_form_version(found.form)
+    missing = form.missing(found.answers)
+    sections = [
+        (form.section(name), len(missing.get(name, ()))) for name in form.asked(found.answers) if name != "evidence"
+    ]
+    happened = [(item.kind, item.on) for item in found.decisions.all()]
+    return page(
+        request,
+        found,
+        "referral",
+        form=form,
+        sections=sections,
+        files=found.evidence.count(),
+        missing=sum(number for _section, number in sections),
+        hindrances=actions.hindrances(found, today=timezone.localdate()) if not found.sent_at else (),
+        decisions=[(_(kinds()[kind].label), on) for kind, on in happened],
+        clock=running(happened, place=settings.PLACE, child=found.answers.get("under_18") != "no"),
+        today=timezone.localdate(),
+        child=found.answers.get("under_18") in ("yes", "not_sure"),
+    )
+
+
+@require_http_methods(GET_OR_POST)
+@on_referral(Kind.REFERRAL_READ)
+def section(request: HttpRequest, found: Referral, name: str) -> HttpResponse:
+    """One section of the form."""
+    form = nrm_form_version(found.form)
+    try:
+        about = form.section(name)
+    except LawError:
+        raise Http404 from None
+    if found.sent_at:
+        return refuse(request, found, NotNow("the referral was sent, and is never changed"))
+    data = request.POST if request.method == "POST" else None
+    filled = SectionForm(data, form=form, section=name, answers=found.answers, version=found.version)
+    if request.method == "POST" and filled.is_valid():
+        try:
+            gone = actions.answer(
+                found,
+                expected=filled.cleaned_data["version"],
+                section=name,
+                values=filled.answers(),
+                by=user_of(request),
+                at=timezone.now(),
+            )
+        except Conflict as conflict:
+            current = conflict.current
+            assert isinstance(current, Referral)  # noqa: S101  # what answer locks
+            typed = request.POST.copy()
+            typed["version"] = str(current.version)
+            filled.data = typed
+            return page(request, found, "section", form=filled, section=about, theirs=current, status=409)
+        if gone:
+            titles = {item.id: item.label for item in form.fields}
+            words = ", ".join(_(titles[name]) for name in gone)
+            messages.warning(request, _("No longer asked, and taken out: %(fields)s.") % {"fields": words})
+        following = _next(form, found, name) if "next" in request.POST else ""
+        if following:
+            return redirect("referral-section", referral_id=found.pk, name=following)
+        return redirect("referral", referral_id=found.pk)
+    return page(request, found, "section", form=filled, section=about, next=_next(form, found, name))
+
+
+def _next(form: NrmForm, found: Referral, name: str) -> str:
+    """The section after this one, with the answers as they are now; empty after the last."""
+    current = Referral.objects.get(pk=found.pk)
+    names = [item for item in form.asked(current.answers) if item != "evidence"]
+    return names[names.index(name) + 1] if name in names and names.index(name) + 1 < len(names) else ""
+
+
+@require_safe
+@on_referral(Kind.REFERRAL_READ)
+def check(request: HttpRequest, found: Referral) -> HttpResponse:
+    """Everything as it would be sent."""
+    form = nrm_form_version(found.form)
+    return page(
+        request,
+        found,
+        "check",
+        sections=package.sections_in_words(form, found.answers),
+        evidence=found.evidence.defer("content"),
+        hindrances=actions.hindrances(found, today=timezone.localdate()) if not found.sent_at else (),
+    )
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@require_safe
+@on_referral(Kind.REFERRAL_TAKEN)
+def document(request: HttpRequest, found: Referral) -> HttpResponse:
+    """The referral as a PDF."""
+    return _file(package.as_document(found), "application/pdf", f"referral-{found.person.shown_reference}.pdf")
+
+
+@require_safe
+@on_referral(Kind.REFERRAL_TAKEN)
+def whole(request: HttpRequest, found: Referral) -> HttpResponse:
+    """The package, once it is sent."""
+    if not found.sent_at:
+        return refuse(request, found, NotNow("it was not sent yet"))
+    return _file(package.as_package(found), "application/zip", f"referral-{found.person.shown_reference}.zip")
+
+
+@require_safe
+@on_referral(Kind.REFERRAL_TAKEN)
+def receipt(request: HttpRequest, found: Referral) -> HttpResponse:
+    """The receipt, once it is sent."""
+    if not found.sent_at:
+        return refuse(request, found, NotNow("it was not sent yet"))
+    return _file(package.receipt_pdf(found), "application/pdf", f"receipt-{found.person.shown_reference}.pdf")
+
+
+@require_POST
+@on_referral()
+def send(request: HttpRequest, found: Referral) -> HttpResponse:
+    """Close it as it stands, so that it can be handed to the Home Office."""
+    try:
+        actions.send(found, by=user_of(request), at=timezone.now())
+    except NotNow as error:
+        return refuse(request, found, error)
+    messages.success(request, _("The referral is closed as it stands. Take the package and hand it in."))
+    return redirect("referral", referral_id=found.pk)
+
+
+@require_POST
+@on_referral()
+def discard(request: HttpRequest, found: Referral) -> HttpResponse:
+    """Throw a draft away."""
+    try:
+        actions.discard(found, by=user_of(request), at=timezone.now())
+    except NotNow as error:
+        return refuse(request, found, error)
+    messages.success(request, _("The draft was thrown away."))
+    return redirect("person-referral", person_id=found.person_id)
+
+
+@require_http_methods(GET_OR_POST)
+@on_referral(Kind.REFERRAL_READ)
+def evidence(request: HttpRequest, found: Referral) -> HttpResponse:
+    """The files that go with it."""
+    form = nrm_form_version(found.form)
+    upload = EvidenceForm(request.POST or None, request.FILES or None, form=form)
+    if request.method == "POST" and upload.is_valid():
+        file = upload.cleaned_data["file"]
+        try:
+            actions.add_evidence(
+                found,
+                name=file.name,
+                content=file.read(),
+                shows=upload.cleaned_data["shows"],
+                by=user_of(request),
+                at=timezone.now(),
+            )
+        except files.NotEvidence as error:
+            upload.add_error("file", _(str(error)).capitalize())
+        except NotNow as error:
+            return refuse(request, found, error)
+        else:
+            messages.success(request, _("The file was kept, sealed."))
+            return redirect("referral-evidence", referral_id=found.pk)
+    return page(request, found, "evidence", form=upload, evidence=found.evidence.defer("content"))
+
+
+@require_safe
+@on_referral(Kind.EVIDENCE_READ)
+def evidence_file(request: HttpRequest, found: Referral, evidence_id: UUID) -> HttpResponse:
+    """One file, to be saved and never shown in the browser."""
+    item = evidence_of(found, evidence_id)
+    content = package.bytes_of(item)
+    response = _file(content, "application/octet-stream", f"evidence.{item.type}")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_POST
+@on_referral()
+def evidence_remove(request: HttpRequest, found: Referral, evidence_id: UUID) -> HttpResponse:
+    """Take a file out again."""
+    try:
+        actions.remove_evidence(evidence_of(found, evidence_id), referral=found, by=user_of(request), at=timezone.now())
+    except NotNow as error:
+        return refuse(request, found, error)
+    messages.success(request, _("The file was taken out."))
+    return redirect("referral-evidence", referral_id=found.pk)
+
+
+@require_http_methods(GET_OR_POST)
+@on_referral(Kind.REFERRAL_READ)
+def decision(request: HttpRequest, found: Referral) -> HttpResponse:
+    """Record a decision, or take the last one back."""
+    form = DecisionForm(request.POST if request.method == "POST" and "undo" not in request.POST else None)
+    try:
+        if "undo" in request.POST:
+            actions.undo_last(found, by=user_of(request), at=timezone.now())
+            messages.success(request, _("The last decision was taken back."))
+            return redirect("referral", referral_id=found.pk)
+        if request.method == "POST" and form.is_valid():
+            actions.decide(found, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("The decision was recorded, and the clock set."))
+            return redirect("referral", referral_id=found.pk)
+    except NotNow as error:
+        return refuse(request, found, error)
+    return page(request, found, "decision", form=form, may_undo=found.decisions.exists())
+
+
+@require_safe
+@requires(MAKE)
+def clocks(request: HttpRequest) -> HttpResponse:
+    """The clocks of one's teams: what ends next, first."""
+    user = user_of(request)
+    with transaction.atomic():
+        rows = clocks_of_teams(user).select_related("person__worker", "person__team__organisation").defer("answers")
+        shown = page_of(rows, key="clock_ends", after=request.GET.get("after", ""), descending=False)
+        drafts = referrals_visible_to(user).filter(sent_at__isnull=True).select_related("person").defer("answers")
+        _note(Kind.REFERRALS_LISTED, user, count=len(shown.rows))
+    return render(
+        request,
+        "referrals/clocks.html",
+        {
+            "rows": [(item, _clock_title(item), _days_left(item)) for item in shown.rows],
+            "drafts": drafts.order_by("changed_at")[:25],
+            "page": shown,
+            "next": address_with(request.GET, after=shown.after) if shown.after else "",
+            "first": address_with(request.GET, after=""),
+        },
+    )
+
+
+def _days_left(item: Referral) -> int:
+    """Days until the clock's last day; below nothing once it has passed."""
+    return (item.clock_ends - timezone.localdate()).days if item.clock_ends else 0
+
+
+def _clock_title(item: Referral) -> str:
+    return _(load_clocks()[item.clock].title)
+
+
+def _note(kind: Kind, user: Any, **facts: Any) -> None:
+    organisation = user.memberships.values_list("team__organisation_id", flat=True).first() or ""
+    record(kind, actor=user.pk, organisation=organisation, **facts)
+
+
+@require_safe
+@requires(MAKE)
+def blank(request: HttpRequest) -> HttpResponse:
+    """The form to fill in by hand."""
+    pdf = package.blank(nrm_form(on=timezone.localdate()))
+    return _file(pdf, "application/pdf", "referral-form.pdf")
+
+
+@require_safe
+@requires(MAKE)
+def signs(request: HttpRequest) -> HttpResponse:
+    """Which signs came before a positive decision, as numbers only."""
+    with transaction.atomic():
+        found = before_positive()
+        _note(Kind.SIGNS_ASKED, user_of(request))
+    return render(request, "referrals/signs.html", {"found": found})

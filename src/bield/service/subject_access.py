@@ -1,0 +1,53 @@
+"""The copy of everything held on a person, which they may ask for, put together above the rooms that hold it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.kinds import Kind
+from bield.service.cases import copy
+from bield.service.cases.copy_views import as_file
+from bield.service.cases.models import Person
+from bield.service.cases.views import on_record
+from bield.service.referrals.copy import held_in_referrals
+
+HEADINGS = {"referrals": "Referrals to the National Referral Mechanism"}
+"""The rooms above the record, and the words for what they hold."""
+
+
+def everything(person: Person, *, today: date) -> dict[str, Any]:
+    """All that is held on a person in any room, as an object that JSON can hold."""
+    held = copy.everything(person, place=settings.PLACE, today=today)
+    return held | {"referrals": held_in_referrals(person)}
+
+
+@require_safe
+@on_record(Permission.SUBJECT_ACCESS, Kind.SUBJECT_ACCESS)
+def copy_document(request: HttpRequest, person: Person) -> HttpResponse:
+    """Everything held, as a document for the person."""
+    today = timezone.localdate()
+    pdf = copy.copy_pdf(everything(person, today=today), headings=copy.HEADINGS | HEADINGS, today=today)
+    return as_file(pdf, "application/pdf", "everything-held.pdf")
+
+
+@require_safe
+@on_record(Permission.SUBJECT_ACCESS, Kind.SUBJECT_ACCESS)
+def copy_file(request: HttpRequest, person: Person) -> HttpResponse:
+    """Everything held, as JSON."""
+    text = json.dumps(everything(person, today=timezone.localdate()), indent=2, ensure_ascii=False)
+    return as_file(text.encode(), "application/json", "everything-held.json")
+
+
+urlpatterns = [
+    path("<uuid:person_id>/copy/document/", copy_document, name="person-copy-document"),
+    path("<uuid:person_id>/copy/file/", copy_file, name="person-copy-file"),
+]

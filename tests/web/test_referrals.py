@@ -1,0 +1,653 @@
+"""Referrals: filled from the record, checked, sent once, and the decisions with their clocks."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from bield.law import nrm_form
+from bield.service.accounts.permissions import Role
+from bield.service.audit.models import Event
+from bield.service.cases import actions as cases
+from bield.service.cases.actions import Conflict, NotNow
+from bield.service.cases.models import Person
+from bield.service.referrals import actions, files, package
+from bield.service.referrals.decisions import running
+from bield.service.referrals.models import Decision, Evidence, Referral
+from bield.service.referrals.reminders import remind
+from bield.service.referrals.signs import before_positive
+from tests.world import NAMES, NOW, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+FORM = nrm_form(on=date(2026, 11, 24))
+TODAY = NOW.date()
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 50
+
+
+def docx(**parts: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as found:
+        for name, content in ({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"} | parts).items():
+            found.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.fixture
+def sorley(at_work: Callable[[Role], Client]) -> Client:
+    """A first responder."""
+    return at_work(Role.FIRST_RESPONDER)
+
+
+@pytest.fixture
+def person(world: World) -> Person:
+    """A record with everything that a referral of an adult needs."""
+    found = world.full_person()
+    world.consent(found, "nrm_referral", "given")
+    world.consent(found, "support", "given")
+    return found
+
+
+def draft(world: World, person: Person) -> Referral:
+    return actions.begin(world_person(world, person), by=world.cast[Role.FIRST_RESPONDER], at=NOW)
+
+
+def world_person(world: World, person: Person) -> Person:
+    """As the gate gives it to the first responder."""
+    from bield.service.accounts.permissions import Permission
+    from bield.service.cases.access import person_for
+
+    return person_for(world.cast[Role.FIRST_RESPONDER], person.pk, Permission.REFERRAL_MAKE)
+
+
+def whole(referral: Referral) -> dict[str, Any]:
+    """An answer to everything that is asked and not answered."""
+    answers = dict(referral.answers)
+    while missing := FORM.missing(answers):
+        for fields in missing.values():
+            for item in fields:
+                answers[item.id] = {"several": ["no_pay"], "day": "2000-01-02", "council": "fife"}.get(
+                    item.holds, item.choices[0].key if item.choices else f"About {item.id}"
+                )
+    return answers
+
+
+def ready(world: World, person: Person) -> Referral:
+    """A referral that can be sent."""
+    referral = draft(world, person)
+    Referral.objects.filter(pk=referral.pk).update(answers=whole(referral))
+    approve(world, person)
+    found = Referral.objects.get(pk=referral.pk)
+    found.person = world_person(world, person)
+    return found
+
+
+def approve(world: World, person: Person) -> None:
+    lead = world.cast[Role.LEAD]
+    cases.ask_review(person=person, by=world.cast[Role.FRONTLINE_WORKER], at=NOW, words="")
+    cases.decide_review(person=person, by=lead, at=NOW, decision="approved", words="")
+
+
+def sent(world: World, person: Person) -> Referral:
+    referral = ready(world, person)
+    actions.send(referral, by=world.cast[Role.FIRST_RESPONDER], at=NOW)
+    referral.refresh_from_db()
+    referral.person = world_person(world, person)
+    return referral
+
+
+# Filled from the record
+
+
+def test_the_pages_come_filled_and_an_unsafe_telephone_is_not_carried_over(
+    world: World, person: Person, sorley: Client
+) -> None:
+    response = sorley.post(reverse("person-referral", args=[person.pk]))
+    referral = Referral.objects.get()
+    assert response.headers["Location"] == reverse("referral", args=[referral.pk])
+    assert referral.answers["given_names"] == NAMES["given_names"]
+    assert referral.answers["born"] == NAMES["born"]
+    assert (referral.answers["under_18"], referral.answers["wants_referral"]) == ("no", "yes")
+    assert (referral.answers["gender"], referral.answers["language"]) == ("female", "Albanian")
+    assert "phone" not in referral.answers
+    signs = referral.answers["signs"].splitlines()
+    assert len(signs) == 2
+    assert any("We saw it" in line for line in signs)
+    assert "Zdravka kept pulling" not in json.dumps(referral.answers)
+    page = sorley.get(reverse("referral-section", args=[referral.pk, "personal"])).content.decode()
+    assert 'value="Quillfeather"' in page
+
+
+def test_everything_that_fills_the_form_is_known_and_every_answer_fits(world: World, person: Person) -> None:
+    referral = draft(world, person)
+    fields = {item.id: item for item in FORM.fields}
+    for name, value in referral.answers.items():
+        keys = {choice.key for choice in fields[name].choices}
+        assert not keys or set(value if isinstance(value, list) else [value]) <= keys, name
+
+
+def test_a_body_that_may_not_refer_is_told_who_may(world: World, person: Person, sorley: Client) -> None:
+    from bield.service.accounts.models import Organisation
+
+    Organisation.objects.filter(pk=world.team.organisation_id).update(body="nhs-fife")
+    page = sorley.get(reverse("person-referral", args=[person.pk])).content.decode()
+    assert "Your body may not refer" in page
+    sorley.post(reverse("person-referral", args=[person.pk]))
+    assert not Referral.objects.exists()
+
+
+def test_there_is_one_draft_a_person(world: World, person: Person, sorley: Client) -> None:
+    for _time in range(2):
+        sorley.post(reverse("person-referral", args=[person.pk]))
+    assert Referral.objects.count() == 1
+
+
+def test_answers_are_sealed(world: World, person: Person) -> None:
+    draft(world, person)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM referrals_referral")
+        stored = str(cursor.fetchall())
+    assert "Quillfeather" not in stored
+    assert "violence" not in stored.lower()
+
+
+# Answering
+
+
+def test_a_section_keeps_what_was_typed_and_leads_to_the_next(world: World, person: Person, sorley: Client) -> None:
+    referral = draft(world, person)
+    address = reverse("referral-section", args=[referral.pk, "background"])
+    data = {"version": "1", "birthplace": "A village", "family": "Two sisters", "next": "1"}
+    response = sorley.post(address, data)
+    assert response.headers["Location"].endswith("/exploitation/")
+    referral.refresh_from_db()
+    assert (referral.answers["birthplace"], referral.version) == ("A village", 2)
+
+
+def test_changing_the_age_takes_out_what_rested_on_it_and_says_so(world: World, person: Person, sorley: Client) -> None:
+    referral = draft(world, person)
+    assert referral.answers["needs_support"] == "yes"
+    address = reverse("referral-section", args=[referral.pk, "age"])
+    page = sorley.post(address, {"version": "1", "under_18": "not_sure"}, follow=True).content.decode()
+    referral.refresh_from_db()
+    assert not referral.answers.keys() & {"wants_referral", "needs_support"}
+    assert "No longer asked, and taken out" in page
+    assert "treated as a child" in page
+
+
+def test_two_at_once_lose_nothing(world: World, person: Person, sorley: Client) -> None:
+    referral = draft(world, person)
+    address = reverse("referral-section", args=[referral.pk, "background"])
+    sorley.post(address, {"version": "1", "birthplace": "First"})
+    response = sorley.post(address, {"version": "1", "birthplace": "Second"})
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Second" in page
+    assert Referral.objects.get().answers["birthplace"] == "First"
+    sorley.post(address, {"version": "2", "birthplace": "Second"})
+    assert Referral.objects.get().answers["birthplace"] == "Second"
+    with pytest.raises(Conflict):
+        actions.answer(referral, expected=1, section="age", values={}, by=world.cast[Role.FIRST_RESPONDER], at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("section", "data", "words"),
+    [
+        ("background", {"birthplace": "x" * 15_001}, "at most 15000 characters"),
+        ("location", {"where": "uk", "towns": "\n".join("abcdefghijk")}, "11 lines: the form takes 10 at most"),
+        ("personal", {"born_day": "31", "born_month": "2", "born_year": "2001"}, "31 2 2001 is not a day"),
+        ("age", {"under_18": "maybe"}, "maybe"),
+    ],
+)
+def test_what_cannot_be_is_named_and_nothing_is_lost(
+    world: World, person: Person, sorley: Client, section: str, data: dict[str, str], words: str
+) -> None:
+    referral = draft(world, person)
+    page = sorley.post(reverse("referral-section", args=[referral.pk, section]), {"version": "1"} | data)
+    assert words in page.content.decode()
+    assert Referral.objects.get().version == 1
+
+
+def test_a_section_that_is_none_is_not_found(world: World, person: Person, sorley: Client) -> None:
+    referral = draft(world, person)
+    assert sorley.get(reverse("referral-section", args=[referral.pk, "nonsense"])).status_code == 404
+
+
+# The blank form and the document are made from the same data
+
+
+def pdf_text(content: bytes) -> str:
+    return " ".join(" ".join(part.extract_text() for part in PdfReader(io.BytesIO(content)).pages).split())
+
+
+def test_the_blank_form_the_pages_and_the_document_ask_the_same(world: World, person: Person, sorley: Client) -> None:
+    blank = pdf_text(sorley.get(reverse("referral-blank")).content)
+    referral = ready(world, person)
+    document = pdf_text(sorley.get(reverse("referral-document", args=[referral.pk])).content)
+    check = " ".join(sorley.get(reverse("referral-check", args=[referral.pk])).content.decode().split())
+    asked = FORM.asked(referral.answers)
+    for section in FORM.sections:
+        assert section.title in blank
+        for item in section.fields:
+            assert " ".join(item.label.split()) in blank, item.id
+    for name, fields in asked.items():
+        page = sorley.get(reverse("referral-section", args=[referral.pk, name])).content.decode()
+        for item in fields:
+            assert f'name="{item.id}' in page, item.id
+            assert item.label in document, item.id
+            if name != "evidence":
+                from django.utils.html import escape
+
+                assert escape(item.label) in check, item.id
+
+
+# Evidence
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (PNG, "png"),
+        (b"\xff\xd8\xff\xe0aaaa", "jpg"),
+        (b"%PDF-1.7\n", "pdf"),
+        (files.OLE + b"x" * 20, "doc"),
+        (docx(), "docx"),
+    ],
+)
+def test_a_file_is_what_its_content_says(content: bytes, kind: str) -> None:
+    assert files.type_of(content, FORM.file_types) == kind
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"MZ\x90\x00",
+        b"<script>alert(1)</script>",
+        b"PK\x03\x04 not a zip",
+        b"<?xml version='1.0'?><svg/>",
+        docx(bomb=b"0" * 50_000_000),
+    ],
+    ids=["empty", "program", "script", "broken", "svg", "bomb"],
+)
+def test_anything_else_is_refused(world: World, person: Person, sorley: Client, content: bytes) -> None:
+    referral = draft(world, person)
+    file = io.BytesIO(content)
+    file.name = "harmless.pdf"
+    response = sorley.post(reverse("referral-evidence", args=[referral.pk]), {"file": file})
+    assert "error-summary" in response.content.decode()
+    assert not Evidence.objects.exists()
+
+
+def test_a_file_is_sealed_and_only_ever_saved(world: World, person: Person, sorley: Client) -> None:
+    referral = draft(world, person)
+    file = io.BytesIO(PNG)
+    file.name = "../../etc/Zdravka.png"
+    sorley.post(reverse("referral-evidence", args=[referral.pk]), {"file": file, "shows": "Her passport"})
+    item = Evidence.objects.get()
+    assert item.name == "Zdravka.png"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM referrals_evidence")
+        stored = str(cursor.fetchall())
+    assert "Zdravka" not in stored
+    assert "passport" not in stored
+    answer = sorley.get(reverse("referral-evidence-file", args=[referral.pk, item.pk]))
+    assert answer.content == PNG
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert Event.objects.filter(kind="evidence.read").count() == 1
+    sorley.post(reverse("referral-evidence-remove", args=[referral.pk, item.pk]))
+    assert not Evidence.objects.exists()
+
+
+def test_too_large_and_too_many_are_refused(world: World, person: Person) -> None:
+    referral, by = draft(world, person), world.cast[Role.FIRST_RESPONDER]
+    with pytest.raises(files.NotEvidence, match="larger than 25 MB"):
+        actions.add_evidence(referral, name="x", content=b"%PDF-" + b"0" * (25 << 20), shows="", by=by, at=NOW)
+    Evidence.objects.bulk_create(
+        Evidence(referral=referral, type="png", size=1, digest="", content="", by=by, at=NOW) for _file in range(100)
+    )
+    with pytest.raises(files.NotEvidence, match="100 files already"):
+        actions.add_evidence(referral, name="x", content=PNG, shows="", by=by, at=NOW)
+
+
+def test_a_file_of_another_referral_is_not_reached_through_ones_own(
+    world: World, person: Person, sorley: Client
+) -> None:
+    other = draft(world, world.full_person())
+    mine = draft(world, person)
+    file = actions.add_evidence(other, name="x", content=PNG, shows="", by=world.cast[Role.FIRST_RESPONDER], at=NOW)
+    assert sorley.get(reverse("referral-evidence-file", args=[mine.pk, file.pk])).status_code == 404
+
+
+# Sending
+
+
+def test_what_stands_in_the_way_is_said(world: World, person: Person, sorley: Client) -> None:
+    referral = draft(world, person)
+    page = sorley.get(reverse("referral", args=[referral.pk])).content.decode()
+    assert "Some questions are not answered yet" in page
+    assert "A lead has not said yet" in page
+    sorley.post(reverse("referral-send", args=[referral.pk]))
+    assert Referral.objects.get().sent_at is None
+
+
+@pytest.mark.parametrize("decision", ["refused", "withdrawn"])
+def test_an_adult_who_does_not_agree_is_not_referred(world: World, person: Person, decision: str) -> None:
+    world.consent(person, "nrm_referral", decision)
+    approve(world, person)
+    referral = draft(world, person)
+    Referral.objects.filter(pk=referral.pk).update(answers=whole(referral) | {"wants_referral": "yes"})
+    referral.refresh_from_db()
+    referral.person = world_person(world, person)
+    assert any("no agreement to the referral" in item for item in actions.hindrances(referral, today=TODAY))
+
+
+def test_a_change_after_the_review_needs_another(world: World, person: Person) -> None:
+    referral = ready(world, person)
+    assert actions.hindrances(referral, today=TODAY) == ()
+    by = world.cast[Role.FIRST_RESPONDER]
+    actions.answer(referral, expected=referral.version, section="background", values={"family": "Else"}, by=by, at=NOW)
+    referral.refresh_from_db()
+    referral.person = world_person(world, person)
+    assert actions.hindrances(referral, today=TODAY) == ("a lead has not said yet that it may go ahead",)
+
+
+def test_sent_it_is_closed_shared_and_whole(world: World, person: Person, sorley: Client) -> None:
+    referral = ready(world, person)
+    by = world.cast[Role.FIRST_RESPONDER]
+    actions.add_evidence(referral, name="p.png", content=PNG, shows="A door", by=by, at=NOW)
+    assert sorley.post(reverse("referral-send", args=[referral.pk])).status_code == 302
+    referral.refresh_from_db()
+    person.refresh_from_db()
+    assert referral.sent_at is not None
+    assert person.referral == "sent"
+    assert person.sharings.get().consent == "nrm_referral"
+    with zipfile.ZipFile(io.BytesIO(sorley.get(reverse("referral-package", args=[referral.pk])).content)) as found:
+        parts = {name: found.read(name) for name in found.namelist()}
+    assert set(parts) == {"referral.pdf", "referral.json", "evidence-001.png", "SHA256SUMS"}
+    sums = {line.split("  ")[1]: line.split("  ")[0] for line in parts["SHA256SUMS"].decode().splitlines()}
+    assert sums == {name: sha256(parts[name]).hexdigest() for name in ("referral.json", "evidence-001.png")}
+    held = json.loads(parts["referral.json"])
+    assert held["answers"]["given_names"] == NAMES["given_names"]
+    assert not FORM.missing(held["answers"])
+    assert NAMES["family_name"] in pdf_text(parts["referral.pdf"])
+    receipt = pdf_text(sorley.get(reverse("referral-receipt", args=[referral.pk])).content)
+    assert person.shown_reference in receipt
+    assert NAMES["family_name"] not in receipt
+
+
+def test_what_was_sent_is_never_changed(world: World, person: Person, sorley: Client) -> None:
+    referral = sent(world, person)
+    before = Referral.objects.get().answers
+    for name, args in (
+        ("referral-section", [referral.pk, "background"]),
+        ("referral-send", [referral.pk]),
+        ("referral-discard", [referral.pk]),
+    ):
+        sorley.post(reverse(name, args=args), {"version": "1", "birthplace": "Else"})
+    file = io.BytesIO(PNG)
+    file.name = "x.png"
+    sorley.post(reverse("referral-evidence", args=[referral.pk]), {"file": file})
+    assert Referral.objects.get().answers == before
+    assert not Evidence.objects.exists()
+
+
+def test_a_child_is_referred_without_being_asked(world: World) -> None:
+    child = world.full_person(age="under_18")
+    referral = ready(world, child)
+    assert "wants_referral" not in referral.answers
+    actions.send(referral, by=world.cast[Role.FIRST_RESPONDER], at=NOW)
+    assert child.sharings.get().consent == ""
+
+
+# Decisions and clocks
+
+
+def test_ninety_days_run_from_the_letter_and_end_early(world: World, person: Person, sorley: Client) -> None:
+    referral, by = sent(world, person), world.cast[Role.FIRST_RESPONDER]
+    actions.decide(referral, kind="rg_positive", on=TODAY, by=by, at=NOW)
+    referral.refresh_from_db()
+    assert (referral.clock, referral.clock_ends) == ("adult_support", TODAY + timedelta(days=90))
+    person.refresh_from_db()
+    assert (person.referral, person.decision_on) == ("reasonable_grounds", TODAY)
+    assert "reasonable-grounds decision" in sorley.get(reverse("referral", args=[referral.pk])).content.decode()
+    referral.person = world_person(world, person)
+    actions.decide(referral, kind="cg_positive", on=TODAY, by=by, at=NOW)
+    referral.refresh_from_db()
+    assert (referral.clock, referral.clock_ends) == ("", None)
+    actions.undo_last(referral, by=by, at=NOW)
+    referral.refresh_from_db()
+    person.refresh_from_db()
+    assert referral.clock == "adult_support"
+    assert person.referral == "reasonable_grounds"
+
+
+def test_thirty_days_to_ask_for_another_look(world: World, person: Person) -> None:
+    referral, by = sent(world, person), world.cast[Role.FIRST_RESPONDER]
+    actions.decide(referral, kind="rg_negative", on=TODAY, by=by, at=NOW)
+    referral.refresh_from_db()
+    assert (referral.clock, referral.clock_ends) == ("reconsideration", TODAY + timedelta(days=30))
+    referral.person = world_person(world, person)
+    actions.decide(referral, kind="reconsideration_asked", on=TODAY, by=by, at=NOW)
+    referral.refresh_from_db()
+    assert referral.clock == ""
+
+
+def test_a_letter_cannot_be_older_than_the_referral(world: World, person: Person, sorley: Client) -> None:
+    referral = sent(world, person)
+    with pytest.raises(NotNow, match="older than the referral"):
+        actions.decide(referral, kind="received", on=TODAY - timedelta(days=1), by=world.cast[Role.LEAD], at=NOW)
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("happened", "clock", "ends"),
+    [
+        ([("rg_positive", date(2018, 3, 31))], "adult_support", date(2018, 5, 15)),
+        ([("rg_positive", date(2018, 4, 1))], "adult_support", date(2018, 6, 30)),
+        ([("rg_negative", date(2020, 1, 1))], None, None),
+        ([("received", date(2026, 11, 20))], "reasonable_grounds", date(2026, 11, 27)),
+        ([("cg_negative", date(2026, 6, 1)), ("rg_positive", date(2026, 1, 1))], "reconsideration", date(2026, 7, 1)),
+        ([("rg_positive", date(2026, 1, 1)), ("withdrawn", date(2026, 1, 9))], None, None),
+    ],
+)
+def test_clocks_count_by_the_law_of_the_letters_day(happened: Any, clock: str | None, ends: date | None) -> None:
+    found = running(happened, place="scotland")
+    assert (found.clock if found else None, found.ends if found else None) == (clock, ends)
+
+
+def test_the_support_of_adults_does_not_run_for_a_child() -> None:
+    assert running([("rg_positive", date(2026, 1, 1))], place="scotland", child=True) is None
+
+
+def test_the_clocks_of_the_team_and_a_reminder_that_names_nobody(world: World, person: Person, sorley: Client) -> None:
+    referral, by = sent(world, person), world.cast[Role.FIRST_RESPONDER]
+    actions.decide(referral, kind="rg_negative", on=TODAY, by=by, at=NOW)
+    page = sorley.get(reverse("referrals")).content.decode()
+    assert person.shown_reference in page
+    ends = TODAY + timedelta(days=30)
+    assert remind(today=ends - timedelta(days=8), address="https://bield.example/referrals/") == 0
+    assert remind(today=ends - timedelta(days=7), address="https://bield.example/referrals/") == 1
+    assert remind(today=ends - timedelta(days=6), address="https://bield.example/referrals/") == 0
+    (message,) = mail.outbox
+    text = f"{message.subject} {message.body}"
+    assert "https://bield.example/referrals/" in text
+    assert not [word for word in (*NAMES.values(), person.reference, person.shown_reference) if word in text]
+    assert message.to == [world.cast[Role.FRONTLINE_WORKER].email]
+
+
+def test_the_page_of_clocks_costs_the_same_however_many_there_are(world: World, sorley: Client) -> None:
+    by = world.cast[Role.FIRST_RESPONDER]
+
+    def add(count: int) -> None:
+        for _number in range(count):
+            row = Referral.objects.create(
+                person=world.person(), form=FORM.id, made_by=by, made_at=NOW, changed_at=NOW, sent_at=NOW, sent_by=by
+            )
+            Referral.objects.filter(pk=row.pk).update(clock="adult_support", clock_ends=TODAY)
+
+    add(1)
+    with CaptureQueriesContext(connection) as few:
+        sorley.get(reverse("referrals"))
+    add(10)
+    with CaptureQueriesContext(connection) as many:
+        sorley.get(reverse("referrals"))
+    assert len(many) == len(few) <= 15
+
+
+def test_which_signs_came_before_a_positive_decision_is_only_numbers(world: World, sorley: Client) -> None:
+    by = world.cast[Role.FIRST_RESPONDER]
+    for number in range(7):
+        found = world.person()
+        world.answer(found, {"dest_violence_on_victims": ("yes", "seen")})
+        if number < 2:
+            world.answer(found, {"dest_confiscation_of_documents": ("yes", "seen")})
+        row = Referral.objects.create(
+            person=found, form=FORM.id, made_by=by, made_at=NOW, changed_at=NOW, sent_at=NOW, sent_by=by
+        )
+        Decision.objects.create(referral=row, kind="rg_positive", on=TODAY, by=by, at=NOW + timedelta(minutes=1))
+    found_signs = before_positive()
+    assert found_signs.people == "7"
+    assert [number for _label, number in found_signs.rows if int(number) < 5] == []
+    assert "7 people" in " ".join(sorley.get(reverse("referral-signs")).content.decode().split())
+
+
+# Who gets what
+
+
+FILE = "referrals/<uuid:referral_id>/evidence/<uuid:evidence_id>/"
+
+# What opening an address and posting nothing give: to those who make referrals, to those who only work on the record,
+# to everybody else of the council, and to the lead of another council. A stranger is sent to sign in.
+#                                                                    makers      record      others      outsider
+REFERRING: dict[str, tuple[tuple[int, int], tuple[int, int], tuple[int, int], tuple[int, int]]] = {
+    "referrals/": ((200, 405), (403, 405), (403, 405), (200, 405)),
+    "referrals/blank/": ((200, 405), (403, 405), (403, 405), (200, 405)),
+    "referrals/signs/": ((200, 405), (403, 405), (403, 405), (200, 405)),
+    "referrals/of/<uuid:person_id>/": ((200, 302), (403, 403), (404, 404), (404, 404)),
+    "referrals/<uuid:referral_id>/": ((200, 405), (403, 405), (404, 405), (404, 405)),
+    "referrals/<uuid:referral_id>/check/": ((200, 405), (403, 405), (404, 405), (404, 405)),
+    "referrals/<uuid:referral_id>/document/": ((200, 405), (403, 405), (404, 405), (404, 405)),
+    "referrals/<uuid:referral_id>/package/": ((200, 405), (403, 405), (404, 405), (404, 405)),
+    "referrals/<uuid:referral_id>/receipt/": ((200, 405), (403, 405), (404, 405), (404, 405)),
+    "referrals/<uuid:referral_id>/send/": ((405, 302), (405, 403), (405, 404), (405, 404)),
+    "referrals/<uuid:referral_id>/discard/": ((405, 302), (405, 403), (405, 404), (405, 404)),
+    "referrals/<uuid:referral_id>/decision/": ((200, 200), (403, 403), (404, 404), (404, 404)),
+    "referrals/<uuid:referral_id>/evidence/": ((200, 200), (403, 403), (404, 404), (404, 404)),
+    FILE: ((200, 405), (403, 405), (404, 405), (404, 405)),
+    "referrals/<uuid:referral_id>/evidence/<uuid:evidence_id>/remove/": (
+        (405, 302),
+        (405, 403),
+        (405, 404),
+        (405, 404),
+    ),
+    # It was sent: its sections lead back to the referral.
+    "referrals/<uuid:referral_id>/sections/<slug:name>/": ((302, 302), (403, 403), (404, 404), (404, 404)),
+}
+MAKERS = (Role.FIRST_RESPONDER, Role.LEAD, Role.SUPPORT_WORKER, Role.POLICE_OFFICER)
+
+
+@pytest.mark.parametrize("who", [*Role, "outsider", None], ids=str)
+def test_who_gets_a_referral(world: World, person: Person, who: Role | str | None) -> None:
+    referral, by = ready(world, person), world.cast[Role.FIRST_RESPONDER]
+    file = actions.add_evidence(referral, name="x", content=PNG, shows="", by=by, at=NOW)
+    actions.send(referral, by=by, at=NOW)
+    column = (
+        0 if who in MAKERS else 1 if who in (Role.FRONTLINE_WORKER, Role.GUARDIAN) else 3 if who == "outsider" else 2
+    )
+    client, found, wanted = Client(), {}, {}
+    if who is not None:
+        client.force_login(world.outsider if who == "outsider" else world.cast[Role(who)])
+    for route, row in REFERRING.items():
+        address = f"/{route}".replace("<uuid:person_id>", str(person.pk)).replace(
+            "<uuid:referral_id>", str(referral.pk)
+        )
+        address = address.replace("<uuid:evidence_id>", str(file.pk)).replace("<slug:name>", "personal")
+        found[route] = (client.get(address).status_code, client.post(address).status_code)
+        wanted[route] = row[column]
+    if who is None:  # a stranger is sent to sign in before anything else is looked at
+        assert set(found.values()) == {(302, 302)}
+    else:
+        assert found == wanted
+
+
+def test_another_council_cannot_tell_a_referral_from_none(world: World, person: Person) -> None:
+    referral, client = draft(world, person), Client()
+    client.force_login(world.outsider)
+    for name in ("referral", "referral-check", "referral-document", "referral-package"):
+        found, absent = (client.get(reverse(name, args=[pk])) for pk in (referral.pk, uuid4()))
+        assert (found.status_code, found.content) == (404, absent.content)
+    assert client.post(reverse("referral-send", args=[referral.pk])).status_code == 404
+
+
+def test_every_reading_of_a_referral_leaves_an_event(world: World, person: Person, sorley: Client) -> None:
+    referral = sent(world, person)
+    for name in ("referral", "referral-check", "referral-document", "referral-package", "referral-receipt"):
+        before = Event.objects.filter(subject=str(person.pk)).count()
+        assert sorley.get(reverse(name, args=[referral.pk])).status_code == 200
+        assert Event.objects.filter(subject=str(person.pk)).count() == before + 1, name
+
+
+@given(st.data())
+def test_no_section_breaks_whatever_is_typed(data: st.DataObject) -> None:
+    from django.db import transaction
+
+    from tests.world import make
+
+    with transaction.atomic():
+        world = make()
+        referral = draft(world, world.full_person())
+        section = data.draw(st.sampled_from(FORM.sections))
+        odd = st.one_of(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), st.sampled_from(["yes", "no"]))
+        names = [*(item.id for item in section.fields), "born_day", "born_month", "born_year", "next"]
+        typed = data.draw(st.dictionaries(st.sampled_from(names), odd))
+        client = Client()
+        client.force_login(world.cast[Role.FIRST_RESPONDER])
+        address = reverse("referral-section", args=[referral.pk, section.id])
+        status = client.post(address, {"version": "1"} | typed).status_code
+        assert status in (200, 302)
+        found = Referral.objects.get()
+        assert found.version == (2 if status == 302 else 1)
+        assert FORM.counting(found.answers) == found.answers
+        transaction.set_rollback(True)
+
+
+def test_the_copy_for_the_person_holds_the_referral(
+    world: World, person: Person, at_work: Callable[[Role], Client]
+) -> None:
+    sent(world, person)
+    lead = at_work(Role.LEAD)
+    (held,) = lead.get(reverse("person-copy-file", args=[person.pk])).json()["referrals"]
+    assert f"Given names: {NAMES['given_names']}" in held["answers"]
+    document = pdf_text(lead.get(reverse("person-copy-document", args=[person.pk])).content)
+    assert "Referrals to the National Referral Mechanism" in document
+
+
+def test_the_words_of_an_answer(world: World, person: Person) -> None:
+    referral = ready(world, person)
+    rows = {
+        item.id: words
+        for _id, _title, found in package.sections_in_words(FORM, referral.answers)
+        for item, words in found
+    }
+    assert rows["responder_body"] == "Glasgow City Council"
+    assert rows["born"] == "17 May 2001"
+    assert rows["under_18"] == "No"
