@@ -25,7 +25,7 @@ from bield.service.audit.actions import record_many
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present
 from bield.service.cases.models import Encounter, Fingerprint, Identity, Person
-from bield.service.demo import notices
+from bield.service.demo import notices, referring
 from bield.service.demo.names import name
 
 DOMAIN = "demo.bield.example"
@@ -72,7 +72,7 @@ def fill(*, people: int, seed: int, today: date, tell: Tell | None = None) -> No
     """Make the country. The same seed and day make the same country.
 
     The first three hundred people are made as workers make them, with all their events; the rest, for measuring, in
-    bulk with an identity, an encounter and an event each. Notifications come last, as many however many people.
+    bulk with an identity, an encounter and an event each. Referrals and notifications come last.
     """
     random = Random(seed)  # made-up people want to be the same again, not unguessable
     workers = _bodies(random)
@@ -84,6 +84,7 @@ def fill(*, people: int, seed: int, today: date, tell: Tell | None = None) -> No
     for done in _in_bulk(random, workers, today, people - slow):
         if tell:
             tell(slow + done, people)
+    referring.fill(random, today=today)
     notices.fill(random, today=today)
 
 

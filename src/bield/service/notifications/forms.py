@@ -50,15 +50,15 @@ def country_choices() -> Choices:
     return [("", gettext("Not known")), *found]
 
 
-def place_choices() -> Choices:
-    """Councils, regions, Scotland, and beyond."""
+def place_choices(*, blank: str = "") -> Choices:
+    """Councils, regions, Scotland, and beyond. blank: the words for choosing nothing."""
     rungs = places()
     councils = sorted(((item.id, item.name) for item in law.councils()), key=lambda item: item[1])
     known = {key for key, _name in councils}
     regions = [(key, rungs.label(key)) for key in rungs.parents if key.startswith("region_")]
     wide = [(key, rungs.label(key)) for key in rungs.parents if key not in known and not key.startswith("region_")]
     return [
-        ("", gettext("Not known")),
+        ("", blank or gettext("Not known")),
         (gettext("Council area"), councils),
         (gettext("Region"), regions),
         (gettext("Wider"), wide),
@@ -266,7 +266,9 @@ class FilterForm(forms.Form):
         required=False,
     )
     body = forms.ChoiceField(label=_("From"), required=False)
-    recovered_where = forms.ChoiceField(label=_("Found in"), choices=place_choices, required=False)
+    recovered_where = forms.ChoiceField(
+        label=_("Found in"), choices=lambda: place_choices(blank=gettext("Anywhere")), required=False
+    )
     sort = forms.ChoiceField(
         label=_("Order"), choices=[("", _("Newest first")), ("oldest", _("Oldest first"))], required=False
     )

@@ -128,7 +128,11 @@ def condition_words(when: Conditions, titles: dict[str, NrmField]) -> str:
 
 def _pairs(when: Conditions, titles: dict[str, NrmField]) -> str:
     return "; ".join(
-        f"{_(titles[name].label)} {_(' or ').join(_(titles[name].in_words(value)) for value in values)}"
+        _("“%(question)s” is %(answer)s")
+        % {
+            "question": _(titles[name].label),
+            "answer": _(" or ").join(f"“{_(titles[name].in_words(value))}”" for value in values),
+        }
         for name, values in when.items()
     )
 

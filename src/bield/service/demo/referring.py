@@ -1,0 +1,120 @@
+"""Made-up referrals at every stage, for the people whose record says that they were referred, and a few drafts."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from django.conf import settings
+from django.utils import timezone
+
+from bield import law
+from bield.law import NrmField, NrmForm, nrm_form
+from bield.service.accounts.models import Membership
+from bield.service.accounts.permissions import Permission, roles_with
+from bield.service.audit.actions import record_many
+from bield.service.audit.kinds import Kind
+from bield.service.cases.models import Person
+from bield.service.referrals.decisions import running
+from bield.service.referrals.fill import filled, may_refer
+from bield.service.referrals.models import Decision, Referral
+
+DRAFTS = 8
+HAPPENED = {
+    "sent": ("received",),
+    "reasonable_grounds": ("received", "rg_positive"),
+    "conclusive_positive": ("received", "rg_positive", "cg_positive"),
+    "negative_reasonable": ("received", "rg_negative"),
+    "negative_conclusive": ("received", "rg_positive", "cg_negative"),
+}
+"""What has happened to a referral, by what the record says of it."""
+
+WORDS = "Told with an interpreter, in their own words; written down the same day."
+
+
+def fill(random: Random, *, today: date) -> None:
+    """Make the referrals. The same random numbers and day make the same ones."""
+    makers = {
+        item.team_id: item
+        for item in Membership.objects.filter(role__in=roles_with(Permission.REFERRAL_MAKE))
+        .select_related("user")
+        .order_by("-user__email")
+    }
+    form = nrm_form(on=today)
+    people = Person.objects.filter(team__in=makers).select_related("team__organisation").order_by("reference")
+    drafts, referrals, decisions, events = 0, [], [], []
+    for person in people[:400]:
+        maker = makers[person.team_id]
+        draft = person.referral == "none"
+        if (draft and (drafts == DRAFTS or random.random() < 0.8)) or not may_refer(person, today=today):
+            continue
+        drafts += draft
+        person.role = maker.role  # type: ignore[attr-defined]  # as the gate puts it there
+        begun = _at(random, min(person.opened_at.date() + timedelta(days=2), today))
+        row = Referral(
+            id=uuid.UUID(int=random.getrandbits(128), version=4),
+            person=person,
+            form=form.id,
+            answers=filled(form, person, maker.user, today=today),
+            made_by=maker.user,
+            made_at=begun,
+            changed_at=begun,
+        )
+        if not draft:
+            row.answers = _whole(form, row.answers)
+            row.sent_at, row.sent_by = begun + timedelta(hours=2), maker.user
+            decisions += _decisions(random, row, person, today)
+        referrals.append(row)
+        kind = Kind.REFERRAL_BEGUN if draft else Kind.REFERRAL_SENT
+        organisation = person.team.organisation_id
+        events.append(
+            {
+                "kind": kind.value,
+                "actor": maker.user_id,
+                "organisation": organisation,
+                "subject": person.pk,
+                "at": begun,
+            }
+        )
+    Referral.objects.bulk_create(referrals)
+    Decision.objects.bulk_create(decisions)
+    record_many(events)
+
+
+def _at(random: Random, day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(random.randint(9, 16), random.randint(0, 59))))
+
+
+def _decisions(random: Random, row: Referral, person: Person, today: date) -> list[Decision]:
+    """The letters up to what the record says, the last on the day that the record has."""
+    assert row.sent_at is not None  # noqa: S101  # only what was sent is decided
+    assert row.sent_by is not None  # noqa: S101
+    first = row.sent_at.date()
+    last = max(person.decision_on or first, first)
+    keys = HAPPENED[person.referral]
+    days = [first, *(first + (last - first) * step // max(len(keys) - 1, 1) for step in range(1, len(keys)))]
+    now = running(list(zip(keys, days, strict=True)), place=settings.PLACE, child=person.age != "adult")
+    row.clock, row.clock_ends = (now.clock, now.ends) if now else ("", None)
+    by, at = row.sent_by, _at(random, min(last + timedelta(days=1), today))
+    return [Decision(referral=row, kind=key, on=on, by=by, at=at) for key, on in zip(keys, days, strict=True)]
+
+
+def _whole(form: NrmForm, answers: dict[str, object]) -> dict[str, object]:
+    """Something for everything that is asked."""
+    found = dict(answers)
+    while missing := form.missing(found):
+        for fields in missing.values():
+            for item in fields:
+                found[item.id] = _something(item)
+    return form.counting(found)
+
+
+def _something(item: NrmField) -> object:
+    if item.holds == "several":
+        return [item.choices[0].key]
+    if item.choices:
+        return item.choices[-1].key if item.id == "credibility" else item.choices[0].key
+    if item.holds == "council":
+        return law.councils()[0].id
+    return {"day": "1998-04-01", "long": WORDS, "lines": "Glasgow"}.get(item.holds, "Not known")
