@@ -56,7 +56,9 @@ def fill(random: Random, *, today: date) -> None:
     officer = User.objects.filter(memberships__team__organisation=police).order_by("email").first()
     if officer is None:
         return
-    told = sorted(_told(random, sorted(set(teams) - {"police-scotland"}), today), key=lambda item: item.day)
+    # Those who decide or govern do not notify; bodies under the proposal of 2019 and those who meet people do.
+    bodies = [key for key in sorted(teams) if law.body(key).kind not in ("government", "police", "guardian_service")]
+    told = sorted(_told(random, bodies, today), key=lambda item: item.day)
     rows, questions, events = [], [], []
     for item in told:
         team = teams[item.body]

@@ -21,6 +21,9 @@ from bield.service.referrals.models import Evidence, Referral
 
 FORMAT = "bield-nrm-referral-1"
 
+ONE_LINE = 80
+"""Characters of answers to tick that stand beside each other on paper; longer ones stand one under another."""
+
 
 def answer_words(item: NrmField, value: Any) -> str:
     """An answer in the words of the form."""
@@ -115,7 +118,8 @@ def blank(form: NrmForm) -> bytes:
             lines = [condition_words(item.when, titles)] if item.when else []
             lines += [_(item.help)] if item.help else []
             blocks.append(Heading(label, level=2))
-            answers = "    ".join(f"☐ {_(choice.label)}" for choice in item.choices)
+            labels = [f"☐ {_(choice.label)}" for choice in item.choices]
+            answers = ("\n" if sum(map(len, labels)) > ONE_LINE else "    ").join(labels)
             space = answers or "\n".join(["_" * 78] * {"long": 4, "lines": 3}.get(item.holds, 1))
             blocks.append(Lines((*lines, *space.split("\n"))))
     return as_pdf(_("Referral form, to fill in by hand"), blocks, marking=_("OFFICIAL-SENSITIVE when filled in"))
