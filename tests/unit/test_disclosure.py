@@ -293,3 +293,18 @@ def test_every_country_and_place_leads_up_to_not_said() -> None:
             assert rungs.up(value)[-1] == ""
             assert rungs.label(value)
     assert sum(1 for code in disclosure.places().parents if code in {item.id for item in law.councils()}) == 32
+
+
+# Small numbers
+
+
+@given(st.dictionaries(st.text(max_size=3), st.integers(0, 40), max_size=8), st.integers(2, 8))
+def test_what_is_hidden_cannot_be_worked_out_from_the_total(counts: dict[str, int], least: int) -> None:
+    shown = disclosure.protected(counts, least=least)
+    hidden = [counts[key] for key, number in shown.items() if number is None]
+    assert all(number is None or number == counts[key] for key, number in shown.items())
+    assert not [number for number in shown.values() if number is not None and 0 < number < least]
+    others = [number for number in shown.values() if number]
+    if hidden and others:  # something could have been hidden besides: then it was enough
+        assert len(hidden) > 1
+        assert sum(hidden) >= least
