@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -38,7 +37,6 @@ def referrals_visible_to(user: User) -> QuerySet[Referral]:
     return Referral.objects.filter(person__team__in=teams)
 
 
-def clocks_of_teams(user: User, *, until: date | None = None) -> QuerySet[Referral]:
-    """Those of one's own referrals on which a clock runs, the next to end first."""
-    rows = referrals_visible_to(user).filter(clock_ends__isnull=False)
-    return rows.filter(clock_ends__lte=until) if until else rows
+def with_clocks(rows: QuerySet[Referral]) -> QuerySet[Referral]:
+    """Those referrals on which a clock runs."""
+    return rows.filter(clock_ends__isnull=False)

@@ -27,7 +27,7 @@ from bield.service.cases.models import Person
 from bield.service.cases.views import GET_OR_POST, on_record
 from bield.service.paging import address_with, page_of
 from bield.service.referrals import actions, files, package
-from bield.service.referrals.access import clocks_of_teams, evidence_of, referral_for, referrals_visible_to
+from bield.service.referrals.access import evidence_of, referral_for, referrals_visible_to, with_clocks
 from bield.service.referrals.decisions import kinds, running
 from bield.service.referrals.fill import may_refer
 from bield.service.referrals.forms import DecisionForm, EvidenceForm, SectionForm
@@ -321,9 +321,10 @@ def clocks(request: HttpRequest) -> HttpResponse:
     """The clocks of one's teams: what ends next, first."""
     user = user_of(request)
     with transaction.atomic():
-        rows = clocks_of_teams(user).select_related("person__worker", "person__team__organisation").defer("answers")
+        mine = referrals_visible_to(user).defer("answers")
+        rows = with_clocks(mine).select_related("person__worker")
         shown = page_of(rows, key="clock_ends", after=request.GET.get("after", ""), descending=False)
-        drafts = referrals_visible_to(user).filter(sent_at__isnull=True).select_related("person").defer("answers")
+        drafts = mine.filter(sent_at__isnull=True).select_related("person")
         _note(Kind.REFERRALS_LISTED, user, count=len(shown.rows))
     return render(
         request,
