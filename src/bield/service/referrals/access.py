@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
 
-from bield.service.accounts.access import teams_with
-from bield.service.accounts.models import User
+from bield.service.accounts.models import Team, User
 from bield.service.accounts.permissions import Permission
 from bield.service.cases.access import person_for
 from bield.service.referrals.models import Evidence, Referral
@@ -31,9 +31,8 @@ def evidence_of(referral: Referral, evidence_id: UUID) -> Evidence:
     return found
 
 
-def referrals_visible_to(user: User) -> QuerySet[Referral]:
-    """The referrals of one's own teams."""
-    teams = list(teams_with(user, Permission.REFERRAL_MAKE))
+def referrals_of(teams: Sequence[Team]) -> QuerySet[Referral]:
+    """The referrals of some teams, which the caller got for a permission."""
     return Referral.objects.filter(person__team__in=teams)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate
 from uuid import UUID
@@ -18,16 +19,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bield.law import LawError, NrmForm, nrm_form, nrm_form_version
 from bield.law.clocks import load_clocks
-from bield.service.accounts.access import requires, user_of
+from bield.service.accounts.access import requires, teams_with, user_of
+from bield.service.accounts.models import Team, User
 from bield.service.accounts.permissions import Permission
-from bield.service.audit.actions import record
+from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import Conflict, NotNow, note
 from bield.service.cases.models import Person
 from bield.service.cases.views import GET_OR_POST, on_record
 from bield.service.paging import address_with, page_of
 from bield.service.referrals import actions, files, package
-from bield.service.referrals.access import evidence_of, referral_for, referrals_visible_to, with_clocks
+from bield.service.referrals.access import evidence_of, referral_for, referrals_of, with_clocks
 from bield.service.referrals.decisions import kinds, running
 from bield.service.referrals.fill import may_refer
 from bield.service.referrals.forms import DecisionForm, EvidenceForm, SectionForm
@@ -35,6 +37,9 @@ from bield.service.referrals.models import Referral
 from bield.service.referrals.signs import before_positive
 
 MAKE = Permission.REFERRAL_MAKE
+SHOWN_AFTERWARDS = 14
+"""Days for which a clock that has ended still stands among those that run."""
+
 View = Callable[Concatenate[HttpRequest, Referral, ...], HttpResponse]
 
 
@@ -321,16 +326,21 @@ def clocks(request: HttpRequest) -> HttpResponse:
     """The clocks of one's teams: what ends next, first."""
     user = user_of(request)
     with transaction.atomic():
-        mine = referrals_visible_to(user).defer("answers")
+        teams = list(teams_with(user, MAKE))
+        mine = referrals_of(teams).defer("answers")
         rows = with_clocks(mine).select_related("person__worker")
+        long_past = timezone.localdate() - timedelta(days=SHOWN_AFTERWARDS)
+        older = rows.filter(clock_ends__lt=long_past).exists() if "all" not in request.GET else False
+        rows = rows if "all" in request.GET else rows.filter(clock_ends__gte=long_past)
         shown = page_of(rows, key="clock_ends", after=request.GET.get("after", ""), descending=False)
         drafts = mine.filter(sent_at__isnull=True).select_related("person")
-        _note(Kind.REFERRALS_LISTED, user, count=len(shown.rows))
+        _note(Kind.REFERRALS_LISTED, user, teams, count=len(shown.rows))
     return render(
         request,
         "referrals/clocks.html",
         {
             "rows": [(item, _clock_title(item), _days_left(item)) for item in shown.rows],
+            "older": older,
             "drafts": drafts.order_by("changed_at")[:25],
             "page": shown,
             "next": address_with(request.GET, after=shown.after) if shown.after else "",
@@ -348,9 +358,8 @@ def _clock_title(item: Referral) -> str:
     return _(load_clocks()[item.clock].title)
 
 
-def _note(kind: Kind, user: Any, **facts: Any) -> None:
-    organisation = user.memberships.values_list("team__organisation_id", flat=True).first() or ""
-    record(kind, actor=user.pk, organisation=organisation, **facts)
+def _note(kind: Kind, user: User, teams: Sequence[Team], **facts: Fact) -> None:
+    record(kind, actor=user.pk, organisation=teams[0].organisation_id if teams else "", at=None, **facts)
 
 
 @require_safe
@@ -367,5 +376,6 @@ def signs(request: HttpRequest) -> HttpResponse:
     """Which signs came before a positive decision, as numbers only."""
     with transaction.atomic():
         found = before_positive()
-        _note(Kind.SIGNS_ASKED, user_of(request))
+        user = user_of(request)
+        _note(Kind.SIGNS_ASKED, user, list(teams_with(user, MAKE)))
     return render(request, "referrals/signs.html", {"found": found})
