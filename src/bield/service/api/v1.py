@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Header, NinjaAPI, Query, Schema, Status
+from ninja.errors import ValidationError
 from ninja.security import HttpBearer
 
 from bield.disclosure import Finding
@@ -149,6 +150,21 @@ class FieldsOut(Schema):
     fields: list[FieldOut]
 
 
+REFUSED: dict[int, type[Schema]] = {400: ProblemOut, 401: ProblemOut, 422: ProblemOut}
+"""What every address may answer with: no JSON, no key, and values that need mending."""
+
+
+@api.exception_handler(ValidationError)
+def _values_need_mending(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """What does not fit the description, in the form in which we say everything else that is wrong."""
+    mistakes = [
+        {"field": ".".join(str(part) for part in item["loc"][1:]) or "body", "words": str(item["msg"])[:200]}
+        for item in error.errors
+    ]
+    problem = {"detail": "some values need mending", "mistakes": mistakes, "rare": [], "options": []}
+    return api.create_response(request, problem, status=422)
+
+
 def _key(request: HttpRequest) -> ApiKey:
     key = getattr(request, "auth", None)
     assert isinstance(key, ApiKey)  # noqa: S101  # what Key gives
@@ -157,7 +173,7 @@ def _key(request: HttpRequest) -> ApiKey:
 
 @api.post(
     "/notifications",
-    response={201: Receipt, 200: Receipt, 409: ProblemOut, 422: ProblemOut},
+    response={201: Receipt, 200: Receipt, 409: ProblemOut} | REFUSED,
     summary="Send a notification",
     by_alias=True,
 )
@@ -195,7 +211,7 @@ def _too_rare(finding: Finding, words: str) -> ProblemOut:
     )
 
 
-@api.get("/notifications", response=PageOut, summary="What your team sent")
+@api.get("/notifications", response={200: PageOut} | REFUSED, summary="What your team sent")
 def sent_by_team(request: HttpRequest, after: Annotated[str, Query(max_length=200)] = "") -> PageOut:
     """What the team of the key sent, newest first."""
     rows = Notification.objects.filter(team=_key(request).team).prefetch_related("questions")
@@ -203,7 +219,7 @@ def sent_by_team(request: HttpRequest, after: Annotated[str, Query(max_length=20
     return PageOut(notifications=[_state(item) for item in page.rows], after=page.after)
 
 
-@api.get("/notifications/{shown}", response={200: StateOut, 404: ProblemOut}, summary="One notification")
+@api.get("/notifications/{shown}", response={200: StateOut, 404: ProblemOut} | REFUSED, summary="One notification")
 def one(request: HttpRequest, shown: str) -> Status[Any]:
     """What became of a notification of your team, by its reference."""
     code = reference.read(shown)
@@ -214,7 +230,7 @@ def one(request: HttpRequest, shown: str) -> Status[Any]:
         return Status(200, _state(found))
 
 
-@api.get("/fields", response=FieldsOut, summary="What a notification may hold")
+@api.get("/fields", response={200: FieldsOut} | REFUSED, summary="What a notification may hold")
 def fields(request: HttpRequest) -> FieldsOut:
     """The fields of today's version of the form, and its codes."""
     version = version_today()
