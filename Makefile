@@ -43,6 +43,8 @@ lock: .venv/.develops ## Make the lock files anew
 bench: .venv/.develops ## Measure speed beside rivals, and write docs/reference/performance.md
 	$(BIN)/python -m tests.bench.run --write docs/reference/performance.md
 	$(BIN)/python -m tests.bench.records --write docs/reference/performance.md
+	$(BIN)/python -m tests.bench.notifications --write docs/reference/performance.md
+	$(BIN)/python -m tests.bench.crash
 
 screenshots: .venv/.develops static ## Remake the pictures in the README
 	$(BIN)/python tools/screenshots.py

@@ -227,6 +227,7 @@ def _between(interval: list[float] | None, show: Any) -> str:
 def serve(
     host: Annotated[str, typer.Option(help="The address to answer on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to answer on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that answer; 0 is one for each core.")] = 0,
 ) -> None:
     """Serve the pages. Settings come from the environment; see docs/how-to/deploy.md."""
     import os
@@ -236,7 +237,13 @@ def serve(
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bield.service.settings")
     typer.echo(f"Bield answers at http://{host}:{port} (stop it with Ctrl+C).")
-    Granian("bield.service.wsgi:application", address=host, port=port, interface=Interfaces.WSGI).serve()
+    Granian(
+        "bield.service.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers or os.cpu_count() or 1,
+    ).serve()
 
 
 add_to(app)

@@ -8,6 +8,7 @@ Method: docs/methods/combination.md.
 from __future__ import annotations
 
 import tomllib
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,7 @@ LARGEST_SUBSET = 4
 """Combinations of up to so many fields are looked at for what makes them rare."""
 
 MOST_OPTIONS = 3
+TABLES_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +173,23 @@ class Register:
         self._codes = np.array(rows, dtype=np.int32).reshape(len(rows), len(fields)).T.copy()
         self._people = np.array(people, dtype=np.float64)
         self.people = int(self._people.sum())
+        self._tables: OrderedDict[tuple[tuple[str, ...], ...], np.ndarray[Any, np.dtype[np.int64]]] = OrderedDict()
 
     def table(self, knowns: Sequence[Sequence[str]]) -> np.ndarray[Any, np.dtype[np.int64]]:
         """The number of people for every choice of one value a field.
 
-        knowns: for each field its values from narrow to broad, each within the next.
+        knowns: for each field its values from narrow to broad, each within the next. The last few hundred tables are
+        kept: what bodies send repeats itself.
         """
+        key = tuple(tuple(known) for known in knowns)
+        found = self._tables.get(key)
+        if found is None:
+            found = self._tables[key] = self._counted(knowns)
+            if len(self._tables) > TABLES_KEPT:
+                self._tables.popitem(last=False)
+        return found
+
+    def _counted(self, knowns: Sequence[Sequence[str]]) -> np.ndarray[Any, np.dtype[np.int64]]:
         shape = [len(known) + 1 for known in knowns]  # the last place of each axis is for rows that never fit
         place = np.zeros(self._codes.shape[1], dtype=np.int64)
         for field, vocabulary, known, codes, size in zip(
