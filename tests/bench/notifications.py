@@ -63,6 +63,7 @@ def set_up(server: str) -> str:
     os.environ |= {
         "DATABASE_URL": re.sub(r"/[^/]*$", f"/{NAME}", server),
         "DJANGO_SETTINGS_MODULE": "bield.service.settings",
+        "CONN_MAX_AGE": "60",  # as in production
     }
     return prepare()
 

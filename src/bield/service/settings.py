@@ -163,7 +163,7 @@ FORM_RENDERER = "bield.service.design.renderer.DesignRenderer"
 DATABASES = {
     "default": dj_database_url.parse(
         setting("DATABASE_URL", development=f"sqlite:///{ROOT / 'var' / 'bield.sqlite3'}"),
-        conn_max_age=60 if PRODUCTION else 0,
+        conn_max_age=number("CONN_MAX_AGE", default=60 if PRODUCTION else 0),
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
