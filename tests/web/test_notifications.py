@@ -390,6 +390,33 @@ def test_already_known_is_counted_once_and_can_be_taken_back(world: World, offic
     assert two.counts
 
 
+def test_what_is_passed_on_is_less_and_never_identifies(world: World, officer: Client) -> None:
+    """Agreement to tell the police is none to tell others; age and gender stay; a rare place is said broadly."""
+    sent = world.notify(
+        consents={"notification_identity": "given"},
+        name="Zdravka Quillfeather",
+        country_of_origin="VN",
+        recovered_where="orkney-islands",
+    )
+    page = officer.get(reverse("notification", args=[sent.pk])).content.decode()
+    assert "Zdravka" not in page
+    address = reverse("notification-onward", args=[sent.pk])
+    assert "Choose to which body" in officer.post(address, {}).content.decode()
+    officer.post(address, {"onward-to": "nca"})
+    passed = sent.onward.get()
+    assert passed.to == "nca"
+    assert set(passed.said) == {"country_of_origin", "recovered_where", "type"}
+    assert passed.said["recovered_where"] == ["scotland"]
+    assert passed.people >= 5
+    assert Event.objects.filter(kind="notification.passed_on").count() == 1
+
+
+def test_only_what_was_consulted_on_may_be_passed_on(world: World) -> None:
+    sent = world.notify(recovered_where="", type=[], gender="woman", trafficking="yes")
+    notice, _finding = actions.onward_notice(sent)
+    assert {name for name, _values in notice.said} == {"trafficking"}
+
+
 def test_the_sender_sees_the_outcome(world: World, morag: Client, officer: Client) -> None:
     sent = world.notify()
     actions.ask(sent, by=world.officer, at=NOW, question="still")

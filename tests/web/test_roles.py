@@ -85,6 +85,7 @@ ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "notifications/<uuid:notification_id>/answers/<int:question_id>/": (405, 405, 405, 405, 405, 405, 405),
     "notifications/<uuid:notification_id>/known/": (405, 405, 405, 405, 405, 405, 405),
     "notifications/<uuid:notification_id>/close/": (405, 405, 405, 405, 405, 405, 405),
+    "notifications/<uuid:notification_id>/onward/": (405, 405, 405, 405, 405, 405, 405),
 }
 
 # What those get who work with what is received: officers and analysts, of a body that receives and of one that does
@@ -107,6 +108,7 @@ RECEIVED: dict[str, tuple[int, int]] = {
     "notifications/<uuid:notification_id>/answers/<int:question_id>/": (405, 403),
     "notifications/<uuid:notification_id>/known/": (405, 302),
     "notifications/<uuid:notification_id>/close/": (405, 200),
+    "notifications/<uuid:notification_id>/onward/": (405, 200),
 }
 
 # What sending nothing gives, where opening is not possible.
@@ -120,6 +122,7 @@ POSTED: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "notifications/<uuid:notification_id>/answers/<int:question_id>/": (200, 200, 200, 404, 404, 404, 404),
     "notifications/<uuid:notification_id>/known/": (403, 403, 403, 404, 404, 404, 404),
     "notifications/<uuid:notification_id>/close/": (403, 403, 403, 404, 404, 404, 404),
+    "notifications/<uuid:notification_id>/onward/": (403, 403, 403, 404, 404, 404, 404),
 }
 
 

@@ -85,7 +85,7 @@ class Published:
         people = sum(
             row.people
             for row in self.rows
-            if row.age == known["age"]
+            if known["age"] in (NOT_SAID, row.age)
             and known["gender"] in (NOT_SAID, row.gender)
             and known["type"] in (NOT_SAID, row.type)
         )
@@ -273,11 +273,14 @@ class _Way:
     loss: int
 
 
-def identifiability(notice: Notice, register: Register, *, earlier: Sequence[Notice] = ()) -> Finding:
+def identifiability(
+    notice: Notice, register: Register, *, earlier: Sequence[Notice] = (), counted: bool = False
+) -> Finding:
     """How many people share what a notice says, together with what earlier notices about the same person said.
 
     A reader who holds the earlier ones knows the narrower of both, so that is what is counted: a later notice cannot be
-    subtracted from an earlier one to learn more.
+    subtracted from an earlier one to learn more. counted: the person is in the register already; with an earlier notice
+    they are.
     """
     rules = combination_rules()
     ways, changed = [], []
@@ -286,7 +289,7 @@ def identifiability(notice: Notice, register: Register, *, earlier: Sequence[Not
         ways.append(found)
         changed += [field.id] if differs else []
     small = register.people < rules.small_register.people
-    people = _counter(ways, register, rules.published if small else None, own=1 if earlier else 0)
+    people = _counter(ways, register, rules.published if small else None, own=1 if earlier or counted else 0)
     now = tuple(0 for _way in ways)
     threshold = rules.threshold.people
     enough = people(now) >= threshold

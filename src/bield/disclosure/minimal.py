@@ -50,6 +50,11 @@ class Notice:
         """What is said in a field as one value, several joined; empty where it is not said."""
         return "+".join(self.values(name))
 
+    def onward(self) -> Notice:
+        """What of it the police may pass on to others."""
+        version = notification_version(self.version)
+        return Notice(self.version, tuple(item for item in self.said if version.field(item[0]).onward))
+
     def broadened(self, values: Mapping[str, str]) -> Notice:
         """The same with some fields said as broadly as given; an empty value takes the field out.
 

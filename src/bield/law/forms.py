@@ -45,6 +45,8 @@ class NotificationField:
     confidence: Confidence
     holds: Literal["choice", "several", "place", "country", "body", "day", "words"] = "words"
     choices: tuple[Choice, ...] = ()
+    onward: bool = False
+    """Whether the police may pass it on to others, under the same bar."""
 
     def label_of(self, key: str) -> str:
         """The words for one of the choices. Raises LawError for another value."""

@@ -70,6 +70,7 @@ class Kind(StrEnum):
     NOTIFICATION_NOT_KNOWN = "notification.not_known"
     NOTIFICATION_CLOSED = "notification.closed"
     NOTIFICATION_REOPENED = "notification.reopened"
+    NOTIFICATION_PASSED_ON = "notification.passed_on"
     NOTIFICATIONS_LISTED = "notifications.list_read"
     NOTIFICATIONS_EXPORTED = "notifications.list_exported"
     NOTIFICATIONS_REPORTED = "notifications.report_made"
@@ -151,6 +152,7 @@ WORDS = {
     Kind.NOTIFICATION_NOT_KNOWN: _("Took back that a notification was already known"),
     Kind.NOTIFICATION_CLOSED: _("Closed a notification"),
     Kind.NOTIFICATION_REOPENED: _("Opened a notification again"),
+    Kind.NOTIFICATION_PASSED_ON: _("Passed a notification on to another body"),
     Kind.NOTIFICATIONS_LISTED: _("Read a list of notifications"),
     Kind.NOTIFICATIONS_EXPORTED: _("Exported a list of notifications"),
     Kind.NOTIFICATIONS_REPORTED: _("Made the report on notifications"),

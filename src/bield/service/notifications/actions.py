@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from bield.disclosure import Finding, Notice, identifiability
 from bield.law import notification_version
 from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import Fact, record
@@ -14,7 +15,8 @@ from bield.service.audit.kinds import Kind
 from bield.service.notifications.access import digest_of
 from bield.service.notifications.dialogue import FIELD, WORDS, answers_to, askable, says_nothing
 from bield.service.notifications.intake import fuller, judge, known, same_person
-from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Question
+from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Onward, Question
+from bield.service.notifications.register import register_now
 
 KEY_PREFIX = "bield_"
 KEY_DAYS = 365
@@ -156,6 +158,40 @@ def reopen(notification: Notification, *, by: User) -> None:
     if row.closed_at:
         Notification.objects.filter(pk=row.pk).update(closed_at=None, outcome="")
         note(Kind.NOTIFICATION_REOPENED, row, by)
+
+
+def onward_notice(notification: Notification) -> tuple[Notice, Finding]:
+    """What may be passed on about a notification, and how many share it, said as broadly as that needs.
+
+    The bar of section 38(5) is the same for everybody's identity: agreement to tell the police is no agreement to tell
+    others. What is passed on is judged with everything of this person that was passed on before.
+    """
+    version = notification.version
+    before = [
+        Notice(version, tuple((name, tuple(values)) for name, values in item.said.items()))
+        for item in notification.onward.all()
+    ]
+    notice = known(notification).onward()
+    finding = identifiability(notice, register_now(), earlier=before, counted=notification.counts)
+    if finding.singles_out and finding.options:
+        notice = notice.broadened(finding.options[0].values)
+        finding = identifiability(notice, register_now(), earlier=before, counted=notification.counts)
+    return notice, finding
+
+
+@transaction.atomic
+def pass_on(notification: Notification, *, to: str, by: User, at: datetime) -> Onward:
+    """Pass a notification on, without anything that identifies. Raises NotNow where it would single somebody out."""
+    row = _held(notification)
+    notice, finding = onward_notice(row)
+    if finding.singles_out:
+        raise NotNow("whatever way it is said, too few people share it")
+    if not notice.said:
+        raise NotNow("there is nothing in it that may be passed on")
+    said = {name: list(values) for name, values in notice.said}
+    found = Onward.objects.create(notification=row, to=to, said=said, people=finding.people, by=by, at=at)
+    note(Kind.NOTIFICATION_PASSED_ON, row, by, at=at, to=to)
+    return found
 
 
 @transaction.atomic

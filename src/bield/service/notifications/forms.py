@@ -372,6 +372,19 @@ class KnownForm(forms.Form):
         return found
 
 
+class OnwardForm(forms.Form):
+    """To whom it is passed on."""
+
+    to = forms.ChoiceField(label=_("To which body"), error_messages={"required": _("Choose to which body")})
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, prefix="onward")
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
+        found = law.bodies(settings.PLACE, on=timezone.localdate())
+        field.choices = [("", gettext("Choose")), *((item.id, item.name) for item in found)]
+
+
 class CloseForm(forms.Form):
     """How a notification ends."""
 

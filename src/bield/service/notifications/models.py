@@ -194,3 +194,19 @@ class Question(models.Model):
                 name="answered_with_something",
             )
         ]
+
+
+class Onward(models.Model):
+    """What the police passed on to another body about one person: codes only, and never more than this."""
+
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="onward")
+    to = models.SlugField(max_length=60)
+    said = models.JSONField()
+    """Values by field of the version, as lists."""
+    people = models.PositiveIntegerField()
+    """How many others shared what was said."""
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]

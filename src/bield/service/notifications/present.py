@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -38,6 +39,14 @@ def said_rows(notice: Notice) -> list[tuple[str, str]]:
         (_(version.field(name).label), ", ".join(value_words(version, name, value) for value in values))
         for name, values in notice.said
     ]
+
+
+def said_words(version: NotificationVersion, said: Mapping[str, Sequence[str]]) -> str:
+    """What was said, in one line."""
+    return "; ".join(
+        f"{_(version.field(name).label)}: {', '.join(value_words(version, name, value) for value in values)}"
+        for name, values in said.items()
+    )
 
 
 def withheld_labels(version_id: str, names: list[str] | tuple[str, ...]) -> list[str]:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bield import law
 from bield.disclosure import minimise
 from bield.law import notification_version
 from bield.service.accounts.access import organisations_with, requires, teams_with, user_of
@@ -33,6 +34,7 @@ from bield.service.notifications.forms import (
     CloseForm,
     FilterForm,
     KnownForm,
+    OnwardForm,
     WithoutRecordForm,
     version_today,
 )
@@ -255,6 +257,14 @@ def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpRespon
     if receives and not found.closed_at:
         values["ask_form"] = AskForm(None, version=version, identified=identity is not None)
         values["close_form"] = CloseForm()
+    if receives:
+        notice, finding = actions.onward_notice(found)
+        values["onward_form"] = OnwardForm()
+        values["onward_said"] = present.said_rows(notice)
+        values["onward_finding"] = finding
+        values["onward"] = [
+            (law.body(item.to).name, item.at, present.said_words(version, item.said)) for item in found.onward.all()
+        ]
     if receives and not found.already_known:
         values["known_form"] = KnownForm(None, among=received_by(user))
     return render(
@@ -395,3 +405,17 @@ def close(request: HttpRequest, found: Notification) -> HttpResponse:
     except actions.NotNow as error:
         return _refused(request, found, error)
     return _back(request, found, _("Closed. The sender sees the outcome."))
+
+
+@require_POST
+@on_notification(RECEIVE)
+def onward(request: HttpRequest, found: Notification) -> HttpResponse:
+    """Pass it on to another body, under the same bar."""
+    form = OnwardForm(request.POST)
+    if not form.is_valid():
+        return shown(request, found, onward_form=form)
+    try:
+        actions.pass_on(found, by=user_of(request), at=timezone.now(), to=form.cleaned_data["to"])
+    except actions.NotNow as error:
+        return _refused(request, found, error)
+    return _back(request, found, _("Noted as passed on. Only what stands there may be told."))
