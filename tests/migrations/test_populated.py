@@ -1,0 +1,53 @@
+"""Migrations on a country that is in use: the new rooms come and go, and the records below them stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
+from bield.service.audit import chain
+from bield.service.cases.models import Assessment, Identity, Person
+from bield.service.notifications.models import Notification
+from bield.service.referrals.models import Referral
+from tests.world import NAMES, World, make
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+
+
+@pytest.fixture
+def world(transactional_db: None) -> Iterator[World]:
+    """A country with a record, a referral and a notification; every table is there again afterwards."""
+    yield make()
+    call_command("migrate", verbosity=0)
+
+
+def tables() -> set[str]:
+    return set(connection.introspection.table_names())
+
+
+def test_the_new_rooms_are_added_to_a_country_in_use(world: World) -> None:
+    person = world.full_person()
+    world.notify()
+    Referral.objects.create(
+        person=person, form="2026-04", made_by=person.worker, made_at=person.opened_at, changed_at=person.opened_at
+    )
+    for app in ("referrals", "notifications"):
+        call_command("migrate", app, "zero", verbosity=0)
+    assert not {name for name in tables() if name.startswith(("referrals_", "notifications_"))}
+    assert Identity.objects.get().names["given_names"] == NAMES["given_names"]
+    call_command("migrate", verbosity=0)
+    assert Person.objects.get() == person
+    assert Assessment.objects.count() == 1
+    assert (Notification.objects.count(), Referral.objects.count()) == (0, 0)
+    assert list(chain.problems()) == []
+
+
+def test_what_was_said_is_still_final_after_migrating_again(world: World) -> None:
+    call_command("migrate", "notifications", "0001", verbosity=0)
+    call_command("migrate", verbosity=0)
+    sent = world.notify()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Notification.objects.filter(pk=sent.pk).update(gender="man")
