@@ -224,6 +224,29 @@ def _between(interval: list[float] | None, show: Any) -> str:
 
 
 @app.command()
+def validate(
+    file: Annotated[Path, typer.Argument(help="A JSON file in the form of HTCDS 2.0.")],
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema and check nothing.")] = False,
+) -> None:
+    """Check a file of cases against the Human Trafficking Case Data Standard. Ends with 1 if something does not fit."""
+    from bield.standards import StandardsError, htcds_schema, validate_file
+
+    if schema:
+        typer.echo(json.dumps(htcds_schema(), indent=2, ensure_ascii=False))
+        return
+    try:
+        problems = validate_file(file)
+    except StandardsError as error:
+        typer.echo(f"bield: {error}", err=True)
+        raise typer.Exit(2) from error
+    for item in problems:
+        typer.echo(str(item))
+    typer.echo(f"{file}: {len(problems)} problems" if problems else f"{file}: fits HTCDS 2.0")
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to answer on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to answer on.")] = 8000,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -455,3 +456,37 @@ def known_person(person: Person) -> dict[str, Any]:
     return {name: getattr(person, name) for name in AboutForm.base_fields if name != "version"} | {
         "version": person.version
     }
+
+
+BIGGEST_CASES = 1 << 20
+"""Bytes of a file of cases."""
+
+
+class CasesForm(forms.Form):
+    """A file of cases from another system."""
+
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.none(), empty_label=None, error_messages={"required": _("Choose a team")}
+    )
+    file = forms.FileField(
+        label=_("The file"),
+        help_text=_("JSON in the form of HTCDS 2.0, up to 1 MB."),
+        error_messages={"required": _("Choose a file"), "empty": _("The file is empty")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None, *, teams: QuerySet[Team]) -> None:
+        super().__init__(data, files)
+        field = self.fields["team"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
+        field.queryset = teams
+        self.found: Any = None
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        if upload.size > BIGGEST_CASES:
+            raise forms.ValidationError(_("The file is larger than 1 MB: take it in in parts"))
+        try:
+            self.found = json.loads(upload.read().decode("utf-8-sig"))
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(_("This is no JSON file in UTF-8")) from error
+        return upload

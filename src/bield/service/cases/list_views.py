@@ -45,9 +45,9 @@ def people(request: HttpRequest) -> HttpResponse:
     user, form = user_of(request), FilterForm(request.GET)
     key, descending = ORDERS.get(request.GET.get("sort", ""), ORDERS[""])
     with transaction.atomic():
-        rows = _chosen(user, form).select_related("worker", "team")
+        rows = chosen(user, form).select_related("worker", "team")
         page = page_of(rows, key=key, after=request.GET.get("after", ""), descending=descending)
-        _note(Kind.LIST_READ, user, count=len(page.rows))
+        note_list(Kind.LIST_READ, user, count=len(page.rows))
     roles = roles_of(user)
     return render(
         request,
@@ -66,23 +66,24 @@ def people(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _chosen(user: User, form: FilterForm) -> QuerySet[Person]:
+def chosen(user: User, form: FilterForm) -> QuerySet[Person]:
     """The records that one may see, narrowed. A filter that makes no sense narrows to nothing, and says so."""
     found = people_visible_to(user)
     if not form.is_valid():
         return found.none()
-    chosen = form.cleaned_data
-    if chosen["whose"] == "mine":
+    wanted = form.cleaned_data
+    if wanted["whose"] == "mine":
         found = found.filter(worker=user)
-    if chosen["state"] != "all":
-        found = found.filter(closed_at__isnull=chosen["state"] != "closed")
+    if wanted["state"] != "all":
+        found = found.filter(closed_at__isnull=wanted["state"] != "closed")
     for name in ("age", "review", "council"):
-        if chosen[name]:
-            found = found.filter(**{name: chosen[name]})
+        if wanted[name]:
+            found = found.filter(**{name: wanted[name]})
     return found
 
 
-def _note(kind: Kind, user: User, **facts: Any) -> None:
+def note_list(kind: Kind, user: User, **facts: Any) -> None:
+    """An event about a list of records."""
     organisation = teams_with(user, Permission.PERSON_SEE).values_list("organisation_id", flat=True).first() or ""
     record(kind, actor=user.pk, organisation=organisation, **facts)
 
@@ -97,7 +98,7 @@ def find(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             rows, by_name = found_by(user, form.cleaned_data["words"])
             found = list(rows.select_related("worker", "team__organisation").order_by("-changed_at")[:MOST_FOUND])
-            _note(Kind.SEARCHED, user, by="name" if by_name else "reference", count=len(found))
+            note_list(Kind.SEARCHED, user, by="name" if by_name else "reference", count=len(found))
             if by_name:
                 for person in found:
                     actions.note(Kind.FOUND_BY_NAME, person, user)
@@ -134,7 +135,7 @@ def export(request: HttpRequest) -> HttpResponse:
         ]
     )
     with transaction.atomic():
-        rows = _chosen(user, FilterForm(request.GET)).select_related("worker", "team").defer("eighteen_from")
+        rows = chosen(user, FilterForm(request.GET)).select_related("worker", "team").defer("eighteen_from")
         count = 0
         for item in rows.order_by("-changed_at", "-pk")[:MOST_IN_A_FILE]:
             count += 1
@@ -154,7 +155,7 @@ def export(request: HttpRequest) -> HttpResponse:
                     item.closed_at.date().isoformat() if item.closed_at else "",
                 ]
             )
-        _note(Kind.LIST_EXPORTED, user, count=count)
+        note_list(Kind.LIST_EXPORTED, user, count=count)
     return response
 
 

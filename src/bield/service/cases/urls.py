@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from bield.service.cases import copy_views, list_views, notify_views, sign_views, views
+from bield.service.cases import copy_views, exchange_views, list_views, notify_views, sign_views, views
 
 urlpatterns = [
     path("", list_views.people, name="people"),
     path("find/", list_views.find, name="people-find"),
     path("file/", list_views.export, name="people-file"),
     path("new/", list_views.new, name="person-new"),
+    path("file/htcds/", exchange_views.as_htcds, name="people-htcds"),
+    path("take-in/", exchange_views.take_in, name="people-take-in"),
     path("due/", list_views.due, name="people-due"),
     path("<uuid:person_id>/", views.overview, name="person"),
     path("<uuid:person_id>/about/", views.about, name="person-about"),

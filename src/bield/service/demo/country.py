@@ -172,7 +172,14 @@ def _person(random: Random, workers: list[User], today: date) -> None:
     about = _about(random)
     if random.random() < 0.35 and (today - day).days > 20:
         about["referral"] = random.choice(
-            ["sent", "reasonable_grounds", "reasonable_grounds", "conclusive_positive", "negative_reasonable"]
+            [
+                "sent",
+                "reasonable_grounds",
+                "reasonable_grounds",
+                "conclusive_positive",
+                "negative_reasonable",
+                "negative_conclusive",
+            ]
         )
         if about["referral"] != "sent":
             about["decision_on"] = day + timedelta(days=random.randint(6, 15))

@@ -94,6 +94,8 @@ def _decisions(random: Random, row: Referral, person: Person, today: date) -> li
     last = max(person.decision_on or first, first)
     keys = HAPPENED[person.referral]
     days = [first, *(first + (last - first) * step // max(len(keys) - 1, 1) for step in range(1, len(keys)))]
+    if person.referral == "negative_conclusive" and random.random() < 0.5 and last < today:
+        keys, days = (*keys, "reconsideration_asked"), [*days, last + timedelta(days=1)]
     now = running(list(zip(keys, days, strict=True)), place=settings.PLACE, child=person.age != "adult")
     row.clock, row.clock_ends = (now.clock, now.ends) if now else ("", None)
     by, at = row.sent_by, _at(random, min(last + timedelta(days=1), today))

@@ -1,0 +1,100 @@
+"""Records as cases of HTCDS, to hand on and to take in: without identity on the way out, with it on the way in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from bield.service.accounts.models import Team, User
+from bield.service.cases import actions
+from bield.service.cases.models import Person
+
+GENDERS: Final = {"woman": "Feminine", "man": "Masculine", "not_known": "NonSpecifiedUnknown"}
+EXPLOITATION: Final = {
+    "sexual": "SexualExploitation",
+    "labour": "ForcedLabour",
+    "servitude": "Servitude",
+    "criminal": "ForcedCriminality",
+    "organs": "OrganRemoval",
+    "other": "Other",
+}
+ALSO: Final = {"ForcedBegging": "criminal", "ChildLabour": "labour"}
+"""Values of HTCDS that our list has under a wider name."""
+
+STATUS: Final = {"conclusive_positive": "ActualVictimOfTrafficking", "negative_conclusive": "NotAVictimOfTrafficking"}
+CLOSING: Final = {"moved": "ClosedReferred"}
+ADULT: Final = 18
+
+
+def as_case(person: Person) -> dict[str, Any]:
+    """A record as a case of HTCDS, with nothing that says who somebody is: codes only."""
+    victim: dict[str, Any] = {
+        "vic_TraffickingStatus": STATUS.get(person.referral, "PossibleVictimOfTrafficking"),
+        "vic_TypeOfExploitation": sorted(EXPLOITATION[item] for item in person.exploitation if item in EXPLOITATION),
+    }
+    if person.referral in STATUS:
+        victim["vic_TraffickingStatusDecisionMakingOrg"] = "NonPoliceGovernmentalOrganization"
+    gender = GENDERS.get(person.gender)
+    status = CLOSING.get(person.closing, "Closed") if person.closed_at else "Active"
+    return {
+        "case": {"cas_Status": status},
+        "persons": [{"person": {"prs_Gender": gender} if gender else {}, "victim": victim}],
+    }
+
+
+@transaction.atomic
+def take_in(cases: list[Mapping[str, Any]], *, team: Team, by: User, at: datetime) -> list[Person]:
+    """Begin a record for each person of each case, which is known to fit HTCDS. All or none."""
+    return [
+        _begin(person, team=team, by=by, at=at)
+        for case in cases
+        for person in case.get("persons", ())
+        if "perpetrator" not in person
+    ]
+
+
+def _begin(found: Mapping[str, Any], *, team: Team, by: User, at: datetime) -> Person:
+    held, victim = found.get("person", {}), found.get("victim", {})
+    kinds = {value: key for key, value in EXPLOITATION.items()} | ALSO
+    values = {
+        "age": _age(held.get("prs_Birthdate", ""), at.date()),
+        "gender": next((ours for ours, theirs in GENDERS.items() if theirs == held.get("prs_Gender")), "not_known"),
+        "exploitation": sorted({kinds[item] for item in victim.get("vic_TypeOfExploitation", ()) if item in kinds}),
+        "referral": "none",
+    }
+    person = actions.add_person(team=team, by=by, at=at, values=values)
+    names = {
+        "given_names": " ".join(held[key] for key in ("prs_FirstName", "prs_MiddleName") if held.get(key)),
+        "family_name": held.get("prs_SecondName", ""),
+        "nickname": "",
+        "born": _day(held.get("prs_Birthdate", "")),
+        "nationality": ", ".join(held.get("prs_Citizenship", ())),
+        "home_office_reference": "",
+    }
+    # A telephone or address that came from elsewhere is not known to be safe.
+    phones = [held[key] for key in ("prs_MobilePhone", "prs_HomePhone") if held.get(key)]
+    ways = [{"kind": "phone", "value": item, "safe": "not_known", "note": ""} for item in phones]
+    if any(names.values()) or ways:
+        actions.change_identity(person=person, expected=0, by=by, at=at, names=names, channels=ways)
+    return person
+
+
+def _day(text: str) -> str:
+    """A day of the calendar, or nothing: the standard's dates may be impossible ones."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _age(born: str, today: date) -> str:
+    """Under 18, adult, or uncertain where no birthday is known."""
+    day = _day(born)
+    if not day:
+        return "uncertain"
+    birth = date.fromisoformat(day)
+    years = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+    return "adult" if years >= ADULT else "under_18"

@@ -1,0 +1,57 @@
+"""Handing records on as HTCDS, and taking cases in."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bield.service.accounts.access import requires, teams_with, user_of
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.kinds import Kind
+from bield.service.cases import exchange
+from bield.service.cases.copy_views import as_file
+from bield.service.cases.forms import CasesForm, FilterForm
+from bield.service.cases.list_views import MOST_IN_A_FILE, chosen, note_list
+from bield.service.cases.views import GET_OR_POST
+from bield.standards import Problem, document, validate
+
+MOST_PROBLEMS = 50
+
+
+@require_safe
+@requires(Permission.PERSON_SEE)
+def as_htcds(request: HttpRequest) -> HttpResponse:
+    """The list, narrowed as it is, as cases of HTCDS. It holds no identity, not even a reference."""
+    user = user_of(request)
+    with transaction.atomic():
+        rows = chosen(user, FilterForm(request.GET)).order_by("-changed_at", "-pk")[:MOST_IN_A_FILE]
+        cases = [exchange.as_case(person) for person in rows]
+        note_list(Kind.LIST_EXPORTED, user, count=len(cases), form="htcds")
+    text = json.dumps(document(cases), indent=2)
+    return as_file(text.encode(), "application/json", "cases-htcds.json")
+
+
+@require_http_methods(GET_OR_POST)
+@requires(Permission.PERSON_EDIT)
+def take_in(request: HttpRequest) -> HttpResponse:
+    """Begin records from a file of HTCDS. All cases are taken in, or none."""
+    user = user_of(request)
+    teams = teams_with(user, Permission.PERSON_EDIT).select_related("organisation")
+    form = CasesForm(request.POST or None, request.FILES or None, teams=teams)
+    problems: list[Problem] = []
+    if request.method == "POST" and form.is_valid():
+        problems = validate(form.found)
+        if not problems:
+            people = exchange.take_in(form.found["cases"], team=form.cleaned_data["team"], by=user, at=timezone.now())
+            words = ngettext("%(count)d record was begun.", "%(count)d records were begun.", len(people))
+            messages.success(request, words % {"count": len(people)})
+            return redirect("people")
+    context = {"form": form, "problems": problems[:MOST_PROBLEMS], "more": max(len(problems) - MOST_PROBLEMS, 0)}
+    return render(request, "cases/take_in.html", context, status=422 if problems else 200)

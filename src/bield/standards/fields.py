@@ -1,0 +1,116 @@
+"""The fields of HTCDS 2.0 as data: what each holds, which values it takes, and what Bield mended."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+from bield.law.reading import Confidence, LawError, build, check_parts, entries, no_repeats
+
+
+class StandardsError(ValueError):
+    """A file or a row is not what a standard says it is; the text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A value that is Bield's and not IOM's, and why it is needed."""
+
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another spelling of a value in IOM's own papers."""
+
+    value: str
+    read_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. holds: what a value is; several and texts are lists. format: country, language or phone."""
+
+    id: str
+    label: str
+    holds: Literal["text", "texts", "number", "date", "checkbox", "choice", "several"]
+    core: bool
+    deprecated: bool = False
+    format: Literal["", "country", "language", "phone"] = ""
+    refers_to: str = ""
+    mended: str = ""
+    values: tuple[str, ...] = ()
+    added: tuple[Added, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Every value that may stand here, Bield's among them; nothing where any may."""
+        return (*self.values, *(item.value for item in self.added))
+
+    def read(self, value: str) -> str:
+        """A value with another spelling read as the standard's."""
+        return next((item.read_as for item in self.aliases if item.value == value), value)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that stand together."""
+
+    id: str
+    label: str
+    fields: tuple[Field, ...]
+
+
+LISTED: Final = {"comment": "comments", "event": "events", "support_plan": "support_plans"}
+"""Groups of which a case may have several, and the name of the list."""
+
+OF_A_PERSON: Final = ("person", "victim", "perpetrator")
+"""Groups that stand in each of a case's persons."""
+
+
+@cache
+def groups() -> Mapping[str, Group]:
+    """Every group by its id. Raises StandardsError saying what is wrong, and where."""
+    filename = "htcds.v1.toml"
+    text = (files("bield.standards") / "data" / filename).read_text(encoding="utf-8")
+    try:
+        return parse(filename, tomllib.loads(text))
+    except LawError as error:
+        raise StandardsError(str(error)) from error
+
+
+def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Group]:
+    """Turn the decoded file into groups, refusing anything unexpected. Raises LawError."""
+    check_parts(filename, raw, {"version", "source", "confidence", "groups"})
+    build(_About, filename, {name: value for name, value in raw.items() if name != "groups"})
+    found = {}
+    for where, body in entries(filename, "group", raw["groups"]):
+        fields = tuple(_field(at, row) for at, row in entries(where, "field", body.pop("fields", None)))
+        group = build(Group, where, body, fields=fields)
+        found[group.id] = group
+    no_repeats(filename, "field", [item.id for group in found.values() for item in group.fields])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    version: str
+    source: str
+    confidence: Confidence
+
+
+def _field(where: str, row: dict[str, Any]) -> Field:
+    added = tuple(build(Added, where, item) for item in row.pop("added", ()))
+    aliases = tuple(build(Alias, where, item) for item in row.pop("aliases", ()))
+    found = build(Field, where, row, added=added, aliases=aliases)
+    if (found.holds in ("choice", "several")) != bool(found.values):
+        raise LawError(f"{where}: values go with, and only with, a choice or several")
+    if strange := {item.read_as for item in aliases} - set(found.allowed):
+        raise LawError(f"{where}: read as {sorted(strange)}, which is no value")
+    return found

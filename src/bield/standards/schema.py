@@ -1,0 +1,81 @@
+"""HTCDS 2.0 as a JSON Schema, made from the fields: what IOM does not publish."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from bield.standards.fields import LISTED, OF_A_PERSON, Field, Group, groups
+
+FORMAT: Final = "htcds"
+VERSION: Final = "2.0"
+SCHEMA_ID: Final = "urn:bield:htcds-2.0"
+
+DATE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+PATTERNS: Final = {"country": "^[A-Z]{2}$", "language": "^[a-z]{2,3}$", "phone": r"^\+?[1-9][0-9]{1,14}$"}
+"""What a text of a format looks like. Country: ISO 3166-1 alpha-2; language: ISO 639; phone: E.164."""
+
+
+def htcds_schema() -> dict[str, Any]:
+    """The schema of a document: cases, each with its persons and what else there is. Nothing is required but that.
+
+    Fields marked core by IOM carry "x-core"; values that are Bield's are named in "$comment".
+    """
+    held = groups()
+    person = {name: _group(held[name]) for name in OF_A_PERSON}
+    case: dict[str, Any] = {"persons": {"type": "array", "items": _object(person)}}
+    for name, group in held.items():
+        if name in LISTED:
+            case[LISTED[name]] = {"type": "array", "items": _group(group)}
+        elif name not in OF_A_PERSON:
+            case[name] = _group(group)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        "title": "Human Trafficking Case Data Standard 2.0, as Bield reads it",
+        "$comment": "The standard is IOM's (CC BY 4.0); this schema is Bield's, and not IOM's.",
+        **_object(
+            {
+                "format": {"const": FORMAT},
+                "version": {"const": VERSION},
+                "cases": {"type": "array", "items": _object(case)},
+            },
+            required=["format", "version", "cases"],
+        ),
+    }
+
+
+def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    return found | ({"required": required} if required else {})
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {"title": group.label, **_object({item.id: _field(item) for item in group.fields})}
+
+
+def _field(field: Field) -> dict[str, Any]:
+    about: dict[str, Any] = {"title": field.label, "x-core": field.core}
+    if field.deprecated:
+        about["deprecated"] = True
+    notes = [f"{item.value} is Bield's: {item.why}." for item in field.added]
+    notes += [f"{field.mended}."] if field.mended else []
+    if notes:
+        about["$comment"] = " ".join(notes)
+    return about | _value(field)
+
+
+def _value(field: Field) -> dict[str, Any]:
+    if field.holds == "choice":
+        return {"enum": list(field.allowed)}
+    if field.holds == "several":
+        return {"type": "array", "items": {"enum": list(field.allowed)}, "uniqueItems": True}
+    if field.holds == "number":
+        return {"type": "number"}
+    if field.holds == "checkbox":
+        return {"type": "boolean"}
+    if field.holds == "date":
+        return {"type": "string", "pattern": DATE}
+    text: dict[str, Any] = {"type": "string"}
+    if field.format:
+        text["pattern"] = PATTERNS[field.format]
+    return {"type": "array", "items": text, "uniqueItems": True} if field.holds == "texts" else text

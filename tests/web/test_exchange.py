@@ -1,0 +1,104 @@
+"""Records handed on as HTCDS without identity, and cases taken in with it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from typer.testing import CliRunner
+
+from bield.cli import app
+from bield.service.accounts.permissions import Role
+from bield.service.cases.models import Person
+from bield.standards import document, validate
+from tests.world import NAMES, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def morag(at_work: Callable[[Role], Client]) -> Client:
+    return at_work(Role.FRONTLINE_WORKER)
+
+
+def take_in(client: Client, world: World, content: bytes) -> Any:
+    file = io.BytesIO(content)
+    file.name = "cases.json"
+    return client.post(reverse("people-take-in"), {"team": str(world.team.pk), "file": file}, follow=True)
+
+
+def test_what_is_handed_on_fits_the_standard_and_says_nothing_of_who_it_is(world: World, morag: Client) -> None:
+    person = world.full_person(exploitation=["sexual", "criminal"])
+    world.person(gender="other", age="under_18")
+    text = morag.get(reverse("people-htcds")).content.decode()
+    found = json.loads(text)
+    assert validate(found) == []
+    assert len(found["cases"]) == 2
+    assert "ForcedCriminality" in text
+    for value in (*NAMES.values(), person.reference, person.shown_reference, str(person.pk), "07700"):
+        assert value not in text
+
+
+def test_what_was_handed_on_can_be_taken_in(world: World, morag: Client) -> None:
+    world.person(exploitation=["criminal", "labour"], gender="man")
+    text = morag.get(reverse("people-htcds")).content
+    assert "1 record was begun" in take_in(morag, world, text).content.decode()
+    newest = Person.objects.order_by("-opened_at")[0]
+    assert (newest.gender, newest.exploitation, newest.age) == ("man", ["criminal", "labour"], "uncertain")
+
+
+def test_names_are_sealed_and_no_telephone_is_taken_to_be_safe(world: World, morag: Client) -> None:
+    person = {"prs_FirstName": "Zdravka", "prs_Birthdate": "2001-05-17", "prs_MobilePhone": "+447700900461"}
+    took = take_in(morag, world, json.dumps(document([{"persons": [{"person": person}]}])).encode())
+    assert "1 record was begun" in took.content.decode()
+    found = Person.objects.get()
+    assert found.age == "adult"
+    assert found.identity.names["given_names"] == "Zdravka"
+    assert found.channels.get().safe == "not_known"
+
+
+def test_a_perpetrator_is_given_no_record(world: World, morag: Client) -> None:
+    case = {"persons": [{"person": {"prs_FirstName": "He"}, "perpetrator": {"per_RoleInProcess": []}}]}
+    take_in(morag, world, json.dumps(document([case])).encode())
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"\xff\xfe\x00", "no JSON file"),
+        (b"[]", "expected an object"),
+        (
+            json.dumps(document([{"persons": [{"person": {}}, {"person": {"prs_Gender": "F"}}]}])).encode(),
+            "is not one of",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named_and_nothing_is_taken_in(
+    world: World, morag: Client, content: bytes, words: str
+) -> None:
+    page = take_in(morag, world, content).content.decode()
+    assert words in page
+    assert not Person.objects.exists()
+
+
+def test_the_command_says_what_does_not_fit(tmp_path: Path) -> None:
+    right, wrong = tmp_path / "right.json", tmp_path / "wrong.json"
+    right.write_text(json.dumps(document([])))
+    wrong.write_text(json.dumps(document([{"case": {"cas_Status": "Open"}}])))
+    assert CliRunner().invoke(app, ["validate", str(right)]).exit_code == 0
+    found = CliRunner().invoke(app, ["validate", str(wrong)])
+    assert found.exit_code == 1
+    assert "cases[0].case.cas_Status: 'Open' is not one of Active" in found.output
+    absent = CliRunner().invoke(app, ["validate", str(tmp_path / "absent.json")])
+    assert absent.exit_code == 2
+    assert "No such file" in absent.output
+    schema = CliRunner().invoke(app, ["validate", str(right), "--schema"])
+    assert json.loads(schema.output)["$id"] == "urn:bield:htcds-2.0"
