@@ -390,6 +390,13 @@ def test_already_known_is_counted_once_and_can_be_taken_back(world: World, offic
     assert two.counts
 
 
+def test_the_police_see_which_body_has_told_of_the_same_person(world: World, officer: Client) -> None:
+    sent = world.notify(extra={"elsewhere": ("highland",)})
+    page = officer.get(reverse("notification", args=[sent.pk])).content.decode()
+    assert "?body=highland" in page
+    assert "Highland Council" in page
+
+
 def test_what_is_passed_on_is_less_and_never_identifies(world: World, officer: Client) -> None:
     """Agreement to tell the police is none to tell others; age and gender stay; a rare place is said broadly."""
     sent = world.notify(
@@ -741,6 +748,8 @@ def test_no_form_breaks_and_nothing_is_half_saved(data: st.DataObject) -> None:
             ("notification-answer", [sent.pk, question.pk], world.cast[Role.LEAD]),
             ("notification-known", [sent.pk], world.officer),
             ("notification-close", [sent.pk], world.officer),
+            ("notification-onward", [sent.pk], world.officer),
+            ("people-take-in", [], world.cast[Role.LEAD]),
             ("api-keys", [], world.cast[Role.ADMINISTRATOR]),
             ("notifications-bring-in", [], world.cast[Role.LEAD]),
         ]
@@ -757,7 +766,9 @@ def test_no_form_breaks_and_nothing_is_half_saved(data: st.DataObject) -> None:
             "answer-choice",
             "known-same",
         ]
-        typed = data.draw(st.dictionaries(st.sampled_from([*names, "close-outcome", "undo", "local_reference"]), odd))
+        typed = data.draw(
+            st.dictionaries(st.sampled_from([*names, "close-outcome", "onward-to", "undo", "local_reference"]), odd)
+        )
         if "team" in typed and data.draw(st.booleans()):
             typed["team"] = str(world.team.pk)
         client = Client(raise_request_exception=True)

@@ -630,6 +630,36 @@ def test_no_section_breaks_whatever_is_typed(data: st.DataObject) -> None:
         transaction.set_rollback(True)
 
 
+@given(st.data())
+def test_no_other_form_of_a_referral_breaks(data: st.DataObject) -> None:
+    from django.db import transaction
+
+    from tests.world import make
+
+    with transaction.atomic():
+        world = make()
+        person = world.full_person()
+        world.consent(person, "nrm_referral", "given")
+        referral = sent(world, person)
+        name = data.draw(
+            st.sampled_from(["referral-decision", "referral-evidence", "referral-discard", "referral-send"])
+        )
+        odd = st.one_of(
+            st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.sampled_from(["rg_positive", "1"])
+        )
+        names = ["kind", "on_day", "on_month", "on_year", "undo", "shows"]
+        typed: dict[str, Any] = data.draw(st.dictionaries(st.sampled_from(names), odd))
+        if data.draw(st.booleans()):
+            typed["file"] = io.BytesIO(data.draw(st.binary(max_size=40)))
+        client = Client()
+        client.force_login(world.cast[Role.FIRST_RESPONDER])
+        before = Referral.objects.get().answers
+        assert client.post(reverse(name, args=[referral.pk]), typed).status_code in (200, 302)
+        assert Referral.objects.get().answers == before
+        assert not Evidence.objects.exists()
+        transaction.set_rollback(True)
+
+
 def test_the_copy_for_the_person_holds_the_referral(
     world: World, person: Person, at_work: Callable[[Role], Client]
 ) -> None:

@@ -277,6 +277,7 @@ def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpRespon
             "broadened": present.withheld_labels(version.id, found.broadened),
             "kept": present.kept_words(found.kept_because),
             "basis": present.basis_words(found),
+            "elsewhere": [(item, law.body(item).name) for item in found.elsewhere],
             "state": present.state_words(found),
             "version": version,
             "identity": identity,
