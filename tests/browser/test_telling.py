@@ -90,7 +90,13 @@ def test_another_person_is_referred_with_pages_that_came_filled(page: Page, tmp_
 
 
 PAGES = {
-    "Morag Tennant": ["/home/", "/notifications/new/", "/notifications/bring-in/", "/notifications/"],
+    "Morag Tennant": [
+        "/home/",
+        "/notifications/new/",
+        "/notifications/bring-in/",
+        "/notifications/",
+        "/people/take-in/",
+    ],
     "Sorley Baird": ["/referrals/", "/referrals/signs/"],
     "Fraser Gow": [
         "/notifications/inbox/",
