@@ -1,4 +1,4 @@
-"""Printed pages: headings, lines, facts and tables set with Typst as a PDF that screen readers can read."""
+"""Printed pages, set with Typst as a PDF that screen readers can read; and files to be saved."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 import typst
+from django.http import HttpResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ def as_pdf(title: str, blocks: Sequence[Block], *, marking: str = "") -> bytes:
     }
     pdf: bytes = typst.compile(_template(), sys_inputs={"document": json.dumps(values)}, pdf_standards=["ua-1"])
     return pdf
+
+
+def as_file(content: bytes, kind: str, name: str) -> HttpResponse:
+    """An answer that the browser saves and does not show."""
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @cache

@@ -11,11 +11,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import copy
 from bield.service.cases.models import Person
 from bield.service.cases.views import on_record
-
-
-def as_file(content: bytes, kind: str, name: str) -> HttpResponse:
-    """An answer that the browser saves and does not show."""
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+from bield.service.documents import as_file
 
 
 @require_safe

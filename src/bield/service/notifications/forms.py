@@ -329,6 +329,7 @@ class AnswerForm(forms.Form):
     choice = forms.ChoiceField(label=_("Your answer"), error_messages={"required": _("Choose an answer")})
     words = forms.CharField(
         label=_("Your answer"),
+        help_text=_("Only while they agree, or are a child. If they took it back, write nothing more about them."),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=LONG_TEXT,
         error_messages={"required": _("Write an answer")},

@@ -26,6 +26,7 @@ from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
+from bield.service.documents import as_file
 from bield.service.notifications import actions, compose, present
 from bield.service.notifications.access import may_with, notification_for, received_by, sent_by
 from bield.service.notifications.forms import (
@@ -305,7 +306,7 @@ def identity(request: HttpRequest, found: Notification) -> HttpResponse:
 def receipt(request: HttpRequest, found: Notification) -> HttpResponse:
     """The receipt as a document."""
     name = f"notification-{found.shown_reference}.pdf"
-    return _file(present.receipt_pdf(found), "application/pdf", name)
+    return as_file(present.receipt_pdf(found), "application/pdf", name)
 
 
 @require_safe
@@ -313,11 +314,7 @@ def receipt(request: HttpRequest, found: Notification) -> HttpResponse:
 def receipt_file(request: HttpRequest, found: Notification) -> HttpResponse:
     """The receipt as JSON."""
     text = json.dumps(present.receipt(found), indent=2, ensure_ascii=False)
-    return _file(text.encode(), "application/json", f"notification-{found.shown_reference}.json")
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return as_file(text.encode(), "application/json", f"notification-{found.shown_reference}.json")
 
 
 def _back(request: HttpRequest, found: Notification, words: str) -> HttpResponse:

@@ -27,6 +27,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import Conflict, NotNow, note
 from bield.service.cases.models import Person
 from bield.service.cases.views import GET_OR_POST, on_record
+from bield.service.documents import as_file
 from bield.service.paging import address_with, page_of
 from bield.service.referrals import actions, files, package
 from bield.service.referrals.access import evidence_of, referral_for, referrals_of, with_clocks
@@ -198,15 +199,11 @@ def check(request: HttpRequest, found: Referral) -> HttpResponse:
     )
 
 
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
 @require_safe
 @on_referral(Kind.REFERRAL_TAKEN)
 def document(request: HttpRequest, found: Referral) -> HttpResponse:
     """The referral as a PDF."""
-    return _file(package.as_document(found), "application/pdf", f"referral-{found.person.shown_reference}.pdf")
+    return as_file(package.as_document(found), "application/pdf", f"referral-{found.person.shown_reference}.pdf")
 
 
 @require_safe
@@ -215,7 +212,7 @@ def whole(request: HttpRequest, found: Referral) -> HttpResponse:
     """The package, once it is sent."""
     if not found.sent_at:
         return refuse(request, found, NotNow("it was not sent yet"))
-    return _file(package.as_package(found), "application/zip", f"referral-{found.person.shown_reference}.zip")
+    return as_file(package.as_package(found), "application/zip", f"referral-{found.person.shown_reference}.zip")
 
 
 @require_safe
@@ -224,7 +221,7 @@ def receipt(request: HttpRequest, found: Referral) -> HttpResponse:
     """The receipt, once it is sent."""
     if not found.sent_at:
         return refuse(request, found, NotNow("it was not sent yet"))
-    return _file(package.receipt_pdf(found), "application/pdf", f"receipt-{found.person.shown_reference}.pdf")
+    return as_file(package.receipt_pdf(found), "application/pdf", f"receipt-{found.person.shown_reference}.pdf")
 
 
 @require_POST
@@ -284,7 +281,7 @@ def evidence_file(request: HttpRequest, found: Referral, evidence_id: UUID) -> H
     """One file, to be saved and never shown in the browser."""
     item = evidence_of(found, evidence_id)
     content = package.bytes_of(item)
-    response = _file(content, "application/octet-stream", f"evidence.{item.type}")
+    response = as_file(content, "application/octet-stream", f"evidence.{item.type}")
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -367,7 +364,7 @@ def _note(kind: Kind, user: User, teams: Sequence[Team], **facts: Fact) -> None:
 def blank(request: HttpRequest) -> HttpResponse:
     """The form to fill in by hand."""
     pdf = package.blank(nrm_form(on=timezone.localdate()))
-    return _file(pdf, "application/pdf", "referral-form.pdf")
+    return as_file(pdf, "application/pdf", "referral-form.pdf")
 
 
 @require_safe
