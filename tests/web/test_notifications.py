@@ -373,6 +373,25 @@ def test_words_are_possible_where_they_agreed(world: World, morag: Client, offic
     assert "by the bridge" in officer.get(reverse("notification", args=[sent.pk])).content.decode()
 
 
+def test_agreement_taken_back_afterwards_is_told_and_ends_the_words(
+    world: World, morag: Client, officer: Client
+) -> None:
+    person = world.full_person()
+    world.consent(person, "notification_identity", "given")
+    said = {"type": ["sexual"], "name": "Zdravka Quillfeather"}
+    sent = send_from(morag, reverse("person-notify", args=[person.pk]), said)
+    question = actions.ask(sent, by=world.officer, at=NOW, question="words", words="Where is she?")
+    world.consent(person, "notification_identity", "withdrawn")
+    page = officer.get(reverse("notification", args=[sent.pk])).content.decode()
+    assert "They took their agreement back" in page
+    assert 'name="words"' not in page
+    morag.post(reverse("notification-answer", args=[sent.pk, question.pk]), {"answer-words": "At the bridge"})
+    assert sent.questions.get().answer == ""
+    officer.post(reverse("notification-close", args=[sent.pk]), {"close-outcome": "picture"})
+    sent.refresh_from_db()
+    assert sent.outcome == "picture"
+
+
 def test_already_known_is_counted_once_and_can_be_taken_back(world: World, officer: Client) -> None:
     one, two = world.notify(), world.notify()
     address = reverse("notification-known", args=[two.pk])

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, models, transaction
 
 from bield import law
+from bield.disclosure.minimal import IDENTITY_CONSENT
 from bield.indicators import Answer
 from bield.service import reference
 from bield.service.accounts.access import colleagues
@@ -32,6 +33,7 @@ from bield.service.cases.models import (
     SignAnswer,
     StepMark,
 )
+from bield.service.notifications import intake
 from bield.service.sealing import fingerprints
 from bield.service.signs import saved
 from bield.service.signs.state import Check
@@ -328,6 +330,8 @@ def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values:
     answer = Consent.objects.create(person=person, kind=kind, by=by, at=at, text_version=version, **values)
     event = Kind.CONSENT_WITHDRAWN if answer.decision == "withdrawn" else Kind.CONSENT_ASKED
     note(event, person, by, at=at, consent=kind, decision=answer.decision)
+    if kind == IDENTITY_CONSENT and answer.decision == "withdrawn":
+        intake.withdraw(person.team, person.reference, by=by, at=at)
     lapse_review(person, by, at)
     _touch(person, at)
     return answer

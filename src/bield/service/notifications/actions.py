@@ -49,8 +49,8 @@ def acknowledge(notification: Notification, *, by: User, at: datetime) -> None:
 
 
 def identified(notification: Notification) -> bool:
-    """Whether it says who somebody is, and so whether there may be words about it."""
-    return NotifiedIdentity.objects.filter(notification=notification).exists()
+    """Whether it says who somebody is and they still agree, and so whether there may be words about it."""
+    return NotifiedIdentity.objects.filter(notification=notification, withdrawn_at__isnull=True).exists()
 
 
 @transaction.atomic
@@ -140,7 +140,10 @@ def close(notification: Notification, *, by: User, at: datetime, outcome: str) -
     row = _held(notification)
     if row.closed_at:
         raise NotNow("it is closed already")
-    if row.questions.filter(answered_at__isnull=True).exists():
+    waiting = row.questions.filter(answered_at__isnull=True)
+    if not identified(row):
+        waiting = waiting.exclude(ask=WORDS)  # they took their agreement back: it can no longer be answered
+    if waiting.exists():
         raise NotNow("a question is still open")
     Notification.objects.filter(pk=row.pk).update(
         closed_at=at,

@@ -99,6 +99,19 @@ def same_person(*local: str) -> list[Notification]:
     return list(rows.select_related("to", "identity").prefetch_related("questions").order_by("sent_at", "pk"))
 
 
+@transaction.atomic
+def withdraw(team: Team, local_reference: str, *, by: User, at: datetime) -> int:
+    """Agreement to be identified was taken back: the police are told, and no more words pass. Returns how many."""
+    rows = NotifiedIdentity.objects.filter(
+        notification__in=about(team, local_reference), rests_on="consent", withdrawn_at__isnull=True
+    )
+    ids = list(rows.values_list("notification", flat=True))
+    rows.update(withdrawn_at=at)
+    for pk in ids:
+        record(Kind.CONSENT_WITHDRAWN, actor=by.pk, organisation=team.organisation_id, subject=pk, at=at)
+    return len(ids)
+
+
 def known(notification: Notification) -> Notice:
     """What was said in a notification, and since in answers about its fields."""
     notice = notification.notice

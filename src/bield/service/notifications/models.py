@@ -152,6 +152,8 @@ class NotifiedIdentity(models.Model):
     rests_on = models.CharField(max_length=10)
     words = SealedField()
     """The identifying fields of the version, by their ids."""
+    withdrawn_at = models.DateTimeField(null=True)
+    """When they took their agreement back: what was sent cannot be called back, and nothing more may be said."""
 
 
 class Request(models.Model):

@@ -256,7 +256,9 @@ def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpRespon
     }
     values: dict[str, Any] = {}
     if receives and not found.closed_at:
-        values["ask_form"] = AskForm(None, version=version, identified=identity is not None)
+        values["ask_form"] = AskForm(
+            None, version=version, identified=identity is not None and not identity.withdrawn_at
+        )
         values["close_form"] = CloseForm()
     if receives:
         notice, finding = actions.onward_notice(found)
