@@ -4,6 +4,7 @@ Pure Python: no Django, no clock, no network.
 """
 
 from bield.disclosure.combination import Finding, Option, Register, combination_rules, identifiability
+from bield.disclosure.facts import Span, SupportFact, support_fact
 from bield.disclosure.ladders import Ladder, countries, ladder, places
 from bield.disclosure.minimal import Identified, Notice, NotMinimal, may_identify, minimise
 from bield.disclosure.small import protected
@@ -16,6 +17,8 @@ __all__ = [
     "Notice",
     "Option",
     "Register",
+    "Span",
+    "SupportFact",
     "combination_rules",
     "countries",
     "identifiability",
@@ -24,4 +27,5 @@ __all__ = [
     "minimise",
     "places",
     "protected",
+    "support_fact",
 ]

@@ -233,7 +233,7 @@ def _services(where: str, place: str) -> set[str]:
 def next_steps(situation: Situation, *, on: date, place: str = "scotland") -> tuple[Step, ...]:
     """What to do next under the law of a day, in order. Raises LawError for a place without a pathway."""
     held = law_on(on, place)
-    facts = _facts(situation, held)
+    facts = facts_of(situation, held)
     rules = [rule for rule in load_pathway().steps if rule.place == place]
     if not rules:
         raise LawError(f"no pathway is recorded for {place!r}")
@@ -249,7 +249,7 @@ def next_steps(situation: Situation, *, on: date, place: str = "scotland") -> tu
 
 def not_to_do(situation: Situation, *, on: date, place: str = "scotland") -> tuple[Prohibition, ...]:
     """What not to do, each once."""
-    facts = _facts(situation, law_on(on, place))
+    facts = facts_of(situation, law_on(on, place))
     return tuple(
         Prohibition(item.id, item.text, item.why, item.source)
         for item in load_pathway().prohibitions
@@ -261,7 +261,7 @@ def _applies(conditions: Mapping[str, tuple[str, ...]], facts: Mapping[str, str]
     return all(facts[name] in allowed for name, allowed in conditions.items())
 
 
-def _facts(situation: Situation, held: LawOn) -> dict[str, str]:
+def facts_of(situation: Situation, held: LawOn) -> dict[str, str]:
     """The value of every condition for a situation."""
     sexual = _yes("sexual" in situation.exploitation) if situation.exploitation else "not_known"
     turning = _turning_18(situation, held)

@@ -26,6 +26,12 @@ class Permission(StrEnum):
     NOTIFICATION_SEND = auto()
     NOTIFICATION_RECEIVE = auto()
     NOTIFIED_IDENTITY_OPEN = auto()
+    SUPPORT_ASK = auto()
+    SUPPORT_GIVE = auto()
+    ACCOUNT_READ = auto()
+    CHILD_ACCOMPANY = auto()
+    SERVICES_KEEP = auto()
+    MEASURES_COUNT = auto()
     KEYS_MANAGE = auto()
     ACCOUNTS_MANAGE = auto()
     EVENTS_SEE = auto()
@@ -45,6 +51,14 @@ PERMISSIONS: Final[Mapping[Permission, str | Promise]] = MappingProxyType(
         Permission.NOTIFICATION_SEND: _("Send notifications to the police, and answer what they ask about them"),
         Permission.NOTIFICATION_RECEIVE: _("Work with the notifications that their own body receives"),
         Permission.NOTIFIED_IDENTITY_OPEN: _("Open who a notification is about, where it may say so; each is noted"),
+        Permission.SUPPORT_ASK: _("Ask a provider for support for somebody of their own team, and see where it stands"),
+        Permission.SUPPORT_GIVE: _("Support people: plan, contacts, the account, and who may read it"),
+        Permission.ACCOUNT_READ: _("Read an account that their own organisation was allowed to read; each is noted"),
+        Permission.CHILD_ACCOMPANY: _(
+            "As the independent guardian of a child, read what helps them to help that child (2015 Act s.11(6))"
+        ),
+        Permission.SERVICES_KEEP: _("Keep the directory of services"),
+        Permission.MEASURES_COUNT: _("Count the yearly measures from facts without identity"),
         Permission.KEYS_MANAGE: _("Make and end the keys with which systems of their own organisation send"),
         Permission.ACCOUNTS_MANAGE: _("Invite colleagues of their own organisation and change their roles"),
         Permission.EVENTS_SEE: _("Read the events of their own organisation, without any record"),
@@ -96,8 +110,11 @@ _WORKER = frozenset(
         Permission.IDENTITY_OPEN,
         Permission.ASSESSMENT_SIGN,
         Permission.NOTIFICATION_SEND,
+        Permission.SUPPORT_ASK,
+        Permission.ACCOUNT_READ,
     }
 )
+_SUPPORTER = frozenset({Permission.SUPPORT_GIVE, Permission.SERVICES_KEEP})
 _RECEIVER = frozenset({Permission.NOTIFICATION_RECEIVE, Permission.NOTIFIED_IDENTITY_OPEN})
 _NOBODY: frozenset[Permission] = frozenset()
 
@@ -106,6 +123,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.FRONTLINE_WORKER: _WORKER,
         Role.FIRST_RESPONDER: _WORKER | {Permission.REFERRAL_MAKE},
         Role.LEAD: _WORKER
+        | _SUPPORTER
         | {
             Permission.REFERRAL_MAKE,
             Permission.RECORD_REVIEW,
@@ -113,11 +131,11 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             Permission.SUBJECT_ACCESS,
             Permission.RECORD_DELETE,
         },
-        Role.SUPPORT_WORKER: _WORKER | {Permission.REFERRAL_MAKE},
-        Role.GUARDIAN: _WORKER - {Permission.ASSESSMENT_SIGN},
+        Role.SUPPORT_WORKER: _WORKER | _SUPPORTER | {Permission.REFERRAL_MAKE},
+        Role.GUARDIAN: _WORKER - {Permission.ASSESSMENT_SIGN} | {Permission.SUPPORT_GIVE, Permission.CHILD_ACCOMPANY},
         Role.POLICE_OFFICER: _WORKER | _RECEIVER | {Permission.REFERRAL_MAKE},
         Role.POLICE_ANALYST: _RECEIVER,
-        Role.STATISTICIAN: _NOBODY,
+        Role.STATISTICIAN: frozenset({Permission.MEASURES_COUNT}),
         Role.STRATEGY_TEAM: _NOBODY,
         Role.TRAINER: _NOBODY,
         Role.ADMINISTRATOR: frozenset({Permission.ACCOUNTS_MANAGE, Permission.KEYS_MANAGE}),

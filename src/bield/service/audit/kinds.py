@@ -92,6 +92,48 @@ class Kind(StrEnum):
     SIGNS_ASKED = "referrals.signs_asked"
     REMINDED = "referrals.reminded"
 
+    SUPPORT_ASKED = "support.asked"
+    SUPPORT_ANSWERED = "support.answered"
+    SUPPORT_TAKEN_BACK = "support.taken_back"
+    SUPPORT_READ = "support.read"
+    SUPPORT_WHO_READ = "support.who_read"
+    SUPPORT_CHANGED = "support.changed"
+    SUPPORT_HANDED = "support.handed"
+    SUPPORT_CLOSED = "support.closed"
+    SUPPORT_REOPENED = "support.reopened"
+    SUPPORT_COUNTED = "support.counted"
+    ENTRY_ADDED = "support.entry_added"
+    ENTRY_CHANGED = "support.entry_changed"
+    ENTRY_REMOVED = "support.entry_removed"
+    PLAN_READ = "plan.read"
+    PLAN_TAKEN = "plan.taken"
+    PLAN_TRANSLATED = "plan.translated"
+    PLAN_REVIEWED = "plan.reviewed"
+    SUPPORT_LISTED = "support.list_read"
+    SUPPORT_EXPORTED = "support.list_exported"
+    CALENDAR_MADE = "calendar.made"
+    CALENDAR_ENDED = "calendar.ended"
+    CALENDAR_READ = "calendar.read"
+    ACCOUNT_READ = "account.read"
+    ACCOUNT_TAKEN = "account.taken"
+    ACCOUNT_CORRECTED = "account.corrected"
+    ACCOUNT_GRANTED = "account.granted"
+    ACCOUNT_GRANT_ENDED = "account.grant_ended"
+    GRANTED_READ = "account.granted_read"
+    GRANTED_TAKEN = "account.granted_taken"
+    GRANTS_LISTED = "account.grants_listed"
+    GRANT_READINGS = "account.readings_made"
+    INTERVIEW_THOUGHT = "interview.thought_of"
+    GUARDIAN_BEGAN = "guardian.began"
+    GUARDIAN_AGREED = "guardian.agreed"
+    GUARDIAN_ENDED = "guardian.ended"
+    CHILDREN_LISTED = "guardian.list_read"
+    CHILD_READ = "guardian.child_read"
+    SERVICE_CHANGED = "service.changed"
+    SERVICE_CHECKED = "service.checked"
+    SERVICES_BROUGHT_IN = "service.brought_in"
+    MEASURES_READ = "measures.read"
+
 
 WORDS = {
     Kind.SIGNED_IN: _("Signed in"),
@@ -172,6 +214,47 @@ WORDS = {
     Kind.REFERRALS_LISTED: _("Read the referrals and their clocks"),
     Kind.SIGNS_ASKED: _("Asked which signs came before a positive decision"),
     Kind.REMINDED: _("Reminded a team of a clock"),
+    Kind.SUPPORT_ASKED: _("Asked a provider for support"),
+    Kind.SUPPORT_ANSWERED: _("Answered a request for support"),
+    Kind.SUPPORT_TAKEN_BACK: _("Took back a request for support"),
+    Kind.SUPPORT_READ: _("Read a record of support"),
+    Kind.SUPPORT_WHO_READ: _("Opened who a record of support is about"),
+    Kind.SUPPORT_CHANGED: _("Changed a record of support"),
+    Kind.SUPPORT_HANDED: _("Handed a record of support to a colleague"),
+    Kind.SUPPORT_CLOSED: _("Ended support"),
+    Kind.SUPPORT_REOPENED: _("Took up support again"),
+    Kind.SUPPORT_COUNTED: _("Gave a fact without identity to the statistics"),
+    Kind.ENTRY_ADDED: _("Wrote something down in a record of support"),
+    Kind.ENTRY_CHANGED: _("Changed something in a record of support"),
+    Kind.ENTRY_REMOVED: _("Took something out of a record of support"),
+    Kind.PLAN_READ: _("Read the plan"),
+    Kind.PLAN_TAKEN: _("Took the plan as a document"),
+    Kind.PLAN_TRANSLATED: _("Put down a translation of the plan"),
+    Kind.PLAN_REVIEWED: _("Noted that a translation of the plan was checked"),
+    Kind.SUPPORT_LISTED: _("Read the list of those supported"),
+    Kind.SUPPORT_EXPORTED: _("Exported the list of those supported"),
+    Kind.CALENDAR_MADE: _("Made an address for the calendar"),
+    Kind.CALENDAR_ENDED: _("Ended an address for the calendar"),
+    Kind.CALENDAR_READ: _("Read a calendar"),
+    Kind.ACCOUNT_READ: _("Read the account"),
+    Kind.ACCOUNT_TAKEN: _("Wrote a version of the account"),
+    Kind.ACCOUNT_CORRECTED: _("Put down a correction to the account"),
+    Kind.ACCOUNT_GRANTED: _("Allowed an organisation to read the account"),
+    Kind.ACCOUNT_GRANT_ENDED: _("Ended what an organisation may read of the account"),
+    Kind.GRANTED_READ: _("Read the account, as was allowed"),
+    Kind.GRANTED_TAKEN: _("Took the account as a marked document, as was allowed"),
+    Kind.GRANTS_LISTED: _("Read which accounts they may read"),
+    Kind.GRANT_READINGS: _("Made the list of who read the account"),
+    Kind.INTERVIEW_THOUGHT: _("Thought of a new interview"),
+    Kind.GUARDIAN_BEGAN: _("Recorded a guardian"),
+    Kind.GUARDIAN_AGREED: _("Recorded that the guardian goes on with consent"),
+    Kind.GUARDIAN_ENDED: _("Recorded that the guardian ended"),
+    Kind.CHILDREN_LISTED: _("Read the children whose guardian they are"),
+    Kind.CHILD_READ: _("Read about a child as the guardian"),
+    Kind.SERVICE_CHANGED: _("Changed the directory of services"),
+    Kind.SERVICE_CHECKED: _("Checked an entry of the directory of services"),
+    Kind.SERVICES_BROUGHT_IN: _("Brought in services"),
+    Kind.MEASURES_READ: _("Read the yearly measures"),
 }
 assert WORDS.keys() == set(Kind)  # noqa: S101  # a kind without words would be shown as a code
 
@@ -193,6 +276,15 @@ READING = frozenset(
         Kind.REFERRAL_READ,
         Kind.REFERRAL_TAKEN,
         Kind.EVIDENCE_READ,
+        Kind.SUPPORT_READ,
+        Kind.SUPPORT_WHO_READ,
+        Kind.PLAN_READ,
+        Kind.PLAN_TAKEN,
+        Kind.ACCOUNT_READ,
+        Kind.GRANTED_READ,
+        Kind.GRANTED_TAKEN,
+        Kind.GRANT_READINGS,
+        Kind.CHILD_READ,
     }
 )
 """The kinds in which somebody looked at a person's record."""

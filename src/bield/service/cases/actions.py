@@ -406,6 +406,12 @@ def decide_review(*, person: Person, by: User, at: datetime, decision: str, word
     note(Kind.REVIEW_DECIDED, person, by, at=at, decision=decision)
 
 
+def tell_of_support(person: Person, *, state: str, ended_on: date | None, at: datetime) -> None:
+    """The record says where support stands: retention waits for it. The event is that of the room of support."""
+    Person.objects.filter(pk=person.pk).update(support=state, support_ended_on=ended_on, changed_at=at)
+    person.support, person.support_ended_on, person.changed_at = state, ended_on, at
+
+
 @transaction.atomic
 def close(*, person: Person, by: User, at: datetime, reason: str) -> None:
     """Close the record; from now on its retention counts. Raises NotNow if it is closed."""

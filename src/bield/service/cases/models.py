@@ -37,6 +37,10 @@ class Person(models.Model):
     eighteen_from = SealedField(null=True)
     """The first day of the month in which they turn 18, as text; the day itself stays with the identity."""
 
+    support = models.CharField(max_length=20, default="none")
+    """Where support stands: none, asked, open or ended. The room of support says so; nobody types it."""
+    support_ended_on = models.DateField(null=True)
+
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     last_met_on = models.DateField(null=True)

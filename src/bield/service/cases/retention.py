@@ -39,5 +39,8 @@ def due(people: QuerySet[Person], *, on: date) -> Iterator[Due]:
         rule = law.retention(kind, on=on)
         field = "closed_at" if rule.counts_from == "closed" else "changed_at"
         before = timezone.make_aware(datetime.combine(on - timedelta(days=rule.days), time.max))
-        found = people.filter(which, **{f"{field}__lte": before}).select_related("team__organisation")
+        # While somebody is supported their record stays; afterwards its time counts from the later of the two days.
+        ended = Q(support_ended_on__isnull=True) | Q(support_ended_on__lte=before.date())
+        done = people.exclude(support__in=("asked", "open")).filter(ended)
+        found = done.filter(which, **{f"{field}__lte": before}).select_related("team__organisation")
         yield Due(rule, found.order_by(field, "pk"))

@@ -1,0 +1,165 @@
+"""Facts about support without identity: months instead of days, bands instead of ages, parts of the world."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from bield.disclosure.ladders import NOT_SAID, countries
+from bield.disclosure.minimal import NotMinimal
+from bield.law.bodies import load_bodies
+from bield.law.reading import check_parts, entries
+from bield.law.support import load_support
+
+Direction = Literal["better", "same", "worse", "not_known"]
+SEXES: Final = ("woman", "man", "other", "not_known")
+DIRECTIONS: Final = ("better", "same", "worse", "not_known")
+HOME: Final = "GB"
+"""The nationality that is said as itself; every other as its part of the world."""
+ADULTS: Final = ("18_24", "25_34", "35_44", "45_over", "adult")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+@cache
+def _lists() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    filename = "facts.v1.toml"
+    raw = tomllib.loads((files("bield.disclosure") / "data" / filename).read_text(encoding="utf-8"))
+    check_parts(filename, raw, {"version", "source", "confidence", "bands", "kinds"})
+    found = {
+        name: {body["id"]: body for _at, body in entries(filename, name, raw[name])} for name in ("bands", "kinds")
+    }
+    return MappingProxyType(found)
+
+
+def bands() -> Mapping[str, str]:
+    """The words for each band of ages."""
+    return {key: body["label"] for key, body in _lists()["bands"].items()}
+
+
+def kinds() -> Mapping[str, str]:
+    """The words for each kind of support that a fact may tell of: the heads of the law, and three of our own."""
+    return {key: body["label"] for key, body in _lists()["kinds"].items()} | {
+        item.id: item.label for item in load_support().heads
+    }
+
+
+def parts_of_the_world() -> Mapping[str, str]:
+    """The words for each group of nationalities; empty where it is not known."""
+    found, ladder = {HOME: countries().label(HOME)}, countries()
+    for code in ladder.parents:
+        if ladder.parents[code] == NOT_SAID:
+            found[code] = ladder.label(code)
+    return found | {"": "Not known"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """From one month to another, both included, as 2026-04; last is empty while it goes on."""
+
+    kind: str
+    first: str
+    last: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in kinds():
+            raise NotMinimal("a kind of support is not from its closed list")
+        if not all(_MONTH.fullmatch(item) for item in (self.first, self.last or self.first)):
+            raise NotMinimal("a span is told in months, and in nothing finer")
+        if self.last and self.last < self.first:
+            raise NotMinimal("a span ends before it begins")
+
+
+@dataclass(frozen=True, slots=True)
+class SupportFact:
+    """What may be counted of somebody's support by one provider. It cannot carry an identity, nor a day.
+
+    Every value is from a closed list, and anything else is refused when it is made: NotMinimal.
+    """
+
+    provider: str
+    sex: str
+    band: str
+    world: str
+    direction: str
+    spans: tuple[Span, ...]
+
+    def __post_init__(self) -> None:
+        allowed: Mapping[str, tuple[object, object]] = {
+            "provider": (self.provider, load_bodies()),
+            "sex": (self.sex, SEXES),
+            "band": (self.band, bands()),
+            "world": (self.world, parts_of_the_world()),
+            "direction": (self.direction, DIRECTIONS),
+        }
+        for name, (value, known) in allowed.items():
+            if value not in known:  # type: ignore[operator]  # every one of them is a collection
+                raise NotMinimal(f"{name} is not from its closed list")
+
+
+def support_fact(
+    *,
+    provider: str,
+    gender: str,
+    age: str,
+    born: date | None,
+    nationality: str,
+    given: Sequence[tuple[str, date, date | None]],
+    reports: Sequence[Mapping[str, int]],
+) -> SupportFact:
+    """A person's support, made so coarse that it can be counted and names nobody.
+
+    age: under_18, adult or uncertain, as the record says; born: for the band at the first day of support. nationality:
+    an ISO code or empty. given: kind, first day, last day or None. reports: what they said of each outcome, oldest
+    first.
+    """
+    began = min((first for kind, first, _last in given if kind == "support"), default=None)
+    spans = {Span(kind, _month(first), _month(last) if last else "") for kind, first, last in given}
+    return SupportFact(
+        provider=provider,
+        sex=gender,
+        band=_band(age, born, began),
+        world=_part_of_world(nationality),
+        direction=direction(reports),
+        spans=tuple(sorted(spans)),
+    )
+
+
+def _month(day: date) -> str:
+    return f"{day:%Y-%m}"
+
+
+def _band(age: str, born: date | None, on: date | None) -> str:
+    if born is None or on is None:
+        return {"under_18": "under_18", "adult": "adult"}.get(age, "not_known")
+    years = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    fitting = [body for body in _lists()["bands"].values() if body["from"] <= max(years, 0)]
+    return str(max(fitting, key=lambda body: int(body["from"]))["id"])
+
+
+def _part_of_world(code: str) -> str:
+    ladder = countries()
+    if code == HOME or code not in ladder:
+        return code if code == HOME else ""
+    return ladder.up(code)[-2]
+
+
+def direction(reports: Sequence[Mapping[str, int]]) -> Direction:
+    """Whether somebody's own reports became better or worse: of what both the first and the last speak of, the most.
+
+    Never a number: steps of a scale of words cannot be added up.
+    """
+    if len(reports) < 2:
+        return "not_known"
+    first, last = reports[0], reports[-1]
+    both = first.keys() & last.keys()
+    up, down = (sum(test(last[key], first[key]) for key in both) for test in (int.__gt__, int.__lt__))
+    if not both:
+        return "not_known"
+    return "better" if up > down else "worse" if down > up else "same"

@@ -1,0 +1,237 @@
+"""Support in a place: its heads, who gives it, the parts of its time, and what holds for a child."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any, Literal
+
+from bield.law.clocks import Clock
+from bield.law.dated import LawOn
+from bield.law.dated import on as law_on
+from bield.law.pathway import CONDITIONS, Situation, facts_of
+from bield.law.provisions import PlaceName
+from bield.law.reading import Confidence, LawError, build, check_parts, conditions, entries, no_repeats, read
+
+Conditions = Mapping[str, tuple[str, ...]]
+PhaseName = Literal["before", "statutory", "beyond", "after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A kind of support that the law names. label: our words; law_says: its subject as the law puts it, shortened."""
+
+    id: str
+    label: str
+    law_says: str
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who gives support to somebody, and why. to: a body's id, or "council" for the council where they are."""
+
+    id: str
+    place: PlaceName
+    to: str
+    label: str
+    reason: str
+    source: str
+    confidence: Confidence
+    when: Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRule:
+    """A part of the time of support. duty: whether the law obliges; if not, it is a decision of its own."""
+
+    id: PhaseName
+    label: str
+    duty: bool
+    law_says: str
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianTest:
+    """One condition for a guardian. unknown: what the record says where it is open."""
+
+    id: str
+    label: str
+    source: str
+    confidence: Confidence
+    when: Conditions
+    unknown: Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that changes on the day of turning 18."""
+
+    id: str
+    title: str
+    detail: str
+    who: str
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The whole table."""
+
+    heads: tuple[Head, ...]
+    routes: tuple[Route, ...]
+    phases: tuple[PhaseRule, ...]
+    guardian_tests: tuple[GuardianTest, ...]
+    turning_18: tuple[Change, ...]
+
+
+@cache
+def load_support() -> Support:
+    """What is recorded of support. Raises LawError saying what is wrong, and where."""
+    return parse_support(*read("support"))
+
+
+def parse_support(filename: str, raw: Mapping[str, Any]) -> Support:
+    """Turn the decoded file into the table, refusing anything unexpected."""
+    check_parts(filename, raw, {"heads", "routes", "phases", "guardian_tests", "turning_18"})
+    routes = [
+        build(Route, where, body, when=conditions(where, body.pop("when", None), CONDITIONS))
+        for where, body in entries(filename, "route", raw["routes"])
+    ]
+    tests = []
+    for where, body in entries(filename, "guardian test", raw["guardian_tests"]):
+        when = conditions(where, body.pop("when", None), CONDITIONS)
+        unknown = conditions(where, body.pop("unknown", {}), CONDITIONS)
+        tests.append(build(GuardianTest, where, body, when=when, unknown=unknown))
+    found = Support(
+        heads=tuple(build(Head, at, body) for at, body in entries(filename, "head", raw["heads"])),
+        routes=tuple(routes),
+        phases=tuple(build(PhaseRule, at, body) for at, body in entries(filename, "phase", raw["phases"])),
+        guardian_tests=tuple(tests),
+        turning_18=tuple(build(Change, at, body) for at, body in entries(filename, "change", raw["turning_18"])),
+    )
+    kinds: list[tuple[str, Iterable[Any]]] = [
+        ("head", found.heads),
+        ("route", found.routes),
+        ("phase", found.phases),
+        ("guardian test", found.guardian_tests),
+        ("change", found.turning_18),
+    ]
+    for kind, rows in kinds:
+        no_repeats(filename, kind, [row.id for row in rows])
+    return found
+
+
+def route(situation: Situation, *, on: date, place: str = "scotland") -> Route:
+    """Who gives support to somebody, by the first rule that fits. Raises LawError for a place without routes."""
+    facts = facts_of(situation, law_on(on, place))
+    for rule in load_support().routes:
+        if rule.place == place and _met(rule.when, facts):
+            return rule
+    raise LawError(f"no route to support is recorded in {place!r} for this situation")
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A test and how it stands: met, not met, or not known."""
+
+    test: GuardianTest
+    answer: Literal["yes", "no", "not_known"]
+
+
+def guardian_tests(situation: Situation, *, on: date, place: str = "scotland") -> tuple[Tested, ...]:
+    """Each condition for an independent guardian, with how it stands; before there was such a guardian, none."""
+    held = law_on(on, place)
+    if not held.in_force("child_guardian"):
+        return ()
+    facts = facts_of(situation, held)
+    return tuple(Tested(test, _answer(test, facts)) for test in load_support().guardian_tests)
+
+
+def _answer(test: GuardianTest, facts: Mapping[str, str]) -> Literal["yes", "no", "not_known"]:
+    if _met(test.when, facts):
+        return "yes"
+    return "not_known" if test.unknown and _met(test.unknown, facts) else "no"
+
+
+def _met(wanted: Conditions, facts: Mapping[str, str]) -> bool:
+    return all(facts[name] in allowed for name, allowed in wanted.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of somebody's time of support, both days included; ends is None while it is open."""
+
+    rule: PhaseRule
+    begins: date
+    ends: date | None
+
+    def holds(self, day: date) -> bool:
+        return self.begins <= day and (self.ends is None or day <= self.ends)
+
+
+DAY = timedelta(days=1)
+
+
+def statutory_clock(grounds_on: date, *, slavery_only: bool = False, place: str = "scotland") -> Clock | None:
+    """The clock of the statutory period for a decision of a day; None where the law of that day had none.
+
+    How its days are counted is data: see clocks.v1.toml.
+    """
+    held: LawOn = law_on(grounds_on, place)
+    try:
+        clock = held.clock("slavery_support" if slavery_only else "adult_support")
+    except LawError:
+        return None
+    return clock if clock.has_end else None
+
+
+def phases(
+    began: date,
+    *,
+    grounds_on: date | None,
+    conclusive_on: date | None = None,
+    slavery_only: bool = False,
+    ended_on: date | None = None,
+    place: str = "scotland",
+) -> tuple[Phase, ...]:
+    """The parts of a time of support for an adult, in order.
+
+    began, ended_on: of the support itself. grounds_on: of a positive reasonable grounds decision. conclusive_on: of the
+    conclusive decision. Parts before support began or after it ended are left out or cut. Raises LawError where the
+    conclusive decision is older than the first.
+    """
+    rules = {item.id: item for item in load_support().phases}
+    found: list[tuple[PhaseName, date, date | None]] = []
+    if grounds_on is None:
+        found.append(("before", began, None))
+    else:
+        if conclusive_on is not None and conclusive_on < grounds_on:
+            raise LawError(f"the conclusive decision of {conclusive_on} is older than the first, of {grounds_on}")
+        found.append(("before", began, grounds_on - DAY))
+        clock, beyond = statutory_clock(grounds_on, slavery_only=slavery_only, place=place), grounds_on
+        if clock is not None:
+            last = clock.ends(grounds_on, ended_early_on=conclusive_on)
+            found.append(("statutory", grounds_on, last))
+            beyond = last + DAY
+        found.append(("beyond", beyond, conclusive_on))
+        if conclusive_on is not None:
+            found.append(("after", max(conclusive_on, beyond - DAY) + DAY, None))
+    cut = [Phase(rules[name], max(first, began), _earlier(last, ended_on)) for name, first, last in found]
+    return tuple(
+        item for item in cut if (item.ends is None or item.begins <= item.ends) and not _late(item.begins, ended_on)
+    )
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    return min((day for day in (one, other) if day is not None), default=None)
+
+
+def _late(day: date, end: date | None) -> bool:
+    return end is not None and day > end

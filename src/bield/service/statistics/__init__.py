@@ -1,0 +1,1 @@
+"""How many: facts that single nobody out, counted."""

@@ -1,0 +1,1 @@
+"""Support over time: episodes, needs, plan, the account told once, services."""

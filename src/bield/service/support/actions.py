@@ -1,0 +1,307 @@
+"""What changes an episode of support and its entries. Each change leaves an event in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from bield import law
+from bield.law.support import route
+from bield.service.accounts.models import Team, User
+from bield.service.audit.actions import Fact, record
+from bield.service.audit.kinds import Kind
+from bield.service.cases import actions as cases
+from bield.service.cases import present
+from bield.service.cases.actions import Conflict, NotNow
+from bield.service.cases.models import Person
+from bield.service.support.access import supporters
+from bield.service.support.models import Entry, Episode
+from bield.service.support.parts import parts
+from bield.service.support.push import PARTS, push
+
+CONSENT = "support"
+RUNNING = ("asked", "open")
+
+
+def note(kind: Kind, episode: Episode, by: User, *, at: datetime | None = None, **facts: Fact) -> None:
+    """An event about a person, in the organisation that supports them."""
+    record(
+        kind,
+        actor=by.pk,
+        organisation=episode.team.organisation_id,
+        subject=episode.person_id,
+        at=at,
+        episode=str(episode.pk),
+        **facts,
+    )
+
+
+def situation(person: Person, *, today: date) -> law.Situation:
+    """What decides who gives support, and what a child's path asks."""
+    return present.situation_of(person, person.assessments.first(), cases.standing_consents(person), today=today)
+
+
+def agreed(person: Person, *, today: date) -> bool:
+    """Whether support may be given: they agreed, or they are taken as a child and nobody asks them."""
+    if person.age != "adult":
+        return True
+    held = cases.standing_consents(person).get(CONSENT)
+    return present.state_of(held, today=today) == "given"
+
+
+@transaction.atomic
+def ask(person: Person, *, team: Team, choice: str, words: str, place: str, by: User, at: datetime) -> Episode:
+    """Ask a provider to support somebody. choice: why another than the rule says, where it is another.
+
+    Raises NotNow where an adult has not agreed to support, or this provider was asked already.
+    """
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    row.team = person.team
+    if not agreed(row, today=at.date()):
+        raise NotNow("an adult is supported only if they agree: record first what they said about support")
+    if Episode.objects.filter(person=row, team=team, state__in=RUNNING).exists():
+        raise NotNow("this provider was asked already, or supports them")
+    rule = route(situation(row, today=at.date()), on=at.date(), place=place)
+    same = rule.to == team.organisation.body or (rule.to == "council" and team.organisation.kind == "council")
+    if not same and not choice:
+        raise NotNow(f"the rule says {rule.label}: choose why another provider is asked")
+    earlier = Episode.objects.filter(person=row, team__organisation=team.organisation_id).first()
+    found = Episode(
+        person=row,
+        team=team,
+        state="asked",
+        asked_by=by,
+        asked_at=at,
+        words=words,
+        route=rule.id,
+        choice="" if same else choice,
+    )
+    if earlier is not None:
+        found.fact = earlier.fact  # one person with one provider is counted once
+    found.save()
+    cases.note(Kind.SUPPORT_ASKED, row, by, at=at, episode=str(found.pk), route=rule.id, other=not same)
+    _tell_record(row, at)
+    _share(row, team, by, at)
+    return found
+
+
+def _share(person: Person, team: Team, by: User, at: datetime) -> None:
+    """A request to another body is noted among what was shared, and on what it rests."""
+    if team.organisation_id == person.team.organisation_id:
+        return
+    values = {
+        "on": at.date(),
+        "what": "support",
+        "to": team.organisation.body,
+        "consent": CONSENT if person.age == "adult" else "",
+        "note": "",
+    }
+    cases.share(person=person, by=by, at=at, values=values)
+
+
+def _tell_record(person: Person, at: datetime) -> None:
+    """The record says where support stands over all providers."""
+    states = set(Episode.objects.filter(person=person).values_list("state", flat=True))
+    state = next((item for item, means in (("open", "open"), ("asked", "asked")) if means in states), "")
+    closed = Episode.objects.filter(person=person, state="closed").values_list("ended_on", flat=True)
+    ends = [day for day in closed if day is not None]
+    if state:
+        cases.tell_of_support(person, state=state, ended_on=None, at=at)
+    else:
+        cases.tell_of_support(person, state="ended" if ends else "none", ended_on=max(ends, default=None), at=at)
+
+
+def _locked(episode: Episode, *states: str) -> Episode:
+    row = Episode.objects.select_for_update().get(pk=episode.pk)
+    row.person, row.team = episode.person, episode.team
+    if states and row.state not in states:
+        raise NotNow("it stands otherwise by now: open it again and look")
+    return row
+
+
+@transaction.atomic
+def accept(episode: Episode, *, worker: User, on: date, by: User, at: datetime) -> Episode:
+    """Take somebody on. Raises NotNow where the worker is not of the team, or agreement was taken back meanwhile."""
+    row = _locked(episode, "asked")
+    if not agreed(row.person, today=at.date()):
+        raise NotNow("they have taken back their agreement to support")
+    if not supporters(row.team).filter(pk=worker.pk).exists():
+        raise NotNow("they are not in this team, or may not support anybody")
+    row.state, row.worker, row.began_on, row.answered_by, row.answered_at = "open", worker, on, by, at
+    row.save()
+    note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="accepted")
+    _tell_record(row.person, at)
+    push(row, by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def decline(episode: Episode, *, reason: str, by: User, at: datetime) -> None:
+    """Say that the provider cannot, with the reason."""
+    row = _locked(episode, "asked")
+    row.state, row.refusal, row.answered_by, row.answered_at = "declined", reason, by, at
+    row.save()
+    note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="declined", reason=reason)
+    _tell_record(row.person, at)
+
+
+@transaction.atomic
+def take_back(episode: Episode, *, by: User, at: datetime) -> None:
+    """Take back a request that nobody answered yet."""
+    row = _locked(episode, "asked")
+    row.state = "taken_back"
+    row.save()
+    cases.note(Kind.SUPPORT_TAKEN_BACK, row.person, by, at=at, episode=str(row.pk))
+    _tell_record(row.person, at)
+
+
+@transaction.atomic
+def change(episode: Episode, *, expected: int, values: Mapping[str, Any], by: User, at: datetime) -> None:
+    """Change what is kept of the episode itself. Raises Conflict if somebody else did so first."""
+    row = _locked(episode)
+    if row.version != expected:
+        raise Conflict(row)
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.version += 1
+    row.save()
+    note(Kind.SUPPORT_CHANGED, row, by, at=at, fields=len(changed))
+    push(row, by=by, at=at)
+
+
+@transaction.atomic
+def hand_over(episode: Episode, *, to: User, by: User, at: datetime) -> None:
+    """Pass the episode to a colleague. Raises NotNow where they cannot support anybody in this team."""
+    row = _locked(episode, "open")
+    if not supporters(row.team).filter(pk=to.pk).exists():
+        raise NotNow("they are not in this team, or may not support anybody")
+    if row.worker_id == to.pk:
+        raise NotNow("they support this person already")
+    before, row.worker = row.worker_id, to
+    row.save(update_fields=["worker"])
+    note(Kind.SUPPORT_HANDED, row, by, at=at, before=str(before), after=str(to.pk))
+
+
+@transaction.atomic
+def close(episode: Episode, *, ending: str, on: date, follow_up: str, by: User, at: datetime) -> None:
+    """End support. What is still open in it stays as it is, and is overdue no more."""
+    row = _locked(episode, "open")
+    assert row.began_on is not None  # noqa: S101  # an open episode has begun: a constraint
+    if on < row.began_on:
+        raise NotNow("support cannot end before it began")
+    row.state, row.ending, row.ended_on, row.follow_up = "closed", ending, on, follow_up
+    row.save()
+    note(Kind.SUPPORT_CLOSED, row, by, at=at, ending=ending)
+    _tell_record(row.person, at)
+    push(row, by=by, at=at)
+
+
+@transaction.atomic
+def reopen(episode: Episode, *, by: User, at: datetime) -> None:
+    """Take up support again. Raises NotNow where another episode runs, or an adult does not agree."""
+    row = _locked(episode, "closed")
+    if not agreed(row.person, today=at.date()):
+        raise NotNow("an adult is supported only if they agree: record first what they said about support")
+    if Episode.objects.filter(person=row.person, team=row.team, state__in=RUNNING).exists():
+        raise NotNow("another episode with this provider runs already")
+    row.state, row.ending, row.ended_on, row.follow_up = "open", "", None, ""
+    row.save()
+    note(Kind.SUPPORT_REOPENED, row, by, at=at)
+    _tell_record(row.person, at)
+    push(row, by=by, at=at)
+
+
+# Entries
+
+
+def _open(episode: Episode) -> None:
+    if episode.state != "open":
+        raise NotNow("support is not open: what stands here is read, and not changed")
+
+
+def _columns(part: str, details: Mapping[str, Any], state: str) -> dict[str, Any]:
+    """What of an entry stands open beside its sealed details."""
+    about = parts()[part]
+    kept, due = about.state(state), details.get(about.due) if about.due else None
+    return {
+        "code": str(details.get(about.code) or "") if about.code else "",
+        "state": state,
+        "open": bool(kept and kept.open),
+        "due": date.fromisoformat(due) if due else None,
+    }
+
+
+@transaction.atomic
+def add_entry(
+    episode: Episode,
+    *,
+    part: str,
+    details: Mapping[str, Any],
+    by: User,
+    at: datetime,
+    state: str = "",
+    under: Entry | None = None,
+) -> Entry:
+    """Write something down. state: how it stands; the first of the part where it is not said.
+
+    Raises NotNow where support is not open, or there is one already of what there is only one.
+    """
+    _open(episode)
+    about = parts()[part]
+    Episode.objects.select_for_update().get(pk=episode.pk)
+    if about.single and Entry.objects.filter(episode=episode, part=part).exists():
+        raise NotNow("there is one already: open it and change it")
+    state = state or (about.states[0].key if about.states else "")
+    found = Entry.objects.create(
+        episode=episode,
+        part=part,
+        under=under,
+        details=dict(details),
+        by=by,
+        at=at,
+        changed_at=at,
+        **_columns(part, details, state),
+    )
+    note(Kind.ENTRY_ADDED, episode, by, at=at, part=part)
+    _follow(episode, part, by, at)
+    return found
+
+
+@transaction.atomic
+def change_entry(
+    entry: Entry, *, episode: Episode, expected: int, details: Mapping[str, Any], state: str, by: User, at: datetime
+) -> None:
+    """Change an entry. Raises Conflict if somebody else did so first, NotNow where support is not open."""
+    _open(episode)
+    row = Entry.objects.select_for_update().get(pk=entry.pk)
+    if row.version != expected:
+        raise Conflict(row)
+    for name, value in _columns(row.part, details, state).items():
+        setattr(row, name, value)
+    row.details, row.changed_at, row.version = dict(details), at, row.version + 1
+    row.save()
+    note(Kind.ENTRY_CHANGED, episode, by, at=at, part=row.part)
+    _follow(episode, row.part, by, at)
+
+
+@transaction.atomic
+def remove_entry(entry: Entry, *, episode: Episode, by: User, at: datetime) -> None:
+    """Take out what was written down by mistake, with what stands below it."""
+    _open(episode)
+    note(Kind.ENTRY_REMOVED, episode, by, at=at, part=entry.part)
+    entry.delete()
+    _follow(episode, entry.part, by, at)
+
+
+def _follow(episode: Episode, part: str, by: User, at: datetime) -> None:
+    """What else an entry changes: when they were last seen, and what may be counted."""
+    if part == "contact":
+        met = Entry.objects.filter(episode=episode, part="contact", code__in=("seen", "spoke"))
+        days = [str(item.details["on"]) for item in met]
+        Episode.objects.filter(pk=episode.pk).update(last_seen_on=max(days, default=None))
+    if part in PARTS:
+        push(episode, by=by, at=at)

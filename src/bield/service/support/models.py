@@ -1,0 +1,287 @@
+"""Support of one person by one provider, what is written down in it, and the account that is told once."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from bield.service.accounts.models import Organisation, Team, User
+from bield.service.cases.models import Person
+from bield.service.sealing import SealedField
+
+
+class Episode(models.Model):
+    """Support of a person by a team, from the asking to the end. Codes are those of data/lists.v1.toml."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="episodes")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="episodes")
+    version = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=20)
+    """asked, open, declined, taken_back or closed."""
+
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    words = SealedField(default=str)
+    """What the provider needs to know to answer."""
+    route = models.SlugField(max_length=60)
+    """The rule of the law data that says who gives support to this person."""
+    choice = models.CharField(max_length=20, blank=True)
+    """Why another provider was asked than the rule says; empty where it is the same."""
+
+    answered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=20, blank=True)
+    worker = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="episodes")
+    began_on = models.DateField(null=True)
+    ended_on = models.DateField(null=True)
+    ending = models.CharField(max_length=20, blank=True)
+    follow_up = models.CharField(max_length=20, blank=True)
+    """Whether they agreed to be asked later how they are."""
+
+    grounds_on = models.DateField(null=True)
+    """The positive reasonable grounds decision, where the referral was not made here."""
+    conclusive_on = models.DateField(null=True)
+    conclusive = models.CharField(max_length=20, blank=True)
+    slavery_only = models.BooleanField(default=False)
+
+    last_seen_on = models.DateField(null=True)
+    circumstances = SealedField(default=dict)
+    """What decides which services fit; see data/circumstances.v1.toml."""
+    fact = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    """The key under which facts without identity went to the statistics. Only this row knows whose they are."""
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["team", "state", "-asked_at", "-id"], name="episodes_by_asking"),
+            models.Index(fields=["team", "state", "began_on", "id"], name="episodes_by_beginning"),
+            models.Index(fields=["team", "state", "last_seen_on", "id"], name="episodes_by_last_seen"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "team"],
+                condition=models.Q(state__in=("asked", "open")),
+                name="one_running_episode_a_provider",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=("open", "closed"))
+                | models.Q(began_on__isnull=False, worker__isnull=False),
+                name="given_support_has_begun",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="closed") | (models.Q(ended_on__isnull=False) & ~models.Q(ending="")),
+                name="closed_support_has_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.person.shown_reference
+
+
+class Entry(models.Model):
+    """Something written down in one of the parts of data/parts.v1.toml: a need, a risk, a contact, a step.
+
+    What was written is sealed. part, code, state and due are codes and days, so that a team's work is one query.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="entries")
+    part = models.CharField(max_length=20)
+    under = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="steps")
+    version = models.PositiveIntegerField(default=1)
+    code = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=20, blank=True)
+    open = models.BooleanField(default=False)
+    due = models.DateField(null=True)
+    details = SealedField(default=dict)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["episode", "part", "-at"], name="entries_by_part"),
+            models.Index(fields=["due", "id"], condition=models.Q(open=True, due__isnull=False), name="entries_due"),
+        ]
+
+
+class PlanWords(models.Model):
+    """The plan as the person reads it, in one language, by a named translator and checked by a named second person."""
+
+    episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="plan_words")
+    language = models.CharField(max_length=10)
+    lines = SealedField()
+    """Each English line with its translation."""
+    translator = SealedField(default=str)
+    reviewer = SealedField(default=str)
+    reviewed_on = models.DateField(null=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["episode", "language"], name="one_translation_a_language")
+        ]
+
+
+class Account(models.Model):
+    """What a person told of what happened to them: one, in versions, kept by the team that supports them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="account")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="accounts")
+    at = models.DateTimeField()
+
+
+class AccountVersion(models.Model):
+    """The account as it stood on a day. A trigger refuses every change."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    taken_on = models.DateField()
+    language = models.CharField(max_length=10)
+    interpreter = models.CharField(max_length=20)
+    checklist = models.JSONField(default=list)
+    """The items of the checklist that were done, as data/account.v1.toml calls them."""
+    present = SealedField(default=str)
+    parts = SealedField()
+    """By part: words, as they told it, and summary."""
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "number"], name="one_version_a_number")]
+
+
+class Correction(models.Model):
+    """Something the person wants said otherwise. It stays, also when a later version takes it up."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="corrections")
+    version = models.ForeignKey(AccountVersion, on_delete=models.CASCADE, related_name="corrections")
+    part = models.CharField(max_length=20)
+    words = SealedField()
+    on = models.DateField()
+    taken_up = models.ForeignKey(AccountVersion, null=True, on_delete=models.CASCADE, related_name="took_up")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+
+class Grant(models.Model):
+    """This version, these parts, to this organisation, until this day, for this purpose, with this consent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.ForeignKey(AccountVersion, on_delete=models.CASCADE, related_name="grants")
+    parts = models.JSONField()
+    to = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="grants")
+    purpose = models.CharField(max_length=20)
+    rests_on = models.CharField(max_length=20)
+    """"agreed": they agreed to this grant; "child": protecting a child."""
+    agreed_on = models.DateField()
+    explained = SealedField(default=str)
+    """How it was explained and what they said about it."""
+    until = models.DateField()
+    summary_only = models.BooleanField(default=False)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["to", "-at", "-id"], name="grants_by_organisation")]
+
+
+class Interview(models.Model):
+    """A new interview that somebody thought of: whether the account answers it, and if not, why not."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="interviews")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    parts = models.JSONField()
+    """What they need to know, as parts of the account; and which of them the account held then."""
+    covered = models.JSONField()
+    answer = models.CharField(max_length=20)
+    """"answered": the account is enough. Otherwise the reason for asking anew, a code."""
+    words = SealedField(default=str)
+    on = models.DateField(null=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+
+
+class Guardianship(models.Model):
+    """An independent guardian of a child. While it lasts, they may read what helps them to help (section 11(6))."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="guardianships")
+    guardian = models.ForeignKey(User, on_delete=models.PROTECT, related_name="guardianships")
+    began_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    agreed_on = models.DateField(null=True)
+    """From 18 on: the day on which they agreed that it goes on."""
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-began_on", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(ended_on__isnull=True), name="one_guardian_at_a_time"
+            )
+        ]
+
+
+class FeedKey(models.Model):
+    """The secret address of somebody's calendar. Only its hash is kept."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar")
+    digest = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+
+class Service(models.Model):
+    """An entry of the directory of services, in the terms of Open Referral HSDS. It names no person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200)
+    organisation = models.CharField(max_length=200)
+    what = models.TextField()
+    heads = models.JSONField(default=list)
+    """The heads of support of the law data that it gives."""
+    least_age = models.PositiveSmallIntegerField(null=True)
+    most_age = models.PositiveSmallIntegerField(null=True)
+    for_whom = models.JSONField(default=dict)
+    """By condition of data/circumstances.v1.toml, the values it takes; a condition left out is open to all."""
+    areas = models.JSONField(default=list)
+    """Ids of councils; empty is the whole country."""
+    languages = models.JSONField(default=list)
+    access = models.TextField(blank=True)
+    """How to get in: stairs, lift, transport, hours."""
+    apply = models.TextField(blank=True)
+    numbers = models.JSONField(default=list)
+    """label, value and emergency of each telephone number."""
+    email = models.EmailField(blank=True)
+    website = models.URLField(blank=True)
+    places = models.PositiveIntegerField(null=True)
+    free = models.PositiveIntegerField(null=True)
+    counted_on = models.DateField(null=True)
+    status = models.CharField(max_length=20, default="active")
+    source = models.CharField(max_length=300, blank=True)
+    verified_on = models.DateField(null=True)
+    other = models.JSONField(default=dict)
+    """What a file of HSDS held besides, kept so that it goes out again as it came in."""
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+        indexes: ClassVar = [models.Index(fields=["name", "id"], name="services_by_name")]

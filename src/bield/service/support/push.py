@@ -1,0 +1,78 @@
+"""Down the stair: what of somebody's support may be counted goes to the statistics, without identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from bield.disclosure import support_fact
+from bield.service.accounts.models import User
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
+from bield.service.cases.models import Identity
+from bield.service.statistics import intake
+from bield.service.support.models import Entry, Episode
+
+PARTS = ("need", "accommodation", "return", "outcome")
+"""The parts of which something may be counted."""
+
+Given = tuple[str, date, date | None]
+
+
+def push(episode: Episode, *, by: User, at: datetime) -> None:
+    """Make the fact of this person and provider anew. Identity stops in `support_fact`: see bield.disclosure.facts."""
+    own = list(Episode.objects.filter(fact=episode.fact, began_on__isnull=False).order_by("began_on"))
+    if not own:
+        return
+    person, organisation = episode.person, episode.team.organisation
+    entries = list(Entry.objects.filter(episode__in=own, part__in=PARTS).select_related("episode"))
+    born = _born(episode)
+    intake.put_support(
+        episode.fact,
+        support_fact(
+            provider=organisation.body,
+            gender=person.gender,
+            age=person.age,
+            born=born,
+            nationality=str(own[-1].circumstances.get("nationality", "")),
+            given=[*_spans(own), *_given(entries, at.date())],
+            reports=[item.details["answers"] for item in _outcomes(entries)],
+        ),
+    )
+    record(Kind.SUPPORT_COUNTED, actor=by.pk, organisation=organisation.pk, subject=person.pk, at=at)
+
+
+def _born(episode: Episode) -> date | None:
+    held = Identity.objects.filter(person=episode.person_id).first()
+    return date.fromisoformat(held.names["born"]) if held and held.names.get("born") else None
+
+
+def _spans(own: Iterable[Episode]) -> list[Given]:
+    return [("support", item.began_on, item.ended_on) for item in own if item.began_on]
+
+
+def _outcomes(entries: Iterable[Entry]) -> list[Entry]:
+    """What they said of how they are, where they agreed that it is counted; oldest first."""
+    return sorted(
+        (item for item in entries if item.part == "outcome" and item.details.get("count")),
+        key=lambda item: item.details["on"],
+    )
+
+
+def _given(entries: Iterable[Entry], today: date) -> list[Given]:
+    """The kinds of support that were given, from what stands in the entries."""
+    found: list[Given] = []
+    for item in entries:
+        if item.part == "need" and item.state in ("being_met", "met"):
+            found.append(
+                (item.code, item.at.date(), item.changed_at.date() if item.state == "met" else item.episode.ended_on)
+            )
+        if item.part == "accommodation" and item.code == "crisis":
+            last = item.details.get("to") or str(item.episode.ended_on or "")
+            found.append(
+                ("crisis", date.fromisoformat(item.details["from"]), date.fromisoformat(last) if last else None)
+            )
+        if item.part == "return" and item.state == "travelled" and item.details.get("on"):
+            day = date.fromisoformat(item.details["on"])
+            found.append(("returned", day, day))
+    return [(kind, first, last) for kind, first, last in found if first <= today]

@@ -1,0 +1,184 @@
+"""When: the parts of somebody's time of support, the clocks of a team, and what is overdue."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from bield import law
+from bield.law.support import Phase, phases, statutory_clock
+from bield.service.referrals.models import Decision
+from bield.service.support.models import Entry, Episode
+from bield.service.support.parts import parts
+
+NOT_SEEN_AFTER = timedelta(days=14)
+"""After so long without contact a person stands on the team's page. Our own choice: no source sets a number."""
+
+SOON = timedelta(days=14)
+"""How long before its end a clock stands on the team's page."""
+
+GROUNDS, CONCLUSIVE = "rg_positive", {"cg_positive": "positive", "cg_negative": "negative"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decisions on which the time of support rests, and whether they come from a referral made here."""
+
+    grounds_on: date | None
+    conclusive_on: date | None
+    conclusive: str
+    here: bool
+
+
+def decided(episodes: Sequence[Episode]) -> dict[object, Decided]:
+    """The decisions for each episode, by its key: of a referral made here, else as the episode says. One query."""
+    rows: dict[object, list[tuple[str, date]]] = defaultdict(list)
+    people = [item.person_id for item in episodes]
+    for person, kind, on in Decision.objects.filter(referral__person__in=people).values_list(
+        "referral__person", "kind", "on"
+    ):
+        rows[person].append((kind, on))
+    return {item.pk: _decided(item, rows[item.person_id]) for item in episodes}
+
+
+def _decided(episode: Episode, happened: Iterable[tuple[str, date]]) -> Decided:
+    grounds = conclusive = None
+    word = ""
+    for kind, on in sorted(happened, key=lambda item: item[1]):
+        if kind == GROUNDS:
+            grounds, conclusive, word = on, None, ""
+        elif kind in CONCLUSIVE and grounds is not None:
+            conclusive, word = on, CONCLUSIVE[kind]
+    if grounds is not None:
+        return Decided(grounds, conclusive, word, here=True)
+    if episode.grounds_on is None:
+        return Decided(None, None, "", here=False)
+    return Decided(episode.grounds_on, episode.conclusive_on, episode.conclusive, here=False)
+
+
+def phases_of(episode: Episode, found: Decided) -> tuple[Phase, ...]:
+    """The parts of the time of support of an adult; none for a child, and none before support begins."""
+    if episode.began_on is None or episode.person.age != "adult":
+        return ()
+    return phases(
+        episode.began_on,
+        grounds_on=found.grounds_on,
+        conclusive_on=found.conclusive_on,
+        slavery_only=episode.slavery_only,
+        ended_on=episode.ended_on,
+        place=settings.PLACE,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPhase:
+    """A part of the time of support, whether it is now, and the decision it rests on where it needs one."""
+
+    phase: Phase
+    now: bool
+    decision: Entry | None
+    missing: bool
+    """It has begun, it is not a duty, and nobody has put down a decision for it."""
+
+
+def shown_phases(episode: Episode, found: Decided, decisions: Iterable[Entry], *, today: date) -> list[ShownPhase]:
+    """The parts of the time of support with the decisions that were put down for them."""
+    made = {item.code: item for item in sorted(decisions, key=lambda item: item.at)}
+    return [
+        ShownPhase(
+            phase,
+            phase.holds(today) and episode.state == "open",
+            made.get(phase.rule.id),
+            not phase.rule.duty and phase.begins <= today and phase.rule.id not in made,
+        )
+        for phase in phases_of(episode, found)
+    ]
+
+
+def last_day(episode: Episode, found: Decided) -> date | None:
+    """The last day of the statutory period, where one runs or ran: a day to review, and not an end."""
+    if found.grounds_on is None or episode.person.age != "adult":
+        return None
+    clock = statutory_clock(found.grounds_on, slavery_only=episode.slavery_only, place=settings.PLACE)
+    return clock.ends(found.grounds_on, ended_early_on=found.conclusive_on) if clock else None
+
+
+def eighteen_from(episode: Episode) -> date | None:
+    """The first day of the month in which a child turns 18; the day itself stands with the identity."""
+    text = episode.person.eighteen_from
+    return date.fromisoformat(text) if text and episode.person.age == "under_18" else None
+
+
+def panel_until(eighteen: date, *, today: date) -> date:
+    """The first day on which a local panel no longer decides for a child."""
+    return law.on(today, settings.PLACE).clock("devolved_decision").ends(eighteen)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something on a team's page: for whom, what, since or until when."""
+
+    episode: Episode
+    what: str
+    on: date | None
+    late: bool
+    part: str = ""
+
+
+def clocks(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
+    """Those whose statutory period ends soon, or has ended with no review held and no decision to go on since."""
+    found, looked = decided(episodes), _looked_at(episodes)
+    rows = []
+    for item in episodes:
+        ends = last_day(item, found[item.pk])
+        if ends is not None and ends - SOON <= today and looked.get(item.pk, date.min) < ends - SOON:
+            rows.append(Waiting(item, _("Review: the statutory period ends"), ends, late=ends < today, part="review"))
+        eighteen = eighteen_from(item)
+        if eighteen is not None and eighteen - today <= timedelta(days=180):
+            rows.append(Waiting(item, _("Turns 18 in this month"), eighteen, late=eighteen <= today))
+    return sorted(rows, key=lambda row: (row.on or date.max, str(row.episode.pk)))
+
+
+def _looked_at(episodes: Sequence[Episode]) -> dict[object, date]:
+    """The last day on which a review was held or a decision to go on was put down, by episode."""
+    entries = Entry.objects.filter(episode__in=episodes, part__in=("review", "decision"))
+    found: dict[object, date] = {}
+    for item in entries:
+        if item.part == "review" and item.state != "held":
+            continue
+        day = date.fromisoformat(item.details["on"])
+        found[item.episode_id] = max(found.get(item.episode_id, date.min), day)
+    return found
+
+
+def overdue(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
+    """Open entries whose day has passed."""
+    own = {item.pk: item for item in episodes}
+    rows = Entry.objects.filter(episode__in=episodes, open=True, due__lt=today).defer("details").order_by("due", "pk")
+    return [Waiting(own[row.episode_id], _(parts()[row.part].one), row.due, late=True, part=row.part) for row in rows]
+
+
+def coming(episodes: Sequence[Episode], *, today: date, days: int = 14) -> list[Entry]:
+    """Open entries whose day is near, soonest first."""
+    until = today + timedelta(days=days)
+    own = {item.pk: item for item in episodes}
+    rows = list(Entry.objects.filter(episode__in=episodes, open=True, due__range=(today, until)).order_by("due", "pk"))
+    for row in rows:
+        row.episode = own[row.episode_id]
+    return rows
+
+
+def not_seen(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
+    """Those with whom nobody has spoken for long, longest first; those never seen count from the beginning."""
+    rows = []
+    for item in episodes:
+        last = item.last_seen_on or item.began_on
+        if last is not None and today - last > NOT_SEEN_AFTER:
+            what = _("Last contact") if item.last_seen_on else _("No contact yet; support began")
+            rows.append(Waiting(item, what, last, late=True, part="contact"))
+    return sorted(rows, key=lambda row: (row.on or date.min, str(row.episode.pk)))
