@@ -45,11 +45,15 @@ class Table:
 Block = Heading | Lines | Facts | Table
 
 
-def as_pdf(title: str, blocks: Sequence[Block], *, marking: str = "") -> bytes:
-    """The blocks under a title as a PDF/UA-1 file. marking: shown at the head and foot of each page."""
+def as_pdf(title: str, blocks: Sequence[Block], *, marking: str = "", watermark: str = "") -> bytes:
+    """The blocks under a title as a PDF/UA-1 file.
+
+    marking: shown at the head and foot of each page. watermark: a few words across each page.
+    """
     values = {
         "title": title,
         "marking": marking,
+        "watermark": watermark,
         "blocks": [{"kind": type(block).__name__.lower(), **asdict(block)} for block in blocks],
     }
     pdf: bytes = typst.compile(_template(), sys_inputs={"document": json.dumps(values)}, pdf_standards=["ua-1"])

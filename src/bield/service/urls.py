@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("bield.service.cases.urls")),
     path("people/", include("bield.service.subject_access")),
     path("referrals/", include("bield.service.referrals.urls")),
+    path("support/", include("bield.service.support.urls")),
+    path("statistics/", include("bield.service.statistics.urls")),
     path("notifications/", include("bield.service.notifications.urls")),
     path("api/", include("bield.service.api.urls")),
     path("demo/", include("bield.service.demo.urls")),

@@ -46,6 +46,26 @@ def home(request: HttpRequest) -> HttpResponse:
             Door("referrals", _("Referrals"), _("Drafts of your team, and the clocks that run.")),
         ),
         (
+            Permission.SUPPORT_GIVE,
+            Door("support-team", _("Support"), _("Who waits, whose clock ends, what is overdue, who was not seen.")),
+        ),
+        (
+            Permission.CHILD_ACCOMPANY,
+            Door("guarded", _("Children"), _("The children whose guardian you are.")),
+        ),
+        (
+            Permission.ACCOUNT_READ,
+            Door("granted-list", _("Accounts to read"), _("What people told, as far as they let you read it.")),
+        ),
+        (
+            Permission.SUPPORT_ASK,
+            Door("services", _("Services"), _("The directory: who helps with what, and for whom.")),
+        ),
+        (
+            Permission.MEASURES_COUNT,
+            Door("measures", _("Measures of support"), _("Counted from facts that name nobody.")),
+        ),
+        (
             Permission.NOTIFICATION_SEND,
             Door("notifications-sent", _("Notifications"), _("What your team told the police, and what they asked.")),
         ),

@@ -1,4 +1,4 @@
-"""Standards for sharing: HTCDS 2.0 with its schema and validator, and the columns of CTDC.
+"""Standards for sharing: HTCDS 2.0 with its schema and validator, the columns of CTDC, and services in HSDS.
 
 Pure Python: no Django, no clock, no network.
 """

@@ -71,7 +71,7 @@ def fixed() -> dict[str, str]:
         "by": "By",
         "done": "Done",
         "danger": f"If I am in danger, I ring {place.emergency_number}.",
-        "free": "I get this support whether or not I talk with the police. I can say no to any of it, and stop when I like.",
+        "free": "I get this support whether or not I talk with the police. I can say no, and stop at any time.",
         "made": "Made on",
     }
 

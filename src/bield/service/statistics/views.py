@@ -1,0 +1,78 @@
+"""The yearly measures, counted from facts. Not for publication: small numbers are shown as they are."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from bield import law
+from bield.service.accounts.access import requires, teams_with, user_of
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
+from bield.service.statistics import measures as counting
+from bield.service.statistics.measures import Measure, Year
+
+COUNT = Permission.MEASURES_COUNT
+MOST_YEARS = 8
+
+
+def _table(request: HttpRequest) -> tuple[list[Year], list[tuple[Measure, list[Any]]], str]:
+    """The years, each measure with its number for each year, and the provider that was chosen."""
+    provider = request.GET.get("provider", "")
+    if provider not in counting.providers():
+        provider = ""
+    years = list(reversed(counting.years(today=timezone.localdate())[:MOST_YEARS]))
+    counted = [counting.count(year, provider=provider) for year in years]
+    rows = [(item, [found[item.id] for found in counted]) for item in counting.load_measures().measures]
+    return years, rows, provider
+
+
+def _note(request: HttpRequest) -> None:
+    user = user_of(request)
+    organisation = teams_with(user, COUNT).values_list("organisation_id", flat=True).first() or ""
+    record(Kind.MEASURES_READ, actor=user.pk, organisation=organisation)
+
+
+@require_safe
+@requires(COUNT)
+def measures(request: HttpRequest) -> HttpResponse:
+    """The yearly measures of support as a table."""
+    with transaction.atomic():
+        years, rows, provider = _table(request)
+        _note(request)
+    return render(
+        request,
+        "statistics/measures.html",
+        {
+            "about": counting.load_measures(),
+            "years": years,
+            "rows": rows,
+            "provider": provider,
+            "providers": [(item, law.body(item).name) for item in counting.providers()],
+        },
+    )
+
+
+@require_safe
+@requires(COUNT)
+def measures_file(request: HttpRequest) -> HttpResponse:
+    """The same as a file for a spreadsheet, with the definition of each."""
+    with transaction.atomic():
+        years, rows, _provider = _table(request)
+        _note(request)
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="measures.csv"'}
+    )
+    writer = csv.writer(response)
+    writer.writerow([_("measure"), _("unit"), _("definition"), *map(str, years)])
+    for item, numbers in rows:
+        writer.writerow([item.label, item.unit, item.definition, *("" if n is None else n for n in numbers)])
+    return response

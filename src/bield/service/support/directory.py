@@ -1,0 +1,180 @@
+"""The directory of services: what it begins with, what changes it, and its exchange as HSDS."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from bield import law
+from bield.law import load_place
+from bield.service.accounts.models import User
+from bield.service.audit.actions import Fact, record
+from bield.service.audit.kinds import Kind
+from bield.service.cases.actions import Conflict
+from bield.service.cases.lists import lists as case_lists
+from bield.service.support.models import Service
+from bield.service.support.parts import read as read_data
+from bield.standards import hsds
+
+FIELDS = (
+    "name", "organisation", "what", "heads", "least_age", "most_age", "for_whom", "areas", "languages", "access",
+    "apply", "numbers", "email", "website", "places", "free", "counted_on", "status", "source",
+)  # fmt: skip
+"""What somebody who keeps the directory may change."""
+
+
+def _note(kind: Kind, by: User, at: datetime, **facts: Fact) -> None:
+    """An event of the directory, in the organisation of whoever works on it."""
+    organisation = by.memberships.values_list("team__organisation", flat=True).first()
+    record(kind, actor=by.pk, organisation=organisation or "", at=at, **facts)
+
+
+@transaction.atomic
+def add(*, values: Mapping[str, Any], verified_on: date | None, by: User, at: datetime) -> Service:
+    """Add a service."""
+    found = Service.objects.create(**dict(values), verified_on=verified_on, changed_at=at)
+    _note(Kind.SERVICE_CHANGED, by, at, service=str(found.pk))
+    return found
+
+
+@transaction.atomic
+def change(service: Service, *, expected: int, values: Mapping[str, Any], by: User, at: datetime) -> None:
+    """Change a service. A changed number has to be checked anew. Raises Conflict if somebody else changed it first."""
+    row = Service.objects.select_for_update().get(pk=service.pk)
+    if row.version != expected:
+        raise Conflict(row)
+    if "numbers" in values and values["numbers"] != row.numbers:
+        row.verified_on = None
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.version, row.changed_at = row.version + 1, at
+    row.save()
+    _note(Kind.SERVICE_CHANGED, by, at, service=str(row.pk))
+
+
+@transaction.atomic
+def check(service: Service, *, on: date, by: User, at: datetime) -> None:
+    """Note that everything was checked with the service itself."""
+    Service.objects.filter(pk=service.pk).update(verified_on=on, changed_at=at)
+    _note(Kind.SERVICE_CHECKED, by, at, service=str(service.pk))
+
+
+# What it begins with
+
+
+def begin(*, at: datetime) -> int:
+    """Put in the services of the law data and of data/services.v1.toml where the directory is empty. How many."""
+    if Service.objects.exists():
+        return 0
+    _filename, raw = read_data("services")
+    held = {item.id: item for item in load_place(settings.PLACE).services}
+    rows = []
+    for body in raw["services"]:
+        body, known = dict(body), held.get(body.get("law", ""))
+        body.pop("law", None)
+        if known is not None:  # its number and what it is for stand in the law data, and nowhere twice
+            numbers = [{"label": n.label, "value": n.value, "emergency": False} for n in known.numbers]
+            about = {"name": known.name, "what": known.what, "numbers": numbers, "source": known.source}
+            body = about | {"verified_on": known.verified_on} | body
+        rows.append(Service(id=uuid.uuid5(uuid.NAMESPACE_URL, f"bield:service:{body['name']}"), changed_at=at, **body))
+    return len(Service.objects.bulk_create(rows))
+
+
+# Exchange
+
+
+def as_hsds(services: Iterable[Service]) -> dict[str, Any]:
+    """Services as a page of HSDS."""
+    return hsds.write(_to_hsds(item) for item in services)
+
+
+def _to_hsds(item: Service) -> hsds.HsdsService:
+    languages = case_lists()["language"].codes
+    return hsds.HsdsService(
+        id=item.pk,
+        name=item.name,
+        organisation=item.organisation,
+        what=item.what,
+        status=item.status,
+        heads=tuple(item.heads),
+        least_age=item.least_age,
+        most_age=item.most_age,
+        for_whom={key: tuple(values) for key, values in item.for_whom.items()},
+        areas=tuple((code, law.body(code).name) for code in item.areas),
+        languages=tuple((code, languages[code].label) for code in item.languages if code in languages),
+        access=item.access,
+        apply=item.apply,
+        phones=tuple(hsds.Phone(n["value"], n["label"], n["emergency"]) for n in item.numbers),
+        email=item.email,
+        website=item.website,
+        places=item.places,
+        free=item.free,
+        counted_on=item.counted_on,
+        verified_on=item.verified_on,
+        other=item.other,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtIn:
+    """What came of a file: how many were new, how many replaced one that stood here, and what was not understood."""
+
+    added: int
+    changed: int
+    lost: tuple[str, ...]
+
+
+@transaction.atomic
+def bring_in(raw: object, *, by: User, at: datetime) -> BroughtIn:
+    """Take services from HSDS; one with the id of one that stands here replaces it. Raises HsdsError for a fault.
+
+    Nothing is taken if anything is at fault. What of a service has no place here is named, and kept for export.
+    """
+    added = changed = 0
+    lost: list[str] = []
+    for item in hsds.read(raw):
+        values = _from_hsds(item, lost)
+        _row, made = Service.objects.update_or_create(pk=item.id, defaults=values | {"changed_at": at})
+        added, changed = added + made, changed + (not made)
+    _note(Kind.SERVICES_BROUGHT_IN, by, at, added=added, changed=changed)
+    return BroughtIn(added, changed, tuple(dict.fromkeys(lost)))
+
+
+def _from_hsds(item: hsds.HsdsService, lost: list[str]) -> dict[str, Any]:
+    councils = {body.name: body.id for body in law.councils()}
+    areas = [code if code in councils.values() else councils.get(name, "") for code, name in item.areas]
+    languages = [code for code, _name in item.languages if code in case_lists()["language"].codes]
+    unread = [name for (_code, name), found in zip(item.areas, areas, strict=True) if not found]
+    unread += [name or code for code, name in item.languages if code not in languages]
+    lost += [f"{item.name}: {word}" for word in unread]
+    if unread and not any(areas) and item.areas:
+        lost.append(f"{item.name}: its area is not known here, so it is shown for the whole country")
+    return {
+        "name": item.name[:200],
+        "organisation": item.organisation[:200],
+        "what": item.what,
+        "status": item.status,
+        "heads": list(item.heads),
+        "least_age": item.least_age,
+        "most_age": item.most_age,
+        "for_whom": {key: list(values) for key, values in item.for_whom.items()},
+        "areas": [area for area in areas if area],
+        "languages": languages,
+        "access": item.access,
+        "apply": item.apply,
+        "numbers": [{"label": p.label, "value": p.number, "emergency": p.emergency} for p in item.phones],
+        "email": item.email,
+        "website": item.website,
+        "places": item.places,
+        "free": item.free,
+        "counted_on": item.counted_on,
+        "verified_on": item.verified_on,
+        "source": "HSDS",
+        "other": dict(item.other),
+    }

@@ -1,0 +1,84 @@
+"""A calendar for somebody's own telephone: references and days, nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+
+from bield.service.accounts.models import User
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
+from bield.service.support.access import episodes_of
+from bield.service.support.models import Entry, FeedKey
+from bield.service.support.parts import parts
+
+PAST, AHEAD = timedelta(days=30), timedelta(days=180)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def make_key(user: User, *, at: datetime) -> str:
+    """A new secret for the address of a calendar; the one before ends. It is shown once and kept as a hash only."""
+    token = secrets.token_urlsafe(32)
+    FeedKey.objects.update_or_create(user=user, defaults={"digest": _digest(token), "at": at})
+    record(Kind.CALENDAR_MADE, actor=user.pk, at=at)
+    return token
+
+
+@transaction.atomic
+def end_key(user: User, *, at: datetime) -> None:
+    """End the address of a calendar."""
+    if FeedKey.objects.filter(user=user).delete()[0]:
+        record(Kind.CALENDAR_ENDED, actor=user.pk, at=at)
+
+
+def owner_of(token: str) -> User | None:
+    """Whose calendar a secret opens; nobody's where the account is closed."""
+    held = FeedKey.objects.select_related("user").filter(digest=_digest(token), user__is_active=True).first()
+    return held.user if held else None
+
+
+def events_of(user: User, *, today: date) -> list[Entry]:
+    """What is due for those whom somebody supports, in the past month and the next half year."""
+    own = episodes_of(user).filter(worker=user, state="open")
+    rows = Entry.objects.filter(episode__in=own, open=True, due__range=(today - PAST, today + AHEAD))
+    return list(rows.select_related("episode__person").order_by("due", "pk"))
+
+
+def as_icalendar(entries: Iterable[Entry], *, now: datetime) -> bytes:
+    """The entries as iCalendar. An event says its part and the reference, and nothing of what it is."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Bield//Support//EN")
+    calendar.add("version", "2.0")
+    for item in entries:
+        if item.due is None:
+            continue
+        event = Event()
+        event.add("uid", f"{item.pk}@bield")
+        event.add("dtstamp", now)
+        event.add("summary", f"{item.episode.person.shown_reference}: {_(parts()[item.part].title)}")
+        event.add("class", "PRIVATE")
+        start = _start(item, item.due)
+        event.add("dtstart", start)
+        event.add("dtend", start + (timedelta(hours=1) if isinstance(start, datetime) else timedelta(days=1)))
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _start(item: Entry, due: date) -> date | datetime:
+    """The day, or the moment where a time was put down; in UTC, so that no zone has to be described."""
+    text = str(item.details.get("time") or "")
+    if not text:
+        return due
+    hours, minutes = map(int, text.split(":"))
+    return timezone.make_aware(datetime.combine(due, time(hours, minutes))).astimezone(UTC)

@@ -1,0 +1,70 @@
+"""Guardians of children: recorded, going on with consent from 18, ended."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from bield import law
+from bield.service.accounts.models import User
+from bield.service.audit.kinds import Kind
+from bield.service.cases.actions import NotNow
+from bield.service.cases.models import Person
+from bield.service.support.access import may_guard
+from bield.service.support.actions import note
+from bield.service.support.models import Episode, Guardianship
+
+UP_TO = "guardian_continues_to_age"
+"""The provision that says until what age a guardian may go on."""
+
+
+def guardian_of(person: Person) -> Guardianship | None:
+    """The guardian that a person has now."""
+    return Guardianship.objects.select_related("guardian").filter(person=person, ended_on__isnull=True).first()
+
+
+@transaction.atomic
+def begin(episode: Episode, *, guardian: User, on: date, place: str, by: User, at: datetime) -> Guardianship:
+    """Record a guardian; from now on they may read what helps them to help.
+
+    Raises NotNow where the law of that day had no such guardian, the person is an adult, or has a guardian already.
+    """
+    if not law.on(on, place).in_force("child_guardian"):
+        raise NotNow("on that day the law had no independent guardian yet")
+    if episode.person.age == "adult":
+        raise NotNow("a guardian begins before 18")
+    Person.objects.select_for_update().get(pk=episode.person_id)
+    if guardian_of(episode.person):
+        raise NotNow("they have a guardian already")
+    if not may_guard().filter(pk=guardian.pk).exists():
+        raise NotNow("this person may not be a guardian")
+    found = Guardianship.objects.create(person=episode.person, guardian=guardian, began_on=on, by=by, at=at)
+    note(Kind.GUARDIAN_BEGAN, episode, by, at=at, guardian=str(guardian.pk))
+    return found
+
+
+@transaction.atomic
+def agree(episode: Episode, *, on: date, by: User, at: datetime) -> None:
+    """Record that somebody who is 18 now wants their guardian to go on. Raises NotNow where there is none."""
+    held = guardian_of(episode.person)
+    if held is None:
+        raise NotNow("they have no guardian")
+    if episode.person.age != "adult":
+        raise NotNow("nobody asks a child to agree to a guardian")
+    held.agreed_on = on
+    held.save(update_fields=["agreed_on"])
+    note(Kind.GUARDIAN_AGREED, episode, by, at=at)
+
+
+@transaction.atomic
+def end(episode: Episode, *, on: date, by: User, at: datetime) -> None:
+    """Record that the guardian ended; they read nothing more. Raises NotNow where there is none."""
+    held = guardian_of(episode.person)
+    if held is None:
+        raise NotNow("they have no guardian")
+    if on < held.began_on:
+        raise NotNow("it cannot end before it began")
+    held.ended_on = on
+    held.save(update_fields=["ended_on"])
+    note(Kind.GUARDIAN_ENDED, episode, by, at=at)

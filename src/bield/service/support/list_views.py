@@ -1,0 +1,183 @@
+"""A team's page, its list of those supported, and the calendar."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from bield.service import reference
+from bield.service.accounts.access import requires, teams_with, user_of
+from bield.service.accounts.models import User
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
+from bield.service.cases.lists import label as case_label
+from bield.service.cases.views import GET_OR_POST
+from bield.service.paging import Page, address_with, page_of
+from bield.service.support import feed, present, timing
+from bield.service.support.access import GIVE, episodes_of
+from bield.service.support.list_forms import ORDERS, FilterForm
+from bield.service.support.models import Episode, FeedKey
+
+MOST_ON_THE_PAGE = 1_000
+"""Open episodes that a team's page looks through."""
+
+MOST_IN_A_FILE = 50_000
+
+
+def note_list(kind: Kind, user: User, **facts: Any) -> None:
+    """An event about a list of episodes."""
+    organisation = teams_with(user, GIVE).values_list("organisation_id", flat=True).first() or ""
+    record(kind, actor=user.pk, organisation=organisation, **facts)
+
+
+@require_safe
+@requires(GIVE)
+def team(request: HttpRequest) -> HttpResponse:
+    """Who waits, whose clock ends, what is overdue, who has not been seen."""
+    user, today = user_of(request), timezone.localdate()
+    mine = request.GET.get("whose") == "mine"
+    own = episodes_of(user)
+    still = own.filter(state="open").select_related("person__team", "worker", "team").order_by("began_on", "id")
+    if mine:
+        still = still.filter(worker=user)
+    with transaction.atomic():
+        episodes = list(still[:MOST_ON_THE_PAGE])
+        asked = own.filter(state="asked").select_related("person", "asked_by").order_by("asked_at", "id")
+        found: dict[str, Any] = {
+            "asked": list(asked[:50]),
+            "clocks": timing.clocks(episodes, today=today),
+            "overdue": timing.overdue(episodes, today=today),
+            "unseen": timing.not_seen(episodes, today=today),
+            "coming": present.shown(timing.coming(episodes, today=today), today=today),
+        }
+        note_list(Kind.SUPPORT_LISTED, user, count=len(episodes))
+    return render(
+        request,
+        "support/team.html",
+        found | {"number": len(episodes), "mine": mine, "today": today, "most": MOST_ON_THE_PAGE},
+    )
+
+
+def chosen(user: User, form: FilterForm) -> QuerySet[Episode]:
+    """The episodes of one's teams, narrowed. A filter that makes no sense narrows to nothing, and says so."""
+    found = episodes_of(user)
+    if not form.is_valid():
+        return found.none()
+    wanted = form.cleaned_data
+    found = found.filter(state=wanted["state"] or "open")
+    if wanted["whose"] == "mine":
+        found = found.filter(worker=user)
+    if wanted["age"]:
+        found = found.filter(person__age=wanted["age"])
+    if wanted["reference"]:
+        found = found.filter(person__reference=reference.read(wanted["reference"]))
+    return found
+
+
+def _page(request: HttpRequest, form: FilterForm) -> Page[Episode]:
+    key, descending = ORDERS.get(request.GET.get("sort", ""), ORDERS[""])[:2]
+    rows = chosen(user_of(request), form).select_related("person", "worker", "team__organisation")
+    if key == "last_seen_on":
+        rows = rows.filter(last_seen_on__isnull=False)
+    return page_of(rows, key=key, after=request.GET.get("after", ""), descending=descending)
+
+
+@require_safe
+@requires(GIVE)
+def episodes(request: HttpRequest) -> HttpResponse:
+    """Everybody whom one's teams support or supported, by reference."""
+    form = FilterForm(request.GET)
+    with transaction.atomic():
+        page = _page(request, form)
+        ends = _ends(page.rows)
+        note_list(Kind.SUPPORT_LISTED, user_of(request), count=len(page.rows))
+    return render(
+        request,
+        "support/episodes.html",
+        {
+            "form": form,
+            "rows": [
+                (item, case_label("age", item.person.age), present.state_words(item), ends[item.pk])
+                for item in page.rows
+            ],
+            "page": page,
+            "next": address_with(request.GET, after=page.after) if page.after else "",
+            "first": address_with(request.GET, after=""),
+            "narrowed": any(request.GET.get(name) for name in form.fields),
+        },
+    )
+
+
+def _ends(rows: Any) -> dict[object, Any]:
+    decided = timing.decided(rows)
+    return {item.pk: timing.last_day(item, decided[item.pk]) for item in rows}
+
+
+@require_safe
+@requires(GIVE)
+def episodes_file(request: HttpRequest) -> HttpResponse:
+    """The same list as a file for a spreadsheet. It holds no identity, and nothing that was written down."""
+    user, form = user_of(request), FilterForm(request.GET)
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="support.csv"'}
+    )
+    writer = csv.writer(response)
+    writer.writerow(["reference", "state", "age", "began", "ended", "statutory_period_ends", "last_seen", "worker"])
+    with transaction.atomic():
+        rows = list(chosen(user, form).select_related("person", "worker").order_by("-asked_at", "-id")[:MOST_IN_A_FILE])
+        ends = _ends(rows)
+        for item in rows:
+            writer.writerow(
+                [
+                    item.person.shown_reference,
+                    item.state,
+                    item.person.age,
+                    item.began_on or "",
+                    item.ended_on or "",
+                    ends[item.pk] or "",
+                    item.last_seen_on or "",
+                    item.worker.name if item.worker else "",
+                ]
+            )
+        note_list(Kind.SUPPORT_EXPORTED, user, count=len(rows))
+    return response
+
+
+@require_http_methods(GET_OR_POST)
+@requires(GIVE)
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The address of one's own calendar: made, shown once, ended."""
+    user, address = user_of(request), ""
+    if request.method == "POST" and "end" in request.POST:
+        feed.end_key(user, at=timezone.now())
+        messages.success(request, _("The address does not work any more."))
+        return redirect("support-calendar")
+    if request.method == "POST":
+        token = feed.make_key(user, at=timezone.now())
+        address = request.build_absolute_uri(reverse("support-feed", args=[token]))
+    held = FeedKey.objects.filter(user=user).first()
+    return render(request, "support/calendar.html", {"held": held, "address": address})
+
+
+@login_not_required
+@require_GET
+def calendar_feed(_request: HttpRequest, token: str) -> HttpResponse:
+    """A calendar for a telephone, which cannot sign in: its address is the secret. References and days only."""
+    owner = feed.owner_of(token)
+    if owner is None:
+        raise Http404
+    with transaction.atomic():
+        entries = feed.events_of(owner, today=timezone.localdate())
+        note_list(Kind.CALENDAR_READ, owner, count=len(entries))
+    return HttpResponse(feed.as_icalendar(entries, now=timezone.now()), content_type="text/calendar; charset=utf-8")

@@ -1,0 +1,222 @@
+"""The directory of services: finding, keeping, checking, exchanging; and which fit somebody."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bield import law
+from bield.law.clocks import load_clocks
+from bield.law.support import load_support
+from bield.service.accounts.access import may, requires, user_of
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.kinds import Kind
+from bield.service.cases.actions import Conflict
+from bield.service.cases.lists import label as case_label
+from bield.service.cases.views import GET_OR_POST
+from bield.service.documents import as_file
+from bield.service.paging import address_with, page_of
+from bield.service.support import directory, matching
+from bield.service.support.models import Episode, Service
+from bield.service.support.parts import circumstances, label
+from bield.service.support.service_forms import BringInForm, DirectoryForm, ServiceForm
+from bield.service.support.views import on_episode, page
+from bield.standards.hsds import HsdsError
+
+SEE, KEEP = Permission.SUPPORT_ASK, Permission.SERVICES_KEEP
+
+
+def _service(service_id: UUID) -> Service:
+    """A service of the directory, which everybody who works with people may read. Raises Http404 for none."""
+    found = Service.objects.filter(pk=service_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _chosen(form: DirectoryForm) -> QuerySet[Service]:
+    if not form.is_valid():
+        return Service.objects.none()
+    wanted, found = form.cleaned_data, Service.objects.all()
+    if wanted["words"]:
+        words = wanted["words"]
+        found = found.filter(Q(name__icontains=words) | Q(what__icontains=words) | Q(organisation__icontains=words))
+    if wanted["status"]:
+        found = found.filter(status=wanted["status"])
+    # The two lists are JSON; SQLite cannot ask whether a list holds something, so the text of it is looked through:
+    # codes are quoted there, and none is part of another.
+    if wanted["head"]:
+        found = found.filter(heads__icontains=f'"{wanted["head"]}"')
+    if wanted["area"]:
+        found = found.filter(Q(areas=[]) | Q(areas__icontains=f'"{wanted["area"]}"'))
+    return found
+
+
+@require_safe
+@requires(SEE)
+def services(request: HttpRequest) -> HttpResponse:
+    """The directory, by name."""
+    form, today = DirectoryForm(request.GET), timezone.localdate()
+    found = page_of(_chosen(form), key="name", after=request.GET.get("after", ""), descending=False)
+    return render(
+        request,
+        "support/services.html",
+        {
+            "form": form,
+            "rows": [(item, matching.is_checked(item, today=today)) for item in found.rows],
+            "page": found,
+            "next": address_with(request.GET, after=found.after) if found.after else "",
+            "first": address_with(request.GET, after=""),
+            "narrowed": any(request.GET.get(name) for name in form.fields),
+            "may_keep": may(user_of(request), KEEP),
+        },
+    )
+
+
+@require_safe
+@requires(SEE)
+def service(request: HttpRequest, service_id: UUID) -> HttpResponse:
+    """One service: what, for whom, how, and when it was checked."""
+    found = _service(service_id)
+    heads = {item.id: _(item.label) for item in load_support().heads}
+    whom = [
+        (_(item.label), ", ".join(_(value.label) for value in item.values if value.key in found.for_whom[key]))
+        for key, item in circumstances().items()
+        if found.for_whom.get(key)
+    ]
+    return render(
+        request,
+        "support/service.html",
+        {
+            "service": found,
+            "checked": matching.is_checked(found, today=timezone.localdate()),
+            "heads": [heads.get(item, item) for item in found.heads],
+            "areas": [law.body(item).name for item in found.areas],
+            "languages": [case_label("language", item) for item in found.languages],
+            "whom": whom,
+            "status": label("status", found.status),
+            "may_keep": may(user_of(request), KEEP),
+        },
+    )
+
+
+@require_http_methods(GET_OR_POST)
+@requires(KEEP)
+def service_new(request: HttpRequest) -> HttpResponse:
+    """Add a service."""
+    form = ServiceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        today = timezone.localdate()
+        found = directory.add(values=form.values(), verified_on=today, by=user_of(request), at=timezone.now())
+        messages.success(request, _("The service is in the directory, checked today."))
+        return redirect("service", service_id=found.pk)
+    return render(request, "support/service_change.html", {"form": form})
+
+
+@require_http_methods(GET_OR_POST)
+@requires(KEEP)
+def service_change(request: HttpRequest, service_id: UUID) -> HttpResponse:
+    """Change a service."""
+    found, status, theirs = _service(service_id), 200, False
+    form = ServiceForm(request.POST or None, service=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            directory.change(
+                found,
+                expected=form.cleaned_data["version"],
+                values=form.values(),
+                by=user_of(request),
+                at=timezone.now(),
+            )
+        except Conflict as conflict:
+            typed = request.POST.copy()
+            typed["version"] = str(conflict.current.version)  # type: ignore[attr-defined]  # a Service
+            form.data, status, theirs = typed, 409, True
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("service", service_id=found.pk)
+    known = {"form": form, "service": found, "theirs": theirs}
+    return render(request, "support/service_change.html", known, status=status)
+
+
+@require_POST
+@requires(KEEP)
+def service_check(request: HttpRequest, service_id: UUID) -> HttpResponse:
+    """Note that everything was checked with the service today."""
+    found = _service(service_id)
+    directory.check(found, on=timezone.localdate(), by=user_of(request), at=timezone.now())
+    messages.success(request, _("Noted: checked today."))
+    return redirect("service", service_id=found.pk)
+
+
+@require_safe
+@requires(SEE)
+def unverified(request: HttpRequest) -> HttpResponse:
+    """Those that nobody has checked for too long, the oldest first."""
+    limit = timezone.localdate() - timedelta(days=load_clocks()["service_number"].days or 0)
+    rows = Service.objects.exclude(status="defunct").filter(Q(verified_on__isnull=True) | Q(verified_on__lt=limit))
+    found = page_of(rows, key="name", after=request.GET.get("after", ""), descending=False)
+    return render(
+        request,
+        "support/unverified.html",
+        {
+            "rows": found.rows,
+            "page": found,
+            "next": address_with(request.GET, after=found.after) if found.after else "",
+            "first": address_with(request.GET, after=""),
+            "clock": load_clocks()["service_number"],
+            "may_keep": may(user_of(request), KEEP),
+        },
+    )
+
+
+@require_safe
+@requires(SEE)
+def services_file(request: HttpRequest) -> HttpResponse:
+    """The directory, or what was chosen of it, as HSDS."""
+    rows = _chosen(DirectoryForm(request.GET)).order_by("name", "pk")
+    text = json.dumps(directory.as_hsds(rows), indent=1, ensure_ascii=False)
+    return as_file(text.encode(), "application/json", "services.hsds.json")
+
+
+@require_http_methods(GET_OR_POST)
+@requires(KEEP)
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """Take services from another directory, in HSDS."""
+    form, done = BringInForm(request.POST or None, request.FILES or None), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = directory.bring_in(form.cleaned_data["file"], by=user_of(request), at=timezone.now())
+        except HsdsError as error:
+            form.add_error("file", str(error))
+    return render(request, "support/services_bring_in.html", {"form": form, "done": done})
+
+
+@require_safe
+@on_episode(Kind.SUPPORT_READ)
+def fitting(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """Which services fit somebody, each with its reasons."""
+    heads = [(item.id, _(item.label)) for item in load_support().heads]
+    head = request.GET.get("head", "")
+    rows = list(Service.objects.exclude(status="defunct"))
+    asked = matching.asked_of(episode.person, episode.circumstances)
+    found = matching.match(rows, asked, head=head, today=timezone.localdate())
+    return page(
+        request,
+        episode,
+        "fitting",
+        heads=heads,
+        head=head,
+        fits=[item for item in found if item.fits == "yes"],
+        perhaps=[item for item in found if item.fits == "not_known"],
+        no=[item for item in found if item.fits == "no"],
+    )
