@@ -32,11 +32,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who gives support to somebody, and why. to: a body's id, or "council" for the council where they are."""
+    """Who gives support to somebody, and why. provider: a body's id, or "council" for the council where they are."""
 
     id: str
     place: PlaceName
-    to: str
+    provider: str
     label: str
     reason: str
     source: str

@@ -25,7 +25,7 @@ from bield.service.audit.actions import record_many
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present
 from bield.service.cases.models import Encounter, Fingerprint, Identity, Person
-from bield.service.demo import notices, referring
+from bield.service.demo import notices, referring, supporting
 from bield.service.demo.names import name
 
 DOMAIN = "demo.bield.example"
@@ -35,7 +35,15 @@ NOTES = (
     "Spoke through an interpreter by phone. Wanted to know first what would happen to her family.",
     "Answered few questions. Took the leaflet when the other person had left the room.",
 )
-TEAMS = ("glasgow-city", "highland", "city-of-edinburgh", "tara", "police-scotland", "guardianship-scotland")
+TEAMS = (
+    "glasgow-city",
+    "highland",
+    "city-of-edinburgh",
+    "tara",
+    "migrant-help",
+    "police-scotland",
+    "guardianship-scotland",
+)
 """Bodies whose teams hold records; the other bodies are there to be chosen."""
 
 Tell = Callable[[int, int], None]
@@ -72,7 +80,7 @@ def fill(*, people: int, seed: int, today: date, tell: Tell | None = None) -> No
     """Make the country. The same seed and day make the same country.
 
     The first three hundred people are made as workers make them, with all their events; the rest, for measuring, in
-    bulk with an identity, an encounter and an event each. Referrals and notifications come last.
+    bulk with an identity, an encounter and an event each. Referrals, notifications and support come last.
     """
     random = Random(seed)  # made-up people want to be the same again, not unguessable
     workers = _bodies(random)
@@ -86,6 +94,7 @@ def fill(*, people: int, seed: int, today: date, tell: Tell | None = None) -> No
             tell(slow + done, people)
     referring.fill(random, today=today)
     notices.fill(random, today=today)
+    supporting.fill(random, today=today)
 
 
 def _bodies(random: Random) -> list[User]:

@@ -65,7 +65,9 @@ def ask(person: Person, *, team: Team, choice: str, words: str, place: str, by: 
     if Episode.objects.filter(person=row, team=team, state__in=RUNNING).exists():
         raise NotNow("this provider was asked already, or supports them")
     rule = route(situation(row, today=at.date()), on=at.date(), place=place)
-    same = rule.to == team.organisation.body or (rule.to == "council" and team.organisation.kind == "council")
+    same = rule.provider == team.organisation.body or (
+        rule.provider == "council" and team.organisation.kind == "council"
+    )
     if not same and not choice:
         raise NotNow(f"the rule says {rule.label}: choose why another provider is asked")
     earlier = Episode.objects.filter(person=row, team__organisation=team.organisation_id).first()

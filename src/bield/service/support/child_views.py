@@ -61,8 +61,8 @@ class DayForm(forms.Form):
 
     on = PastDayField(label=gettext_lazy("Day"), error_messages={"required": gettext_lazy("Enter the day")})
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data, initial={"on": timezone.localdate()})
+    def __init__(self, data: Any = None, *, auto_id: str = "id_%s") -> None:
+        super().__init__(data, initial={"on": timezone.localdate()}, auto_id=auto_id)
 
 
 def _steps(person: Person) -> tuple[law.Situation, list[Any]]:
@@ -98,6 +98,7 @@ def child(request: HttpRequest, episode: Episode) -> HttpResponse:
         guardian=held,
         guardian_form=GuardianForm() if held is None else None,
         day_form=DayForm(),
+        end_form=DayForm(auto_id="end_%s"),
         up_to=_up_to(),
         eighteen=eighteen,
         panel=timing.panel_until(eighteen, today=today) if eighteen else None,

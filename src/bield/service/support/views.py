@@ -92,8 +92,8 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
     today = timezone.localdate()
     rule = route(actions.situation(person, today=today), on=today, place=settings.PLACE)
     teams = providers()
-    own = [team for team in teams if team.organisation.body == rule.to]
-    if rule.to == "council":
+    own = [team for team in teams if team.organisation.body == rule.provider]
+    if rule.provider == "council":
         own = [team for team in teams if team.organisation.body == (person.council or person.team.organisation.body)]
     form = forms.AskForm(request.POST or None, teams=teams, first=own[0] if own else None)
     if request.method == "POST" and form.is_valid():

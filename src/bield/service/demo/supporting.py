@@ -1,0 +1,257 @@
+"""Made-up support at every stage: 120 episodes with needs, risks, plans, contacts, accounts, guardians and outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from bield.law.support import route
+from bield.service.accounts.models import Organisation, Team, User
+from bield.service.cases import actions as cases
+from bield.service.cases.models import Person
+from bield.service.support import actions, directory, guardians, telling
+from bield.service.support.access import may_guard, providers, supporters
+from bield.service.support.models import Episode
+from bield.service.support.parts import outcome_sets
+
+EPISODES = 120
+STAGES = ("asked", "declined", "taken_back", "open", "closed")
+WEIGHTS = (8, 4, 2, 66, 40)
+GOALS = (
+    ("I want to sleep without being afraid.", (("See a doctor about sleep", "You, with us"), ("A new lock", "We"))),
+    ("I want to learn English and go to college.", (("Look at the college together", "You and we"),)),
+    ("I want to talk with my mother again.", (("Find a safe way to ring her", "We"), ("Ring her", "You"))),
+    ("I want work that pays me.", (("Ask the solicitor what is allowed", "We"),)),
+)
+RISKS = (
+    ("traffickers", "He knows where my family lives.", "The police know the address; the family was warned."),
+    ("found", "They have friends in this town.", "Another part of the town; no names on the bell."),
+    ("self", "Some nights I do not want to go on.", "The doctor knows; somebody rings every evening."),
+    ("return", "They would find me at the airport.", "No journey before a partner there has answered."),
+)
+NEEDS = {
+    "accommodation": "Somewhere to stay tonight where he does not find her.",
+    "day_to_day": "Clothes, a telephone, money for food.",
+    "health": "A doctor for old injuries.",
+    "legal": "Advice on staying in the country.",
+    "counselling": "Somebody to talk to every week.",
+    "language": "An interpreter who is a woman.",
+}
+Put = Callable[..., Any]
+"""Writes something down on a day: part, day, state, what it stands under, and its details."""
+
+ACCOUNT = {
+    "offer": {"words": "They said there was work in a kitchen.", "summary": "Promised kitchen work."},
+    "journey": {"words": "By bus and in a van. He kept my passport.", "summary": "Bus, then van."},
+    "control": {"words": "I owed him money for the journey.", "summary": "Debt, passport kept."},
+    "now": {"words": "I want my family to be safe.", "summary": "Fears for the family."},
+}
+
+
+def fill(random: Random, *, today: date) -> None:
+    """Make the directory and the episodes. The same random numbers and day make the same ones."""
+    directory.begin(at=_at(random, today))
+    teams = list(providers())
+    people = Person.objects.filter(closed_at__isnull=True).select_related("team__organisation", "worker")
+    people = people.order_by("reference")
+    count = 0
+    for person in people[:400]:
+        if count == EPISODES:
+            return
+        count += _episode(random, person, teams, today)
+
+
+def _at(random: Random, day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(random.randint(9, 16), random.randint(0, 59))))
+
+
+def _team(person: Person, teams: list[Team], today: date) -> Team | None:
+    """The team that the rule names; of a council that has none here, Glasgow's, which helps out."""
+    rule = route(actions.situation(person, today=today), on=today, place=settings.PLACE)
+    wanted = (person.council or "glasgow-city") if rule.provider == "council" else rule.provider
+    own = [team for team in teams if team.organisation.body == wanted]
+    if not own and rule.provider == "council":
+        own = [team for team in teams if team.organisation.body == "glasgow-city"]
+    return own[-1] if own else None
+
+
+def _episode(random: Random, person: Person, teams: list[Team], today: date) -> bool:
+    day = max(person.opened_at.date() + timedelta(days=random.randint(1, 20)), today - timedelta(days=690))
+    team = _team(person, teams, today)
+    if team is None or day > today - timedelta(days=2):
+        return False
+    if not _agree(random, person, day):
+        return False
+    stage = random.choices(STAGES, WEIGHTS)[0]
+    if stage in ("asked", "declined", "taken_back"):
+        day = today - timedelta(days=random.randint(0, 2))
+    at = _at(random, day)
+    episode = actions.ask(
+        person,
+        team=team,
+        choice="",
+        words="Safe for tonight; wants to talk with somebody who knows. Please answer today.",
+        place=settings.PLACE,
+        by=person.worker,
+        at=at,
+    )
+    worker = random.choice(list(supporters(team)))
+    if stage == "taken_back":
+        actions.take_back(episode, by=person.worker, at=at)
+    elif stage == "declined":
+        actions.decline(episode, reason=random.choice(["room", "remit"]), by=worker, at=at)
+    elif stage in ("open", "closed"):
+        _live(random, actions.accept(episode, worker=worker, on=day, by=worker, at=at), worker, today, stage)
+    return True
+
+
+def _agree(random: Random, person: Person, day: date) -> bool:
+    """Whether an adult agrees to support; those who were not asked yet are."""
+    if person.age != "adult":
+        return True
+    held = cases.standing_consents(person).get(actions.CONSENT)
+    if held is not None:
+        return held.decision == "given" and held.on <= day
+    values = {"decision": "given", "on": day, "whom": "", "language": "en", "interpreter": "not_needed", "until": None}
+    cases.answer_consent(
+        person=person, kind=actions.CONSENT, by=person.worker, at=_at(random, day), values=values | {"note": ""}
+    )
+    return True
+
+
+def _live(random: Random, episode: Episode, worker: User, today: date, stage: str) -> None:
+    """What happens in an episode, day by day as far as it has come."""
+    assert episode.began_on is not None  # noqa: S101  # it was accepted
+    began = episode.began_on
+    last = today if stage == "open" else began + timedelta(days=min(random.randint(40, 400), (today - began).days))
+
+    def put(part: str, on: date, state: str = "", under: Any = None, /, **details: Any) -> Any:
+        return actions.add_entry(
+            episode, part=part, details=details, state=state, under=under, by=worker, at=_at(random, min(on, today))
+        )
+
+    _about(random, episode, worker, began, today)
+    _needs(random, put, began, last, today)
+    _contacts(random, put, began, last)
+    if episode.person.age != "adult":
+        _child(random, episode, put, worker, began, today)
+    if random.random() < 0.45:
+        _outcomes(random, put, began, last)
+    if random.random() < 0.35:
+        _account(random, episode, worker, began, last, today)
+    if stage == "closed":
+        ending = random.choice(["ready", "moved", "own_wish", "lost"])
+        if random.random() < 0.12:
+            put("return", last, "travelled", country="AL", wants="Home to my sister.", risks="The man in the village.",
+                partner="A shelter in the capital", agreed="yes", on=last.isoformat())  # fmt: skip
+            ending = "returned"
+        follow = random.choice(["yes", "no", "not_asked"])
+        actions.close(episode, ending=ending, on=last, follow_up=follow, by=worker, at=_at(random, last))
+
+
+def _about(random: Random, episode: Episode, worker: User, began: date, today: date) -> None:
+    circumstances: dict[str, Any] = {"nationality": random.choice(["VN", "AL", "RO", "NG", "CN", "GB", "IN", "SD"])}
+    if random.random() < 0.5:
+        circumstances |= {"languages": [random.choice(["vi", "sq", "ro", "en", "ar"])], "funds": "no"}
+    values: dict[str, Any] = {"circumstances": circumstances}
+    if episode.person.age == "adult" and random.random() < 0.4:
+        grounds = began + timedelta(days=random.randint(3, 12))
+        if grounds <= today:
+            values["grounds_on"] = grounds
+        later = grounds + timedelta(days=random.randint(120, 420))
+        if later <= today and random.random() < 0.6:
+            values |= {"conclusive_on": later, "conclusive": random.choice(["positive", "positive", "negative"])}
+    row = Episode.objects.get(pk=episode.pk)
+    actions.change(episode, expected=row.version, values=values, by=worker, at=_at(random, began))
+
+
+def _needs(random: Random, put: Put, began: date, last: date, today: date) -> None:
+    ahead = today + timedelta(days=random.randint(-6, 40))
+    for head in random.sample(sorted(NEEDS), k=random.randint(1, 4)):
+        state = random.choice(["open", "being_met", "being_met", "met"])
+        put("need", began, state, head=head, urgency=random.choice(["now", "week", "later"]), what=NEEDS[head],
+            own_words="I need this first.", review_on=ahead.isoformat())  # fmt: skip
+    for kind, says, doing in random.sample(RISKS, k=random.randint(0, 2)):
+        put("risk", began, random.choice(["stands", "less"]), **{"from": kind}, says=says, doing=doing,
+            review_on=ahead.isoformat())  # fmt: skip
+    for words, steps in random.sample(GOALS, k=random.randint(1, 2)):
+        goal = put("goal", began, "open", words=words)
+        for what, who in steps:
+            by = began + timedelta(days=random.randint(5, 60))
+            put("step", began, "done" if by < last else "to_do", goal, what=what, who=who, by=by.isoformat())
+    if random.random() < 0.4:
+        until = min(began + timedelta(days=random.randint(3, 60)), last)
+        put("accommodation", began, kind="crisis", **{"from": began.isoformat(), "to": until.isoformat()})
+    if random.random() < 0.3:
+        put("interpreter", began, needed="yes", language="vi", sex="woman", community="not", way="phone")
+    if random.random() < 0.5:
+        on = today + timedelta(days=random.randint(1, 20))
+        put("appointment", last, kind=random.choice(["health", "legal", "housing"]), on=on.isoformat(), time="10:30",
+            where="The practice in the high street", escort="worker", interpreter="booked")  # fmt: skip
+
+
+def _contacts(random: Random, put: Put, began: date, last: date) -> None:
+    day = began
+    while day <= last:
+        result = random.choices(["seen", "spoke", "no_answer"], [6, 3, 1])[0]
+        put("contact", day, way="agreed", on=day.isoformat(), result=result, what="Talked about how the week was.")
+        day += timedelta(days=random.randint(7, 45))
+
+
+def _child(random: Random, episode: Episode, put: Put, worker: User, began: date, today: date) -> None:
+    put("discussion", began, on=began.isoformat(), who=["social_work", "police", "health"], safety="Placed today.",
+        investigation="joint", why="Other children may be there.", interview="yes", medical="later")  # fmt: skip
+    if random.random() < 0.6:
+        day = began + timedelta(days=9)
+        put("interview", began, "held" if day < today else "planned", on=day.isoformat(), where="hoose",
+            who="Two trained interviewers; the guardian waits next door.", read="none")  # fmt: skip
+    guardian = may_guard().first()
+    if guardian is not None and random.random() < 0.7:
+        guardians.begin(episode, guardian=guardian, on=began, place=settings.PLACE, by=worker, at=_at(random, began))
+
+
+def _outcomes(random: Random, put: Put, began: date, last: date) -> None:
+    keys = [item.id for group in outcome_sets() for item in group.outcomes]
+    level, day, asked = random.randint(1, 3), began + timedelta(days=10), random.sample(keys, k=7)
+    while day <= last:
+        answers = {key: max(1, min(5, level + random.randint(-1, 1))) for key in asked}
+        put("outcome", day, on=day.isoformat(), count=random.random() < 0.8, answers=answers)
+        level, day = min(5, level + random.randint(0, 1)), day + timedelta(days=random.randint(60, 120))
+
+
+def _account(random: Random, episode: Episode, worker: User, began: date, last: date, today: date) -> None:
+    on = began + timedelta(days=5)
+    if on > last:
+        return
+    said = {key: ACCOUNT[key] for key in random.sample(sorted(ACCOUNT), k=3)}
+    version = telling.write(
+        episode,
+        taken_on=on,
+        language="en",
+        interpreter="not_needed",
+        present="The person and their support worker.",
+        checklist=["safe", "private", "consent", "breaks"],
+        parts=said,
+        by=worker,
+        at=_at(random, on),
+    )
+    police = Organisation.objects.filter(body="police-scotland").first()
+    if police is not None and random.random() < 0.5 and episode.team.organisation_id != police.pk:
+        telling.grant(
+            episode,
+            version,
+            parts=list(version.parts)[:2],
+            to=police,
+            purpose="investigation",
+            agreed_on=min(on + timedelta(days=2), today),
+            explained="Read out with the parts named; wanted the journey left out.",
+            until=today + timedelta(days=random.randint(10, 90)),
+            summary_only=random.random() < 0.3,
+            by=worker,
+            at=_at(random, min(on + timedelta(days=2), today)),
+        )
