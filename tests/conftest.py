@@ -22,13 +22,15 @@ def _tests_may_empty_append_only_tables() -> Iterator[None]:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from bield.service.audit import triggers
-    from tests.world import ANSWER
+    from tests.world import ANSWER, GRANT, VERSION
 
     original: Callable[..., list[str]] = vars(flush)["sql_flush"]
     tables: dict[str, dict[str, Any]] = {
         "audit_event": {},
         "cases_assessment": {"deletable": True},
         "cases_consent": {"deletable": True, "columns": ANSWER},
+        "support_accountversion": {"deletable": True, "columns": VERSION},
+        "support_grant": {"deletable": True, "columns": GRANT},
     }
 
     def emptying(style: Any, connection: BaseDatabaseWrapper, **options: Any) -> list[str]:

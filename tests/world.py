@@ -19,6 +19,9 @@ from bield.service.cases.models import Assessment, Person
 from bield.service.notifications import intake
 from bield.service.notifications.models import Notification
 
+TOLD = import_module("bield.service.support.migrations.0002_told_is_final")
+VERSION: list[str] = TOLD.VERSION
+GRANT: list[str] = TOLD.GRANT
 ANSWER: list[str] = import_module("bield.service.cases.migrations.0002_signed_is_final").ANSWER
 
 NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)

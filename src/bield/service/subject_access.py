@@ -19,15 +19,25 @@ from bield.service.cases.models import Person
 from bield.service.cases.views import on_record
 from bield.service.documents import as_file
 from bield.service.referrals.copy import held_in_referrals
+from bield.service.support.copy import held_in_support, held_of_account
 
-HEADINGS = {"referrals": "Referrals to the National Referral Mechanism"}
+HEADINGS = {
+    "referrals": "Referrals to the National Referral Mechanism",
+    "support": "Support",
+    "account": "What you told",
+}
 """The rooms above the record, and the words for what they hold."""
 
 
 def everything(person: Person, *, today: date) -> dict[str, Any]:
     """All that is held on a person in any room, as an object that JSON can hold."""
     held = copy.everything(person, place=settings.PLACE, today=today)
-    return held | {"referrals": held_in_referrals(person)}
+    above = {
+        "referrals": held_in_referrals(person),
+        "support": held_in_support(person),
+        "account": held_of_account(person),
+    }
+    return held | above
 
 
 @require_safe

@@ -138,6 +138,10 @@ def _live(random: Random, episode: Episode, worker: User, today: date, stage: st
     _about(random, episode, worker, began, today)
     _needs(random, put, began, last, today)
     _contacts(random, put, began, last)
+    reviewed = began + timedelta(days=85)
+    while reviewed <= last:
+        put("review", reviewed, "held", kind="regular", on=reviewed.isoformat(), says="It is getting better.")
+        reviewed += timedelta(days=random.randint(85, 180))
     if episode.person.age != "adult":
         _child(random, episode, put, worker, began, today)
     if random.random() < 0.45:
@@ -177,7 +181,7 @@ def _needs(random: Random, put: Put, began: date, last: date, today: date) -> No
         put("need", began, state, head=head, urgency=random.choice(["now", "week", "later"]), what=NEEDS[head],
             own_words="I need this first.", review_on=ahead.isoformat())  # fmt: skip
     for kind, says, doing in random.sample(RISKS, k=random.randint(0, 2)):
-        put("risk", began, random.choice(["stands", "less"]), **{"from": kind}, says=says, doing=doing,
+        put("risk", began, random.choice(["stands", "less"]), of=kind, says=says, doing=doing,
             review_on=ahead.isoformat())  # fmt: skip
     for words, steps in random.sample(GOALS, k=random.randint(1, 2)):
         goal = put("goal", began, "open", words=words)

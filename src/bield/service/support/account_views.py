@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -155,7 +156,7 @@ def write(request: HttpRequest, episode: Episode) -> HttpResponse:
                 **values,
             )
         except NotNow as error:
-            form.add_error(None, _(str(error)).capitalize())
+            form.add_error(None, capfirst(_(str(error))))
         else:
             messages.success(request, _("This version is kept, and is never changed."))
             return redirect("support-account", episode_id=episode.pk)
@@ -277,31 +278,34 @@ def readings_document(_request: HttpRequest, episode: Episode) -> HttpResponse:
 def interview(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Before a new interview is planned: does the account answer it?"""
     form = InterviewForm(request.POST or None)
-    held = Account.objects.filter(person=episode.person).first()
+    held = account_of(episode)
     if request.method == "POST" and form.is_valid():
         try:
             telling.think_of_interview(
                 episode.person,
                 organisation=episode.team.organisation,
+                held=telling.covered(held, form.cleaned_data["parts"]),
                 by=user_of(request),
                 at=timezone.now(),
                 **form.cleaned_data,
             )
         except NotNow as error:
-            form.add_error("answer", _(str(error)).capitalize())
+            form.add_error("answer", capfirst(_(str(error))))
         else:
             messages.success(request, _("Noted, with what was said about it."))
             return redirect("support-account", episode_id=episode.pk)
     return page(request, episode, "interview", form=form, covered=_covered(held))
 
 
-def _covered(held: Account | None) -> list[tuple[str, bool, str]]:
-    """Each part, whether the account speaks of it, and since when."""
+def _covered(held: Account | None) -> list[tuple[str, str, str]]:
+    """Each part with whether it can be read, and the day of its version."""
     last = held.versions.first() if held else None
-    return [
-        (_(item.label), last is not None and item.id in last.parts, date_format(last.taken_on) if last else "")
-        for item in account_parts()
-    ]
+    return _may_read(list(last.parts) if last else [], last)
+
+
+def _may_read(parts: Sequence[str], version: AccountVersion | None) -> list[tuple[str, str, str]]:
+    day = date_format(version.taken_on) if version else ""
+    return [(_(item.label), "yes" if item.id in parts else "", day) for item in account_parts()]
 
 
 # For those who were allowed to read
@@ -395,19 +399,24 @@ def granted_interview(request: HttpRequest, grant_id: UUID) -> HttpResponse:
     with transaction.atomic():
         found = grant_for(user, grant_id, today=timezone.localdate())
         form = InterviewForm(request.POST or None)
-        account_ = found.version.account
+        person = found.version.account.person
         if request.method == "POST" and form.is_valid():
             try:
                 telling.think_of_interview(
-                    account_.person, organisation=found.to, by=user, at=timezone.now(), **form.cleaned_data
+                    person,
+                    organisation=found.to,
+                    held=[part for part in form.cleaned_data["parts"] if part in found.parts],
+                    by=user,
+                    at=timezone.now(),
+                    **form.cleaned_data,
                 )
             except NotNow as error:
-                form.add_error("answer", _(str(error)).capitalize())
+                form.add_error("answer", capfirst(_(str(error))))
             else:
                 messages.success(request, _("Noted. Those who support the person see it; plan it with them."))
                 return redirect("granted", grant_id=found.pk)
     return render(
         request,
         "support/granted_interview.html",
-        {"grant": found, "form": form, "covered": _covered(account_)},
+        {"grant": found, "form": form, "covered": _may_read(found.parts, found.version), "agency": True},
     )

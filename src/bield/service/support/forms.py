@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -200,7 +201,7 @@ class CircumstancesForm(VersionedForm):
 
 def _answer(key: str, words_: str) -> str:
     """Yes and no as such; anything else in the words of the list."""
-    return {"yes": gettext("Yes"), "no": gettext("No")}.get(key) or gettext(words_).capitalize()
+    return {"yes": gettext("Yes"), "no": gettext("No")}.get(key) or capfirst(gettext(words_))
 
 
 def country_choices() -> Choices:
@@ -235,6 +236,7 @@ class EntryForm(VersionedForm):
                 choices=[(item.key, gettext(item.label)) for item in part.states],
                 widget=forms.RadioSelect,
                 initial=state or part.states[0].key,
+                required=False,
             )
 
     def details(self) -> dict[str, Any]:

@@ -41,6 +41,11 @@ class Match:
         answers = {item.answer for item in self.reasons}
         return "no" if "no" in answers else "not_known" if "not_known" in answers else "yes"
 
+    @property
+    def meant(self) -> int:
+        """How many things it asks that this person meets: a service for women before one for anyone."""
+        return sum(item.answer == "yes" for item in self.reasons)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -76,7 +81,7 @@ def match(services: Sequence[Service], asked: Asked, *, head: str = "", today: d
         if not head or head in item.heads
     ]
     order = {"yes": 0, "not_known": 1, "no": 2}
-    return sorted(found, key=lambda item: (order[item.fits], not item.checked, item.service.name))
+    return sorted(found, key=lambda item: (order[item.fits], -item.meant, not item.checked, item.service.name))
 
 
 def _reasons(service: Service, asked: Asked) -> list[Reason]:

@@ -50,7 +50,7 @@ class Episode(models.Model):
     last_seen_on = models.DateField(null=True)
     circumstances = SealedField(default=dict)
     """What decides which services fit; see data/circumstances.v1.toml."""
-    fact = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    fact = models.UUIDField(default=uuid.uuid4, db_index=True, editable=False)
     """The key under which facts without identity went to the statistics. Only this row knows whose they are."""
 
     class Meta:

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -87,7 +88,7 @@ class ServiceForm(VersionedForm):
             self.fields[f"for_{item.id}"] = forms.MultipleChoiceField(
                 label=gettext(item.label),
                 help_text=gettext("Nothing ticked means that it makes no difference."),
-                choices=[(value.key, gettext(value.label).capitalize()) for value in item.values],
+                choices=[(value.key, capfirst(gettext(value.label))) for value in item.values],
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
             )

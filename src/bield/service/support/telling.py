@@ -188,6 +188,7 @@ def think_of_interview(
     *,
     organisation: Organisation,
     parts: Sequence[str],
+    held: Sequence[str],
     answer: str,
     words: str,
     on: date | None,
@@ -196,19 +197,18 @@ def think_of_interview(
 ) -> Interview:
     """Record that somebody thought of a new interview, and whether the account answers it or why it does not.
 
-    Raises NotNow where it is said to say nothing though it speaks of everything needed.
+    held: the parts among these that they can read. Raises NotNow where it is said to say nothing though they can read
+    everything needed, or to answer though they cannot.
     """
-    account = Account.objects.filter(person=person).first()
-    held = covered(account, parts)
     if answer == "answered" and set(held) != set(parts):
-        raise NotNow("the account says nothing on some of it: choose why it is not enough")
+        raise NotNow("you can read nothing on some of it: choose why the account is not enough")
     if answer == "silent" and set(held) == set(parts):
-        raise NotNow("the account speaks of everything that is needed: choose another reason, or read it")
+        raise NotNow("you can read of everything that is needed: choose another reason, or read it")
     found = Interview.objects.create(
         person=person,
         organisation=organisation,
         parts=list(parts),
-        covered=held,
+        covered=list(held),
         answer=answer,
         words=words,
         on=on if answer != "answered" else None,

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -100,7 +101,7 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
         try:
             actions.ask(person, place=settings.PLACE, by=user_of(request), at=timezone.now(), **form.cleaned_data)
         except NotNow as error:
-            form.add_error(None, _(str(error)).capitalize())
+            form.add_error(None, capfirst(_(str(error))))
         else:
             messages.success(request, _("They were asked. Where it stands is shown here."))
             return redirect("person-support", person_id=person.pk)

@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ("slavery_only", models.BooleanField(default=False)),
                 ("last_seen_on", models.DateField(null=True)),
                 ("circumstances", bield.service.sealing.SealedField(default=dict)),
-                ("fact", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("fact", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                 (
                     "answered_by",
                     models.ForeignKey(

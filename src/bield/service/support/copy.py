@@ -1,0 +1,75 @@
+"""What support holds on a person, for the copy that they may ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bield.service.cases.models import Person
+from bield.service.support import present, telling
+from bield.service.support.models import Account, Entry, Episode, Grant
+from bield.service.support.parts import account_parts, label, outcome_sets
+
+
+def held_in_support(person: Person) -> list[dict[str, Any]]:
+    """Each episode with everything that was written down in it, in words."""
+    episodes = Episode.objects.filter(person=person).select_related("team__organisation").order_by("asked_at")
+    return [_episode(item) for item in episodes]
+
+
+def _episode(item: Episode) -> dict[str, Any]:
+    entries = list(Entry.objects.filter(episode=item).select_related("by").order_by("at", "pk"))
+    rows = present.shown([entry for entry in entries if entry.part != "outcome"], today=timezone.localdate())
+    flat = [row for top in rows for row in (top, *top.steps)]
+    return {
+        "by": item.team.organisation.name,
+        "state": present.state_words(item),
+        "asked_at": item.asked_at.isoformat(),
+        "asked_with": item.words,
+        "began_on": item.began_on.isoformat() if item.began_on else "",
+        "ended_on": item.ended_on.isoformat() if item.ended_on else "",
+        "written_down": [
+            f"{_(row.part.one)}: " + "; ".join(f"{what}: {words}" for what, words in row.lines) for row in flat
+        ],
+        "said_how_they_are": [_said(entry) for entry in entries if entry.part == "outcome"],
+        "circumstances": [f"{name}: {value}" for name, value in item.circumstances.items()],
+    }
+
+
+def _said(entry: Entry) -> str:
+    titles = {outcome.id: outcome.title for group in outcome_sets() for outcome in group.outcomes}
+    answers = (f"{_(titles[key])}: {label('scale', str(step))}" for key, step in entry.details["answers"].items())
+    return f"{entry.details['on']}: " + "; ".join(answers)
+
+
+def held_of_account(person: Person) -> list[dict[str, Any]]:
+    """Every version of what they told, their corrections, and who was allowed to read it and did."""
+    account = Account.objects.filter(person=person).select_related("team__organisation").first()
+    if account is None:
+        return []
+    labels = {item.id: item.label for item in account_parts()}
+    grants = list(Grant.objects.filter(version__account=account).select_related("version__account", "to"))
+    read = telling.readings(grants)
+    return [
+        {
+            "kept_by": account.team.organisation.name,
+            "versions": [
+                f"{version.number}, {version.taken_on.isoformat()}, {version.present}: "
+                + " ".join(
+                    f"{_(labels[part])}: {said.get('words', '')} {said.get('summary', '')}" for part, said in parts
+                )
+                for version in account.versions.order_by("number")
+                for parts in [version.parts.items()]
+            ],
+            "corrections": [
+                f"{item.on.isoformat()}, {_(labels[item.part])}: {item.words}" for item in account.corrections.all()
+            ],
+            "who_may_read": [
+                f"{item.to.name}, {label('purpose', item.purpose)}, {item.until.isoformat()}: "
+                + (", ".join(event.at.isoformat() for event in read[item.pk]) or _("not read"))
+                for item in grants
+            ],
+        }
+    ]
