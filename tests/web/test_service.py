@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from bield.service.urls import urlpatterns
 from tests.web.test_referrals import REFERRING
 from tests.web.test_roles import RECEIVING, ROLES_MATRIX
+from tests.web.test_support_roles import SUPPORTING
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,6 +72,7 @@ MATRIX = {
     "accounts/provider/login/error/": (401, 405),
     "accounts/provider/signup/": (302, 302),
     "signs/": (200, 302),
+    "support/calendar/<str:token>.ics": (404, 405),
     "signs/about/": (200, 200),
     "signs/part/<int:number>/": (302, 302),
     "signs/result/": (302, 405),
@@ -111,7 +113,7 @@ def addresses(patterns: list[URLPattern | URLResolver], before: str = "") -> lis
 
 
 def test_every_address_has_a_row_in_the_matrix() -> None:
-    known = MATRIX.keys() | ROLES_MATRIX.keys() | RECEIVING.keys() | REFERRING.keys()
+    known = MATRIX.keys() | ROLES_MATRIX.keys() | RECEIVING.keys() | REFERRING.keys() | SUPPORTING.keys()
     assert set(addresses(urlpatterns)) == known
     assert set(addresses(get_resolver().url_patterns)) == known
 

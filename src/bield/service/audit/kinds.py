@@ -290,6 +290,15 @@ READING = frozenset(
 """The kinds in which somebody looked at a person's record."""
 
 
+OF_SUPPORT = frozenset(
+    kind
+    for kind in Kind
+    if kind.value.startswith(("support.", "plan.", "account.", "interview.", "guardian."))
+    and kind not in (Kind.SUPPORT_ASKED, Kind.SUPPORT_ANSWERED, Kind.SUPPORT_TAKEN_BACK, Kind.SUPPORT_CLOSED)
+)
+"""What happens within support: told to the person, and not to others who keep a record of them."""
+
+
 def in_words(kind: str) -> str:
     """The words for a stored kind; the kind itself if it was written by a later version."""
     return str(WORDS[Kind(kind)]) if kind in WORDS else kind

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from bield.law import load_place
 from bield.law.places import Service
 from bield.service.accounts.models import Organisation, User
 from bield.service.audit.actions import SYSTEM
-from bield.service.audit.kinds import READING, in_words
+from bield.service.audit.kinds import OF_SUPPORT, READING, in_words
 from bield.service.audit.models import Event
 from bield.service.cases.lists import label
 from bield.service.cases.models import Assessment as SignedAssessment
@@ -240,12 +241,18 @@ class ShownEvent:
 
 
 def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -> list[ShownEvent]:
-    """What happened to a record, newest first. reading: only looks, only changes, or both."""
+    """What happened to a record, newest first. reading: only looks, only changes, or both.
+
+    What another organisation does within support is not among the changes: it stays with them and the person.
+    """
     about = [str(item.pk) for item in intake.about(person.team, person.reference)]
     rows = Event.objects.filter(subject__in=[str(person.pk), *about]).order_by("-id")
     if reading is not None:
         kinds = [kind.value for kind in READING]
         rows = rows.filter(kind__in=kinds) if reading else rows.exclude(kind__in=kinds)
+    if reading is False:
+        elsewhere = ~Q(organisation=str(person.team.organisation_id))
+        rows = rows.exclude(elsewhere, kind__in=[kind.value for kind in OF_SUPPORT])
     events = list(rows[:most])
     ids = {event.actor for event in events if _UUID.fullmatch(event.actor)}
     names = {str(pk): name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")}

@@ -115,7 +115,7 @@ def grant(
         by=by,
         at=at,
     )
-    note(Kind.ACCOUNT_GRANTED, episode, by, at=at, grant=str(found.pk), to=to.body, parts=len(found.parts))
+    note(Kind.ACCOUNT_GRANTED, episode, by, at=at, grant=str(found.pk), agency=to.body, parts=len(found.parts))
     values = {"on": at.date(), "what": "account", "to": to.body, "consent": "", "note": ""}
     cases.share(person=episode.person, by=by, at=at, values=values)
     return found
