@@ -12,6 +12,8 @@ from bield.service.audit import chain
 from bield.service.cases.models import Assessment, Identity, Person
 from bield.service.notifications.models import Notification
 from bield.service.referrals.models import Referral
+from bield.service.support.models import AccountVersion
+from tests.supporting import make_service
 from tests.world import NAMES, World, make
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -34,9 +36,10 @@ def test_the_new_rooms_are_added_to_a_country_in_use(world: World) -> None:
     Referral.objects.create(
         person=person, form="2026-04", made_by=person.worker, made_at=person.opened_at, changed_at=person.opened_at
     )
-    for app in ("referrals", "notifications"):
+    for app in ("support", "statistics", "referrals", "notifications"):
         call_command("migrate", app, "zero", verbosity=0)
-    assert not {name for name in tables() if name.startswith(("referrals_", "notifications_"))}
+    rooms = ("support_", "statistics_", "referrals_", "notifications_")
+    assert not {name for name in tables() if name.startswith(rooms)}
     assert Identity.objects.get().names["given_names"] == NAMES["given_names"]
     call_command("migrate", verbosity=0)
     assert Person.objects.get() == person
@@ -51,3 +54,22 @@ def test_what_was_said_is_still_final_after_migrating_again(world: World) -> Non
     sent = world.notify()
     with pytest.raises(DatabaseError), transaction.atomic():
         Notification.objects.filter(pk=sent.pk).update(gender="man")
+
+
+def test_a_record_of_before_support_says_that_there_is_none(world: World) -> None:
+    person = world.full_person()
+    call_command("migrate", "support", "zero", verbosity=0)
+    call_command("migrate", "cases", "0003", verbosity=0)
+    assert Person.objects.only("pk").get() == person
+    call_command("migrate", verbosity=0)
+    found = Person.objects.get()
+    assert (found.support, found.support_ended_on) == ("none", None)
+
+
+def test_what_was_told_is_still_final_after_migrating_again(world: World) -> None:
+    call_command("migrate", "support", "0001", verbosity=0)
+    call_command("migrate", verbosity=0)
+    service = make_service(world)
+    service.told(service.open())
+    with pytest.raises(DatabaseError), transaction.atomic():
+        AccountVersion.objects.update(number=7)

@@ -37,6 +37,7 @@ from bield.law.places import PlaceError, parse_place
 from bield.law.provisions import load_provisions, parse_provisions
 from bield.law.reading import read
 from bield.law.retention import load_retention, parse_retention
+from bield.law.support import parse_support
 
 TODAY = date(2026, 11, 23)
 DAY = timedelta(days=1)
@@ -52,6 +53,7 @@ PARSERS: Mapping[str, Callable[[str, Raw], object]] = {
     "provisions": parse_provisions,
     "retention": parse_retention,
     "scotland": parse_place,
+    "support": parse_support,
 }
 
 

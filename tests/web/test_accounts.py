@@ -135,7 +135,7 @@ class TestSecondFactor:
     @pytest.mark.parametrize("role", list(Role))
     def test_who_is_led_to_set_one_up(self, world: World, at_work: AtWork, role: Role) -> None:
         answer = at_work(role).get("/home/")
-        needs = role not in (Role.STATISTICIAN, Role.STRATEGY_TEAM, Role.TRAINER)
+        needs = role not in (Role.STRATEGY_TEAM, Role.TRAINER)
         assert answer.status_code == (302 if needs else 200)
         if needs:
             assert answer.headers["Location"] == "/accounts/2fa/"

@@ -226,7 +226,7 @@ def test_migrations_on_populated_data() -> None:
     person = make().full_person()
     executor = MigrationExecutor(connection)
     executor.migrate([("audit", "0001_initial"), ("cases", "0001_initial")])
-    assert Person.objects.get() == person
+    assert Person.objects.only("pk").get() == person  # a later field is not there now
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
     assert Identity.objects.get().names == NAMES

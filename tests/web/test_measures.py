@@ -122,3 +122,23 @@ def test_the_page_and_the_file_say_the_same_and_that_it_is_not_for_publication(
     assert lines[1].endswith(",1,1")
     unknown = client.get(reverse("measures") + "?provider=nobody")
     assert unknown.status_code == 200
+
+
+def test_facts_are_made_anew_where_a_record_was_put_right(world: World) -> None:
+    from typer.testing import CliRunner
+
+    from bield.cli import app
+    from bield.service.cases.models import Person
+    from bield.service.statistics.models import SupportFact as Row
+    from tests.supporting import make_service
+
+    service = make_service(world)
+    episode = service.open()
+    Person.objects.filter(pk=episode.person_id).update(gender="man")
+    assert Row.objects.get().sex == "woman"
+    answer = CliRunner().invoke(app, ["recount"])
+    assert answer.exit_code == 0, answer.output
+    assert "1 facts" in answer.output
+    assert Row.objects.get().sex == "man"
+    assert "services." in CliRunner().invoke(app, ["services", "begin"]).output
+    assert "nothing was changed" in CliRunner().invoke(app, ["services", "begin"]).output

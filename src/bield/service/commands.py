@@ -16,6 +16,7 @@ import typer
 audit = typer.Typer(help="The chains of events: check, sign, hand to an inspector.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that seal identity.", no_args_is_help=True)
 retention = typer.Typer(help="What is due for deletion.", no_args_is_help=True)
+services = typer.Typer(help="The directory of services.", no_args_is_help=True)
 
 BROKEN = 1
 WRONG_INPUT = 2
@@ -215,6 +216,28 @@ def demo(
     typer.echo(f"A country with {people:,} people with records. Sign in at /demo/ with one click.")
 
 
+@services.command("begin")
+def begin_services() -> None:
+    """Put in the services of the law data where the directory is empty; numbers come with the day they were checked."""
+    _django()
+    from django.utils import timezone
+
+    from bield.service.support import directory
+
+    count = directory.begin(at=timezone.now())
+    typer.echo(f"{count} services." if count else "There are services already; nothing was changed.")
+
+
+def recount() -> None:
+    """Make the facts of support anew from the records, where something in them was put right since."""
+    _django()
+    from django.utils import timezone
+
+    from bield.service.support.push import push_all
+
+    typer.echo(f"{push_all(at=timezone.now())} facts, none of which says who somebody is.")
+
+
 def backup(out: Annotated[Path, typer.Argument(help="Where to write the copy.")]) -> None:
     """Copy the database while it is in use. Identity stays sealed in the copy; keep the keys elsewhere."""
     _django()
@@ -280,5 +303,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(audit, name="audit")
     app.add_typer(keys, name="keys")
     app.add_typer(retention, name="retention")
-    for command in (invite, reminders, demo, backup, restore):
+    app.add_typer(services, name="services")
+    for command in (invite, reminders, recount, demo, backup, restore):
         app.command()(command)

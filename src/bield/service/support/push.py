@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.db import transaction
+
 from bield.disclosure import support_fact
 from bield.service.accounts.models import User
-from bield.service.audit.actions import record
+from bield.service.audit.actions import SYSTEM, record
 from bield.service.audit.kinds import Kind
 from bield.service.cases.models import Identity
 from bield.service.statistics import intake
@@ -19,8 +21,11 @@ PARTS = ("need", "accommodation", "return", "outcome")
 Given = tuple[str, date, date | None]
 
 
-def push(episode: Episode, *, by: User, at: datetime) -> None:
-    """Make the fact of this person and provider anew. Identity stops in `support_fact`: see bield.disclosure.facts."""
+def push(episode: Episode, *, by: User | None, at: datetime) -> None:
+    """Make the fact of this person and provider anew. Identity stops in `support_fact`: see bield.disclosure.facts.
+
+    by: whoever changed something; None where Bield itself makes facts anew.
+    """
     own = list(Episode.objects.filter(fact=episode.fact, began_on__isnull=False).order_by("began_on"))
     if not own:
         return
@@ -39,7 +44,17 @@ def push(episode: Episode, *, by: User, at: datetime) -> None:
             reports=[item.details["answers"] for item in _outcomes(entries)],
         ),
     )
-    record(Kind.SUPPORT_COUNTED, actor=by.pk, organisation=organisation.pk, subject=person.pk, at=at)
+    record(Kind.SUPPORT_COUNTED, actor=by.pk if by else SYSTEM, organisation=organisation.pk, subject=person.pk, at=at)
+
+
+def push_all(*, at: datetime) -> int:
+    """Make every fact anew, each in a transaction of its own, so that a stopped run loses nothing. Returns how many."""
+    found = Episode.objects.filter(began_on__isnull=False).order_by("fact", "began_on")
+    firsts = {fact: pk for pk, fact in reversed(list(found.values_list("pk", "fact")))}
+    for pk in firsts.values():
+        with transaction.atomic():
+            push(Episode.objects.select_related("person", "team__organisation").get(pk=pk), by=None, at=at)
+    return len(firsts)
 
 
 def _born(episode: Episode) -> date | None:
