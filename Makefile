@@ -44,6 +44,7 @@ bench: .venv/.develops ## Measure speed beside rivals, and write docs/reference/
 	$(BIN)/python -m tests.bench.run --write docs/reference/performance.md
 	$(BIN)/python -m tests.bench.records --write docs/reference/performance.md
 	$(BIN)/python -m tests.bench.notifications --write docs/reference/performance.md
+	$(BIN)/python -m tests.bench.support --write docs/reference/performance.md
 	$(BIN)/python -m tests.bench.crash
 
 screenshots: .venv/.develops static ## Remake the pictures in the README

@@ -298,6 +298,19 @@ def test_before_a_new_interview_the_account_is_looked_at(service: Service, isla:
     assert "The account answers it: no new interview" in page
 
 
+def test_a_childs_interview_is_planned_only_after_the_account_was_looked_at(service: Service, isla: Client) -> None:
+    episode = service.open(age="under_18")
+    new = reverse("support-entry-new", args=[episode.pk, "interview"])
+    assert isla.get(new).status_code == 200  # nothing was told yet
+    service.told(episode)
+    first = reverse("support-account-interview", args=[episode.pk])
+    assert isla.get(new).headers["Location"] == first
+    isla.post(first, {"parts": ["offer"], "answer": "answered"})
+    assert isla.get(new).headers["Location"] == first
+    isla.post(first, {"parts": ["before"], "answer": "evidence", "words": "For the court"})
+    assert isla.get(new).status_code == 200
+
+
 def test_an_agency_learns_of_no_part_that_it_was_not_granted(service: Service, officer: Client) -> None:
     episode = service.open()
     granted = service.grant(episode, service.told(episode), parts=["offer"])

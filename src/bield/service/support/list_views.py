@@ -32,6 +32,9 @@ from bield.service.support.models import Episode, FeedKey
 MOST_ON_THE_PAGE = 1_000
 """Open episodes that a team's page looks through."""
 
+MOST_OF_A_KIND = 25
+"""How many of each kind it shows; it says how many more there are."""
+
 MOST_IN_A_FILE = 50_000
 
 
@@ -59,13 +62,20 @@ def team(request: HttpRequest) -> HttpResponse:
             "clocks": timing.clocks(episodes, today=today),
             "overdue": timing.overdue(episodes, today=today),
             "unseen": timing.not_seen(episodes, today=today),
-            "coming": present.shown(timing.coming(episodes, today=today), today=today),
+            "coming": present.shown(timing.coming(episodes, today=today, most=MOST_OF_A_KIND), today=today),
         }
         note_list(Kind.SUPPORT_LISTED, user, count=len(episodes))
     return render(
         request,
         "support/team.html",
-        found | {"number": len(episodes), "mine": mine, "today": today, "most": MOST_ON_THE_PAGE},
+        {
+            **found,
+            **{name: found[name][:MOST_OF_A_KIND] for name in ("clocks", "overdue", "unseen")},
+            "more": {name: max(len(found[name]) - MOST_OF_A_KIND, 0) for name in ("clocks", "overdue", "unseen")},
+            "number": len(episodes),
+            "mine": mine,
+            "most": MOST_ON_THE_PAGE,
+        },
     )
 
 

@@ -232,3 +232,10 @@ def latest(episode: Episode) -> AccountVersion | None:
     """The latest version of the account that this episode's team keeps, if there is one."""
     account = account_of(episode)
     return account.versions.select_related("by").first() if account else None
+
+
+def may_plan(person: Person) -> bool:
+    """Whether a new interview may be planned: nothing was told yet, or somebody said why the account is not enough."""
+    if not Account.objects.filter(person=person).exists():
+        return True
+    return Interview.objects.filter(person=person).exclude(answer="answered").exists()

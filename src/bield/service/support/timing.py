@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bield import law
@@ -145,14 +147,13 @@ def clocks(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
 
 
 def _looked_at(episodes: Sequence[Episode]) -> dict[object, date]:
-    """The last day on which a review was held or a decision to go on was put down, by episode."""
-    entries = Entry.objects.filter(episode__in=episodes, part__in=("review", "decision"))
+    """The last day on which a review was held or a decision to go on was put down, by episode. Nothing is opened."""
+    held = Q(part="review", state="held", due__isnull=False) | Q(part="decision")
+    entries = Entry.objects.filter(held, episode__in=episodes).values_list("episode_id", "part", "due", "at")
     found: dict[object, date] = {}
-    for item in entries:
-        if item.part == "review" and item.state != "held":
-            continue
-        day = date.fromisoformat(item.details["on"])
-        found[item.episode_id] = max(found.get(item.episode_id, date.min), day)
+    for episode, part, due, at in entries:
+        day = due if part == "review" and due else timezone.localdate(at)
+        found[episode] = max(found.get(episode, date.min), day)
     return found
 
 
@@ -163,11 +164,13 @@ def overdue(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
     return [Waiting(own[row.episode_id], _(parts()[row.part].one), row.due, late=True, part=row.part) for row in rows]
 
 
-def coming(episodes: Sequence[Episode], *, today: date, days: int = 14) -> list[Entry]:
-    """Open entries whose day is near, soonest first."""
+def coming(episodes: Sequence[Episode], *, today: date, most: int, days: int = 14) -> list[Entry]:
+    """The first open entries whose day is near, soonest first."""
     until = today + timedelta(days=days)
     own = {item.pk: item for item in episodes}
-    rows = list(Entry.objects.filter(episode__in=episodes, open=True, due__range=(today, until)).order_by("due", "pk"))
+    rows = list(
+        Entry.objects.filter(episode__in=episodes, open=True, due__range=(today, until)).order_by("due", "pk")[:most]
+    )
     for row in rows:
         row.episode = own[row.episode_id]
     return rows

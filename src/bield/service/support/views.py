@@ -42,6 +42,7 @@ from bield.service.support.access import (
 )
 from bield.service.support.models import Entry, Episode
 from bield.service.support.parts import Part, label, parts
+from bield.service.support.telling import may_plan
 
 View = Callable[Concatenate[HttpRequest, Episode, ...], HttpResponse]
 CONSENT = actions.CONSENT
@@ -403,6 +404,9 @@ def part(request: HttpRequest, episode: Episode, name: str) -> HttpResponse:
 def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse:
     """Write something down."""
     about = _part(name)
+    if name == "interview" and not may_plan(episode.person):
+        messages.warning(request, _("Look first whether what was told already answers it, and say why it does not."))
+        return redirect("support-account-interview", episode_id=episode.pk)
     above = _above(episode, about, request)
     form = forms.EntryForm(request.POST or None, part=about, person=episode.person, details=_begin(request, about))
     if request.method == "POST" and form.is_valid():
