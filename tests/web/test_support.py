@@ -413,6 +413,21 @@ def test_a_translation_that_nobody_checked_is_not_given_out(service: Service, is
     assert PlanWords.objects.get().reviewer == ""
 
 
+def test_letters_that_no_typeface_has_are_not_printed_as_boxes_into_somebodys_hands(
+    service: Service, isla: Client
+) -> None:
+    from bield.service.documents import Lines, as_pdf
+
+    episode = service.open()
+    unknown = "\U0001e900\U0001e901"  # Adlam: hardly any machine has it
+    service.put(episode, "goal", words=unknown)
+    answer = isla.get(reverse("support-plan-document", args=[episode.pk, "en"]), follow=True)
+    assert "no typeface for the language" in text(answer)
+    assert unknown in isla.get(reverse("support-plan-alone", args=[episode.pk, "en"])).content.decode()
+    reader = PdfReader(io.BytesIO(as_pdf("A copy", [Lines((unknown,))])))
+    assert "stand here as empty boxes" in " ".join(reader.pages[0].extract_text().split())
+
+
 def test_outcomes_are_only_what_they_want_to_say(service: Service, isla: Client) -> None:
     episode = service.open()
     address = reverse("support-outcomes-new", args=[episode.pk])

@@ -179,6 +179,7 @@ class Phase:
 DAY = timedelta(days=1)
 
 
+@cache
 def statutory_clock(grounds_on: date, *, slavery_only: bool = False, place: str = "scotland") -> Clock | None:
     """The clock of the statutory period for a decision of a day; None where the law of that day had none.
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any, Final
 
 import typst
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,42 @@ def as_pdf(title: str, blocks: Sequence[Block], *, marking: str = "", watermark:
 
     marking: shown at the head and foot of each page. watermark: a few words across each page.
     """
-    values = {
+    values: dict[str, Any] = {
         "title": title,
         "marking": marking,
         "watermark": watermark,
         "blocks": [{"kind": type(block).__name__.lower(), **asdict(block)} for block in blocks],
     }
-    pdf: bytes = typst.compile(_template(), sys_inputs={"document": json.dumps(values)}, pdf_standards=["ua-1"])
+    try:
+        return compiled(_template(), "document", values)
+    except NoTypeface:
+        values["blocks"] = [{"kind": "lines", "lines": (str(UNPRINTABLE),)}, *values["blocks"]]
+        return compiled(_template(), "document", values, accessible=False)
+
+
+class NoTypeface(ValueError):
+    """No typeface of this machine has some of the letters."""
+
+
+UNPRINTABLE: Final = _(
+    "Some letters could not be printed with the typefaces of this machine, and stand here as empty boxes. "
+    "The same as a file has them."
+)
+
+
+def compiled(template: bytes, name: str, values: dict[str, Any], *, accessible: bool = True) -> bytes:
+    """A template filled with values that JSON can hold, as PDF. Raises NoTypeface where letters would be missing.
+
+    That is found by the standard for accessible PDF, which does not allow text that cannot be displayed.
+    """
+    try:
+        pdf: bytes = typst.compile(
+            template, sys_inputs={name: json.dumps(values)}, pdf_standards=["ua-1"] if accessible else []
+        )
+    except typst.TypstError as error:
+        if "could not be displayed" in str(error):
+            raise NoTypeface from error
+        raise
     return pdf
 
 

@@ -52,11 +52,12 @@ def team(request: HttpRequest) -> HttpResponse:
     mine = request.GET.get("whose") == "mine"
     own = episodes_of(user)
     still = own.filter(state="open").select_related("person__team", "worker", "team").order_by("began_on", "id")
+    still = still.defer("words", "circumstances")  # sealed, and not shown here
     if mine:
         still = still.filter(worker=user)
     with transaction.atomic():
         episodes = list(still[:MOST_ON_THE_PAGE])
-        asked = own.filter(state="asked").select_related("person", "asked_by").order_by("asked_at", "id")
+        asked = own.filter(state="asked").select_related("person", "asked_by").defer("words").order_by("asked_at", "id")
         found: dict[str, Any] = {
             "asked": list(asked[:50]),
             "clocks": timing.clocks(episodes, today=today),
@@ -98,6 +99,7 @@ def chosen(user: User, form: FilterForm) -> QuerySet[Episode]:
 def _page(request: HttpRequest, form: FilterForm) -> Page[Episode]:
     key, descending = ORDERS.get(request.GET.get("sort", ""), ORDERS[""])[:2]
     rows = chosen(user_of(request), form).select_related("person", "worker", "team__organisation")
+    rows = rows.defer("words", "circumstances")
     if key == "last_seen_on":
         rows = rows.filter(last_seen_on__isnull=False)
     return page_of(rows, key=key, after=request.GET.get("after", ""), descending=descending)
@@ -145,7 +147,12 @@ def episodes_file(request: HttpRequest) -> HttpResponse:
     writer = csv.writer(response)
     writer.writerow(["reference", "state", "age", "began", "ended", "statutory_period_ends", "last_seen", "worker"])
     with transaction.atomic():
-        rows = list(chosen(user, form).select_related("person", "worker").order_by("-asked_at", "-id")[:MOST_IN_A_FILE])
+        rows = list(
+            chosen(user, form)
+            .select_related("person", "worker")
+            .defer("words", "circumstances")
+            .order_by("-asked_at", "-id")[:MOST_IN_A_FILE]
+        )
         ends = _ends(rows)
         for item in rows:
             writer.writerow(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import typst
 from django.conf import settings
 from django.db import transaction
 from django.utils.formats import date_format
@@ -20,6 +18,7 @@ from bield.law import load_place
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import NotNow
+from bield.service.documents import NoTypeface, compiled
 from bield.service.support.actions import note
 from bield.service.support.models import Entry, Episode, PlanWords
 
@@ -175,7 +174,10 @@ def review(episode: Episode, *, language: str, reviewer: str, by: User, at: date
 
 
 def as_document(plan: Plan, *, today: date) -> bytes:
-    """The plan as a PDF in large type. It holds no name and no reference: it may be found by somebody else."""
+    """The plan as a PDF in large type. It holds no name and no reference: it may be found by somebody else.
+
+    Raises NotNow where this machine has no typeface for the language.
+    """
     values = {
         "language": plan.language,
         "direction": plan.direction,
@@ -193,8 +195,12 @@ def as_document(plan: Plan, *, today: date) -> bytes:
         if plan.reviewed_on
         else "",
     }
-    pdf: bytes = typst.compile(_template(), sys_inputs={"plan": json.dumps(values)}, pdf_standards=["ua-1"])
-    return pdf
+    try:
+        return compiled(_template(), "plan", values)
+    except NoTypeface:
+        raise NotNow(
+            "this machine has no typeface for the language: open it alone on the screen, and print that"
+        ) from None
 
 
 @cache

@@ -58,9 +58,10 @@ def document(request: HttpRequest, episode: Episode, language: str) -> HttpRespo
     _language(language)
     try:
         found = plan.for_the_person(episode, language)
+        pdf = plan.as_document(found, today=timezone.localdate())
     except NotNow as error:
         return refuse(request, episode, error)
-    return as_file(plan.as_document(found, today=timezone.localdate()), "application/pdf", "plan.pdf")
+    return as_file(pdf, "application/pdf", "plan.pdf")
 
 
 @require_safe
