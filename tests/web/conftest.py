@@ -10,6 +10,7 @@ from django.test import Client
 
 from bield.service.accounts.permissions import Role
 from tests import natasha
+from tests.supporting import Service, make_service
 from tests.world import World, make
 
 Walk = Callable[..., None]
@@ -36,6 +37,20 @@ def at_work(world: World) -> Callable[[Role], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def service(world: World) -> Service:
+    """TARA, beside the councils."""
+    return make_service(world)
+
+
+@pytest.fixture
+def isla(service: Service) -> Client:
+    """A browser in which somebody is signed in who supports people at TARA."""
+    client = Client()
+    client.force_login(service.isla)
+    return client
 
 
 @pytest.fixture(autouse=True)

@@ -31,18 +31,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture
-def service(world: World) -> Service:
-    return make_service(world)
-
-
-@pytest.fixture
-def isla(service: Service) -> Client:
-    client = Client()
-    client.force_login(service.isla)
-    return client
-
-
-@pytest.fixture
 def officer(world: World) -> Client:
     """Of the body to which the grants of these tests go."""
     client = Client()

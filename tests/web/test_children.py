@@ -23,16 +23,11 @@ from bield.service.support import actions, directory, guardians, matching
 from bield.service.support.access import episode_for
 from bield.service.support.models import Episode
 from bield.service.support.models import Service as Listed
-from tests.supporting import DETAILS, TODAY, Service, make_service
+from tests.supporting import DETAILS, TODAY, Service
 from tests.web.test_support import filled
-from tests.world import NAMES, NOW, World
+from tests.world import NAMES, NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture
-def service(world: World) -> Service:
-    return make_service(world)
 
 
 def text(response: Any) -> str:
@@ -172,13 +167,6 @@ def test_who_may_be_a_guardian_and_when(service: Service) -> None:
 
 
 # Services
-
-
-@pytest.fixture
-def isla(service: Service) -> Client:
-    client = Client()
-    client.force_login(service.isla)
-    return client
 
 
 def listed(**changes: Any) -> Listed:

@@ -29,23 +29,10 @@ from bield.service.statistics.models import SupportFact, SupportSpan
 from bield.service.support import actions, feed, plan, timing
 from bield.service.support.models import Entry, Episode, PlanWords
 from bield.service.support.parts import parts
-from tests.supporting import DETAILS, TODAY, Service, make_service
+from tests.supporting import DETAILS, TODAY, Service
 from tests.world import NAMES, NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture
-def service(world: World) -> Service:
-    return make_service(world)
-
-
-@pytest.fixture
-def isla(service: Service) -> Client:
-    """Who supports people at TARA."""
-    client = Client()
-    client.force_login(service.isla)
-    return client
 
 
 def text(response: Any) -> str:
@@ -119,7 +106,9 @@ def test_a_provider_declines_with_a_reason_that_the_asker_sees(
     assert "Choose why" in text(isla.post(address, {"reason": ""}))
     assert isla.post(address, {"reason": "room"}).status_code == 302
     asker = at_work(Role.FRONTLINE_WORKER)
-    assert "Not possible there" in text(asker.get(reverse("person-support", args=[episode.person_id])))
+    page = text(asker.get(reverse("person-support", args=[episode.person_id])))
+    assert "Not possible there" in page
+    assert "There is no room." in page
     assert Person.objects.get(pk=episode.person_id).support == "none"
     assert isla.post(reverse("support-answer", args=[episode.pk, "decline"]), {"reason": "room"}).status_code == 302
     assert Event.objects.filter(kind="support.answered").count() == 1
@@ -389,7 +378,7 @@ def test_the_plan_is_printed_in_large_type_and_names_nobody(service: Service, is
 
 def test_a_translation_that_nobody_checked_is_not_given_out(service: Service, isla: Client) -> None:
     episode = service.open()
-    service.put(episode, "goal")
+    service.put(episode, "step", under=service.put(episode, "goal"))
     address = reverse("support-plan-translation", args=[episode.pk, "ar"])
     document = reverse("support-plan-document", args=[episode.pk, "ar"])
     lines = plan.lines_of(plan.goals_of(episode))
@@ -407,6 +396,8 @@ def test_a_translation_that_nobody_checked_is_not_given_out(service: Service, is
     assert 'lang="ar" dir="rtl"' in alone
     assert "كلمة 0" in alone
     assert "checked by Idris" in alone
+    assert "1.1.2099" in alone  # a month has no English name there
+    assert "January" not in alone
     service.put(episode, "goal", words="Something new")
     assert isla.get(document).status_code == 302  # the plan has changed since
     isla.post(address, data)

@@ -75,14 +75,17 @@ def fixed() -> dict[str, str]:
     }
 
 
-def goals_of(episode: Episode) -> tuple[Goal, ...]:
-    """The goals that are under way or reached, each with its steps, oldest first."""
+def goals_of(episode: Episode, *, digits: bool = False) -> tuple[Goal, ...]:
+    """The goals that are under way or reached, each with its steps, oldest first.
+
+    digits: days in digits only, for a language in which the names of months would have to be translated.
+    """
     entries = list(Entry.objects.filter(episode=episode, part__in=("goal", "step")).order_by("at", "pk"))
     steps: dict[Any, list[Step]] = {}
     for item in entries:
         if item.part == "step" and item.state != "dropped":
             words = item.details
-            due = date_format(item.due) if item.due else ""
+            due = date_format(item.due, "j.n.Y" if digits else "DATE_FORMAT") if item.due else ""
             steps.setdefault(item.under_id, []).append(Step(words["what"], words["who"], due, item.state == "done"))
     return tuple(
         Goal(item.details["words"], tuple(steps.get(item.pk, ())))
@@ -118,7 +121,7 @@ def for_the_person(episode: Episode, language: str) -> Plan:
     if language == "en":
         return in_english(episode)
     held = PlanWords.objects.filter(episode=episode, language=language).first()
-    goals = goals_of(episode)
+    goals = goals_of(episode, digits=True)
     if held is None:
         raise NotNow("there is no translation in this language")
     if held.reviewed_on is None:
@@ -182,7 +185,7 @@ def as_document(plan: Plan, *, today: date) -> bytes:
         "language": plan.language,
         "direction": plan.direction,
         "words": dict(plan.words),
-        "made": date_format(today),
+        "made": date_format(today, "DATE_FORMAT" if plan.language == "en" else "j.n.Y"),
         "goals": [
             {
                 "words": goal.words,

@@ -115,7 +115,10 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
             "form": form,
             "agreed": actions.agreed(person, today=today),
             "child": person.age != "adult",
-            "episodes": [(item, present.state_words(item)) for item in episodes_on(person)],
+            "episodes": [
+                (item, present.state_words(item), label("refusal", item.refusal) if item.refusal else "")
+                for item in episodes_on(person)
+            ],
         },
     )
 
@@ -271,8 +274,7 @@ def _other_body(episode: Episode) -> bool:
 def dates(request: HttpRequest, episode: Episode) -> HttpResponse:
     """The dates of decisions, where the referral was made elsewhere."""
     found = timing.decided([episode])[episode.pk]
-    names = ("grounds_on", "slavery_only", "conclusive_on", "conclusive")
-    held = {name: getattr(episode, name) for name in names}
+    held = {name: getattr(episode, name) for name in ("grounds_on", "slavery_only", "conclusive_on", "conclusive")}
     form = forms.DatesForm(request.POST or None, initial=held | {"version": episode.version})
     if request.method == "POST" and form.is_valid():
         return _change(request, episode, form, form.values(), "dates", decided=found)
@@ -321,7 +323,7 @@ def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
         return page(request, episode, "agreement", kind=law.consent(CONSENT, place=settings.PLACE, on=today))
     held = cases.standing_consents(person).get(CONSENT)
     kind = law.consent(CONSENT, place=settings.PLACE, on=today)
-    state = held.decision if held else ""
+    state = record.state_of(held, today=today)
     form = ConsentForm(request.POST or None, held=state, place=settings.PLACE, on=today)
     if request.method == "POST" and form.is_valid():
         try:
@@ -332,8 +334,7 @@ def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
             return refuse(request, episode, error)
         messages.success(request, _("Noted."))
         return redirect("support", episode_id=episode.pk)
-    words = record.consent_words(record.state_of(held, today=today))
-    return page(request, episode, "agreement", form=form, kind=kind, words=words, held=held)
+    return page(request, episode, "agreement", form=form, kind=kind, words=record.consent_words(state), held=held)
 
 
 @require_http_methods(GET_OR_POST)
