@@ -27,7 +27,7 @@ from bield.service.cases import present as case_present
 from bield.service.cases.actions import NotNow
 from bield.service.cases.forms import PastDayField
 from bield.service.cases.lists import label as case_label
-from bield.service.cases.models import Identity, Person
+from bield.service.cases.models import Person
 from bield.service.cases.views import GET_OR_POST
 from bield.service.support import actions, guardians, plan, present, timing
 from bield.service.support.access import child_for, guarded_by, may_guard
@@ -169,7 +169,7 @@ def child_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
             )
         )
         entries = list(Entry.objects.filter(episode__in=episodes, part__in=FOR_A_GUARDIAN).select_related("by"))
-        identity = Identity.objects.filter(person=person).first()
+        names = present.names_of(person)
         _situation, steps = _steps(person)
     rows = present.shown(entries, today=today)
     return render(
@@ -178,7 +178,7 @@ def child_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
         {
             "held": held,
             "person": person,
-            "names": dict(identity.names) if identity else {},
+            "names": names,
             "channels": [(case_label("channel", item.kind), item.safe, item.details) for item in person.channels.all()],
             "steps": steps,
             "episodes": [

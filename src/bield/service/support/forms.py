@@ -324,7 +324,7 @@ def _one_of(item: Field, known: dict[str, Any]) -> forms.Field:
     choices = choices_of(item)
     if len(choices) > 12:
         return forms.ChoiceField(choices=[("", gettext("Choose")), *choices], **known)
-    if not item.required:
+    if not item.required and "not_known" not in dict(choices):
         choices = [*choices, ("", gettext("Not known"))]
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **known)
 

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bield.disclosure import countries
+from bield.service.cases.models import Identity, Person
 from bield.service.charts import over_time
 from bield.service.support.models import Entry, Episode, Service
 from bield.service.support.parts import Part, label, lists, outcome_sets, parts, words_of
@@ -106,6 +107,15 @@ def counts(episode: Episode, entries: Iterable[Entry]) -> list[PartCount]:
 def state_words(episode: Episode) -> str:
     """Where an episode stands, in words."""
     return label("state", episode.state)
+
+
+def names_of(person: Person) -> dict[str, str]:
+    """Who somebody is, with the day of birth as people write it; for a page whose opening leaves an event."""
+    held = Identity.objects.filter(person=person).first()
+    names: dict[str, str] = dict(held.names) if held else {}
+    if names.get("born"):
+        names["born"] = date_format(date.fromisoformat(names["born"]))
+    return names
 
 
 @dataclass(frozen=True, slots=True)

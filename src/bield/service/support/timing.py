@@ -64,11 +64,18 @@ def _decided(episode: Episode, happened: Iterable[tuple[str, date]]) -> Decided:
 
 
 def phases_of(episode: Episode, found: Decided) -> tuple[Phase, ...]:
-    """The parts of the time of support of an adult; none for a child, and none before support begins."""
+    """The parts of the time of support of an adult; none for a child, and none before support begins.
+
+    Of somebody who turned 18 while they were supported, from the month of it.
+    """
     if episode.began_on is None or episode.person.age != "adult":
         return ()
+    eighteen = episode.person.eighteen_from
+    began = max(episode.began_on, date.fromisoformat(eighteen)) if eighteen else episode.began_on
+    if episode.ended_on is not None and episode.ended_on < began:
+        return ()
     return phases(
-        episode.began_on,
+        began,
         grounds_on=found.grounds_on,
         conclusive_on=found.conclusive_on,
         slavery_only=episode.slavery_only,

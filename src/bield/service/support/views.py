@@ -27,7 +27,7 @@ from bield.service.cases import present as record
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.forms import ConsentForm
 from bield.service.cases.lists import label as case_label
-from bield.service.cases.models import Identity, Person
+from bield.service.cases.models import Person
 from bield.service.cases.views import GET_OR_POST, on_record
 from bield.service.support import actions, forms, present, timing
 from bield.service.support.access import (
@@ -246,13 +246,12 @@ def who(request: HttpRequest, episode: Episode) -> HttpResponse:
         hindrance = _("Who it is stays closed until you take them on.")
     elif not actions.agreed(episode.person, today=timezone.localdate()) and _other_body(episode):
         hindrance = _("They took back their agreement to support, so who they are is closed to you.")
-    held = None if hindrance else Identity.objects.filter(person=episode.person).first()
     return page(
         request,
         episode,
         "who",
         hindrance=hindrance,
-        names=dict(held.names) if held else {},
+        names={} if hindrance else present.names_of(episode.person),
         channels=[]
         if hindrance
         else [(case_label("channel", item.kind), item.safe, item.details) for item in episode.person.channels.all()],
