@@ -20,6 +20,9 @@ from bield.service.support.models import Episode
 from bield.service.support.parts import outcome_sets
 
 EPISODES = 120
+SHARE = 0.4
+"""Of the people, how many are supported at most, so that a small country has few."""
+
 STAGES = ("asked", "declined", "taken_back", "open", "closed")
 WEIGHTS = (8, 4, 2, 66, 40)
 GOALS = (
@@ -59,9 +62,9 @@ def fill(random: Random, *, today: date) -> None:
     teams = list(providers())
     people = Person.objects.filter(closed_at__isnull=True).select_related("team__organisation", "worker")
     people = people.order_by("reference")
-    count = 0
+    count, most = 0, min(EPISODES, int(SHARE * Person.objects.count()))
     for person in people[:400]:
-        if count == EPISODES:
+        if count == most:
             return
         count += _episode(random, person, teams, today)
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from bield import law
 from bield.law.support import route
@@ -303,7 +304,7 @@ def _follow(episode: Episode, part: str, by: User, at: datetime) -> None:
     """What else an entry changes: when they were last seen, and what may be counted."""
     if part == "contact":
         met = Entry.objects.filter(episode=episode, part="contact", code__in=("seen", "spoke"))
-        days = [str(item.details["on"]) for item in met]
-        Episode.objects.filter(pk=episode.pk).update(last_seen_on=max(days, default=None))
+        last = met.aggregate(last=Max("due"))["last"]
+        Episode.objects.filter(pk=episode.pk).update(last_seen_on=last)
     if part in PARTS:
         push(episode, by=by, at=at)
