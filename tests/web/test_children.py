@@ -280,13 +280,25 @@ def test_the_directory_goes_out_and_comes_back_as_hsds(isla: Client) -> None:
         assert row | {"changed_at": None, "source": "", "name": ""} in same
 
 
+def one(**about: object) -> bytes:
+    """A file with one service."""
+    known = {"id": "ac148810-d857-441c-9679-408f346de14b", "name": "A", "status": "active"}
+    return json.dumps([known | about]).encode()
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"", "The file is empty"),
-        (b"\xff\xfe\x00", "not text in UTF-8"),
+        (b"\xff\xfe", "not text in UTF-8"),
         (b"{", "not JSON"),
         (b'{"contents": [{"name": "x"}]}', "id is missing"),
+        (one(url="javascript:alert(1)"), "A: website: Enter a valid URL"),
+        (one(url="https://a.example/" + "x" * 300), "A: website: Ensure this value has at most 200"),
+        (one(email="nobody"), "A: email: Enter a valid email"),
+        (one(minimum_age=99_999), "minimum_age is 99999; expected a whole number up to 150"),
+        (one(name="A" * 201), "A: name: Ensure this value has at most 200"),
+        (one(description="a\0b"), "null characters"),
         (b"[" * 100_000, "nested too deeply"),
         (b" " * (6 << 20), "larger than 5 MB"),
     ],

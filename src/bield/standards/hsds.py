@@ -15,6 +15,9 @@ from typing import Any, Final
 VERSION: Final = "3.2"
 TAXONOMY: Final = "bield:"
 HEADS: Final = "bield:heads"
+OLDEST: Final = 150
+MOST_PLACES: Final = 1_000_000
+"""Numbers above these are mistakes."""
 STATUSES: Final = ("active", "inactive", "defunct", "temporarily closed")
 OWN: Final = frozenset(
     {
@@ -195,8 +198,8 @@ def _read(number: int, body: object) -> HsdsService:
         what=_text(where, body, "description") or _text(where, body, "eligibility_description"),
         status=body["status"],
         heads=heads,
-        least_age=_number(where, body, "minimum_age"),
-        most_age=_number(where, body, "maximum_age"),
+        least_age=_number(where, body, "minimum_age", OLDEST),
+        most_age=_number(where, body, "maximum_age", OLDEST),
         for_whom=for_whom,
         areas=tuple(_area(item) for item in _rows(where, body, "service_areas")),
         languages=tuple((str(i.get("code") or ""), str(i.get("name") or "")) for i in _rows(where, body, "languages")),
@@ -205,8 +208,8 @@ def _read(number: int, body: object) -> HsdsService:
         phones=tuple(_read_phone(where, item) for item in _rows(where, body, "phones")),
         email=_text(where, body, "email"),
         website=_text(where, body, "url"),
-        places=_number(where, capacity, "maximum"),
-        free=_number(where, capacity, "available"),
+        places=_number(where, capacity, "maximum", MOST_PLACES),
+        free=_number(where, capacity, "available", MOST_PLACES),
         counted_on=_day(where, capacity, "updated"),
         verified_on=_day(where, body, "assured_date"),
         other={name: value for name, value in body.items() if name not in OWN},
@@ -231,12 +234,12 @@ def _rows(where: str, body: Mapping[str, Any], name: str) -> Sequence[dict[str, 
     return list(rows)
 
 
-def _number(where: str, body: Mapping[str, Any], name: str) -> int | None:
+def _number(where: str, body: Mapping[str, Any], name: str, most: int) -> int | None:
     value = body.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != int(value):
-        raise HsdsError(f"{where}: {name} is {value!r}; expected a whole number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most or value != int(value):
+        raise HsdsError(f"{where}: {name} is {value!r}; expected a whole number up to {most:,}")
     return int(value)
 
 

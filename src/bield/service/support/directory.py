@@ -9,10 +9,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from bield import law
 from bield.law import load_place
+from bield.law.support import load_support
 from bield.service.accounts.models import User
 from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
@@ -140,10 +142,22 @@ def bring_in(raw: object, *, by: User, at: datetime) -> BroughtIn:
     lost: list[str] = []
     for item in hsds.read(raw):
         values = _from_hsds(item, lost)
+        _refuse_what_does_not_fit(item, values)
         _row, made = Service.objects.update_or_create(pk=item.id, defaults=values | {"changed_at": at})
         added, changed = added + made, changed + (not made)
     _note(Kind.SERVICES_BROUGHT_IN, by, at, added=added, changed=changed)
     return BroughtIn(added, changed, tuple(dict.fromkeys(lost)))
+
+
+def _refuse_what_does_not_fit(item: hsds.HsdsService, values: Mapping[str, Any]) -> None:
+    """An address that is none, a text that is too long, an age out of range: HsdsError, with the service and field."""
+    filled = {name for name, value in values.items() if value not in (None, "", [], {})}
+    others = [field.name for field in Service._meta.fields if field.name not in filled]
+    try:
+        Service(pk=item.id, **values).clean_fields(exclude=others)
+    except ValidationError as error:
+        name, words = next(iter(error.message_dict.items()))
+        raise hsds.HsdsError(f"{item.name[:60]}: {name}: {words[0]}") from None
 
 
 def _from_hsds(item: hsds.HsdsService, lost: list[str]) -> dict[str, Any]:
@@ -156,11 +170,11 @@ def _from_hsds(item: hsds.HsdsService, lost: list[str]) -> dict[str, Any]:
     if unread and not any(areas) and item.areas:
         lost.append(f"{item.name}: its area is not known here, so it is shown for the whole country")
     return {
-        "name": item.name[:200],
-        "organisation": item.organisation[:200],
-        "what": item.what,
+        "name": item.name,
+        "organisation": item.organisation or item.name,
+        "what": item.what or item.name,
         "status": item.status,
-        "heads": list(item.heads),
+        "heads": [head for head in item.heads if head in {known.id for known in load_support().heads}],
         "least_age": item.least_age,
         "most_age": item.most_age,
         "for_whom": {key: list(values) for key, values in item.for_whom.items()},

@@ -172,8 +172,11 @@ class BringInForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > MOST_MEGABYTES << 20:
             raise ValidationError(_("The file is larger than %(most)d MB"), params={"most": MOST_MEGABYTES})
+        raw = file.read()
+        if rb"\u0000" in raw or b"\0" in raw:
+            raise ValidationError(_("The file holds null characters, which no database keeps"))
         try:
-            return json.loads(file.read().decode("utf-8"))
+            return json.loads(raw.decode("utf-8"))
         except UnicodeDecodeError:
             raise ValidationError(_("The file is not text in UTF-8")) from None
         except RecursionError:
