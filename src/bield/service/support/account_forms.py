@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bield.law.clocks import load_clocks
 from bield.service.accounts.models import Organisation
 from bield.service.cases.forms import PastDayField, codes, select, words
 from bield.service.support.forms import FutureDayField, code
@@ -20,9 +20,6 @@ from bield.service.support.parts import account_parts, checklist, lists
 
 LONG = 20_000
 """Characters in one part of an account."""
-
-GRANT_DAYS = 90
-"""How long a grant lasts unless another day is set; our own choice."""
 
 Choices = list[tuple[str, str]]
 
@@ -141,7 +138,7 @@ class GrantForm(forms.Form):
         child: bool,
     ) -> None:
         today = timezone.localdate()
-        super().__init__(data, initial={"until": today + timedelta(days=GRANT_DAYS), "agreed_on": today})
+        super().__init__(data, initial={"until": load_clocks()["account_grant"].ends(today), "agreed_on": today})
         to, parts = self.fields["to"], self.fields["parts"]
         assert isinstance(to, forms.ModelChoiceField)  # noqa: S101  # declared above
         assert isinstance(parts, forms.MultipleChoiceField)  # noqa: S101

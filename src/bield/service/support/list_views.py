@@ -76,6 +76,8 @@ def team(request: HttpRequest) -> HttpResponse:
             "number": len(episodes),
             "mine": mine,
             "most": MOST_ON_THE_PAGE,
+            "soon": timing.length("support_soon").days,
+            "unseen_for": timing.length("support_not_seen").days,
         },
     )
 

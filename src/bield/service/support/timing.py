@@ -13,16 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bield import law
+from bield.law.clocks import load_clocks
 from bield.law.support import Phase, phases, statutory_clock
 from bield.service.referrals.models import Decision
 from bield.service.support.models import Entry, Episode
 from bield.service.support.parts import parts
 
-NOT_SEEN_AFTER = timedelta(days=14)
-"""After so long without contact a person stands on the team's page. Our own choice: no source sets a number."""
 
-SOON = timedelta(days=14)
-"""How long before its end a clock stands on the team's page."""
+def length(clock: str) -> timedelta:
+    """How long a clock of our own lasts: data, in clocks.v1.toml."""
+    return timedelta(days=load_clocks()[clock].days or 0)
+
 
 GROUNDS, CONCLUSIVE = "rg_positive", {"cg_positive": "positive", "cg_negative": "negative"}
 
@@ -141,14 +142,14 @@ class Waiting:
 
 def clocks(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
     """Those whose statutory period ends soon, or has ended with no review held and no decision to go on since."""
-    found, looked = decided(episodes), _looked_at(episodes)
+    found, looked, soon = decided(episodes), _looked_at(episodes), length("support_soon")
     rows = []
     for item in episodes:
         ends = last_day(item, found[item.pk])
-        if ends is not None and ends - SOON <= today and looked.get(item.pk, date.min) < ends - SOON:
+        if ends is not None and ends - soon <= today and looked.get(item.pk, date.min) < ends - soon:
             rows.append(Waiting(item, _("Review: the statutory period ends"), ends, late=ends < today, part="review"))
         eighteen = eighteen_from(item)
-        if eighteen is not None and eighteen - today <= timedelta(days=180):
+        if eighteen is not None and eighteen - today <= length("support_turning_18"):
             rows.append(Waiting(item, _("Turns 18 in this month"), eighteen, late=eighteen <= today))
     return sorted(rows, key=lambda row: (row.on or date.max, str(row.episode.pk)))
 
@@ -171,9 +172,9 @@ def overdue(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
     return [Waiting(own[row.episode_id], _(parts()[row.part].one), row.due, late=True, part=row.part) for row in rows]
 
 
-def coming(episodes: Sequence[Episode], *, today: date, most: int, days: int = 14) -> list[Entry]:
+def coming(episodes: Sequence[Episode], *, today: date, most: int) -> list[Entry]:
     """The first open entries whose day is near, soonest first."""
-    until = today + timedelta(days=days)
+    until = today + length("support_soon")
     own = {item.pk: item for item in episodes}
     rows = list(
         Entry.objects.filter(episode__in=episodes, open=True, due__range=(today, until)).order_by("due", "pk")[:most]
@@ -188,7 +189,7 @@ def not_seen(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
     rows = []
     for item in episodes:
         last = item.last_seen_on or item.began_on
-        if last is not None and today - last > NOT_SEEN_AFTER:
+        if last is not None and today - last > length("support_not_seen"):
             what = _("Last contact") if item.last_seen_on else _("No contact yet; support began")
             rows.append(Waiting(item, what, last, late=True, part="contact"))
     return sorted(rows, key=lambda row: (row.on or date.min, str(row.episode.pk)))
