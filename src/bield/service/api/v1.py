@@ -14,6 +14,8 @@ from ninja.security import HttpBearer
 from bield.disclosure import Finding
 from bield.law import notification_version
 from bield.service import reference
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
 from bield.service.notifications import payload, present
 from bield.service.notifications.access import key_for
 from bield.service.notifications.dialogue import question_words
@@ -203,6 +205,12 @@ def send(
     return Status(201 if sent.made else 200, present.receipt(sent.notification))
 
 
+def _note(kind: Kind, key: ApiKey, *, subject: object = "", **facts: int) -> None:
+    """A system read something: noted like a person's reading, with the key in place of the account."""
+    actor = Sender(key.team, key=key).actor
+    record(kind, actor=actor, organisation=key.team.organisation_id, subject=subject, at=None, **facts)
+
+
 def _too_rare(finding: Finding, words: str) -> ProblemOut:
     return ProblemOut(
         detail=words,
@@ -214,19 +222,23 @@ def _too_rare(finding: Finding, words: str) -> ProblemOut:
 @api.get("/notifications", response={200: PageOut} | REFUSED, summary="What your team sent")
 def sent_by_team(request: HttpRequest, after: Annotated[str, Query(max_length=200)] = "") -> PageOut:
     """What the team of the key sent, newest first."""
-    rows = Notification.objects.filter(team=_key(request).team).prefetch_related("questions")
-    page = page_of(rows, key="sent_at", after=after, size=100)
+    key = _key(request)
+    rows = Notification.objects.filter(team=key.team).prefetch_related("questions")
+    with transaction.atomic():
+        page = page_of(rows, key="sent_at", after=after, size=100)
+        _note(Kind.NOTIFICATIONS_LISTED, key, count=len(page.rows))
     return PageOut(notifications=[_state(item) for item in page.rows], after=page.after)
 
 
 @api.get("/notifications/{shown}", response={200: StateOut, 404: ProblemOut} | REFUSED, summary="One notification")
 def one(request: HttpRequest, shown: str) -> Status[Any]:
     """What became of a notification of your team, by its reference."""
-    code = reference.read(shown)
-    found = Notification.objects.filter(team=_key(request).team, reference=code or "").first()
+    key, code = _key(request), reference.read(shown)
+    found = Notification.objects.filter(team=key.team, reference=code or "").first()
     if found is None:
         return Status(404, ProblemOut(detail="your team sent no notification with this reference"))
     with transaction.atomic():
+        _note(Kind.NOTIFICATION_READ, key, subject=found.pk)
         return Status(200, _state(found))
 
 

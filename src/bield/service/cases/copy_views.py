@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases import copy
+from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
-from bield.service.cases.views import on_record
 from bield.service.documents import as_file
 
 

@@ -18,8 +18,8 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import exchange
 from bield.service.cases.forms import CasesForm, FilterForm
 from bield.service.cases.list_views import MOST_IN_A_FILE, chosen, note_list
-from bield.service.cases.views import GET_OR_POST
 from bield.service.documents import as_file
+from bield.service.gates import GET_OR_POST
 from bield.standards import Problem, document, validate
 
 MOST_PROBLEMS = 50

@@ -24,7 +24,7 @@ from bield.service.cases.access import found_by, people_visible_to
 from bield.service.cases.forms import FilterForm, FindForm, NewPersonForm
 from bield.service.cases.lists import label
 from bield.service.cases.models import Person
-from bield.service.cases.views import GET_OR_POST
+from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 
 ORDERS = {
@@ -195,6 +195,10 @@ def due(request: HttpRequest) -> HttpResponse:
                 count += actions.delete(picked, actor=user.pk, rule=item.rule.kind)
         messages.success(request, _("%(count)d deleted for good.") % {"count": count})
         return redirect("people-due")
-    rows = [(item.rule, list(item.people[:MOST_DUE]), item.people.count()) for item in retention.due(mine, on=today)]
+    with transaction.atomic():
+        rows = [
+            (item.rule, list(item.people[:MOST_DUE]), item.people.count()) for item in retention.due(mine, on=today)
+        ]
+        note_list(Kind.LIST_READ, user, count=sum(len(people) for _rule, people, _count in rows))
     may_delete = any(rule.action == "delete" and people for rule, people, _count in rows)
     return render(request, "cases/due.html", {"rows": rows, "may_delete": may_delete})

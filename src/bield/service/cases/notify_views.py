@@ -16,9 +16,11 @@ from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present
 from bield.service.cases.access import role_on
+from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
-from bield.service.cases.views import GET_OR_POST, on_record, page
+from bield.service.cases.views import page
+from bield.service.gates import GET_OR_POST
 from bield.service.notifications import compose, intake
 from bield.service.notifications.forms import IdentifiedForm, SaidForm, version_today
 from bield.service.notifications.present import state_words
@@ -49,8 +51,7 @@ def notify(request: HttpRequest, person: Person) -> HttpResponse:
     known = _known(person)
     if basis and allows(role_on(person), Permission.IDENTITY_OPEN):
         known |= _identity(person)
-        if request.method != "POST":
-            actions.note(Kind.IDENTITY_READ, person, user)
+        actions.note(Kind.IDENTITY_READ, person, user)
     kind: type[SaidForm] = IdentifiedForm if basis else SaidForm
     form = kind(request.POST if request.method == "POST" else None, version=version, initial=known)
     crumbs = {"basis": basis, "consent": consents.get("notification_identity", "not_asked")}

@@ -22,9 +22,11 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present
 from bield.service.cases.access import role_on
 from bield.service.cases.forms import SignsForm
+from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Person
-from bield.service.cases.views import GET_OR_POST, on_record, page, refuse
+from bield.service.cases.views import page, refuse
+from bield.service.gates import GET_OR_POST
 from bield.service.signs.forms import SavedCheckForm
 from bield.service.signs.present import show
 from bield.service.signs.state import Check

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
-from typing import Any, Concatenate
-from uuid import UUID
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -39,32 +35,10 @@ from bield.service.cases.forms import (
     ShareForm,
     known_person,
 )
+from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Encounter, Identity, Person
-
-GET_OR_POST = ["GET", "HEAD", "POST"]
-View = Callable[Concatenate[HttpRequest, Person, ...], HttpResponse]
-
-
-def on_record(permission: Permission, reading: Kind | None = None) -> Callable[[View], Callable[..., HttpResponse]]:
-    """The gate before a view: it gets the person, or nobody learns that there is one.
-
-    reading: the event that opening the page leaves, in the same transaction as the reading itself.
-    """
-
-    def gated(view: View) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def wrapped(request: HttpRequest, person_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
-            with transaction.atomic():
-                user = user_of(request)
-                person = person_for(user, person_id, permission)
-                if reading is not None and request.method != "POST":
-                    actions.note(reading, person, user)
-                return view(request, person, *args, **kwargs)
-
-        return wrapped
-
-    return gated
+from bield.service.gates import GET_OR_POST
 
 
 def page(request: HttpRequest, person: Person, template: str, **values: Any) -> HttpResponse:
@@ -249,7 +223,6 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
                 channels=kept,
             )
         except actions.Conflict:
-            actions.note(Kind.IDENTITY_READ, person, user_of(request))
             return _conflict(request, person, form, known, "identity_edit", channels=channels)
         messages.success(request, _("Saved. Only people of this team can open it, and each opening is noted."))
         return redirect("person", person_id=person.pk)

@@ -18,11 +18,11 @@ from bield.service.accounts.access import organisations_with, requires, teams_wi
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
+from bield.service.gates import GET_OR_POST
 from bield.service.notifications import payload
 from bield.service.notifications.forms import BringForm, ReportForm, version_today
 from bield.service.notifications.intake import Refused, Sender
 from bield.service.notifications.report import figures, word
-from bield.service.notifications.views import GET_OR_POST
 
 MOST_MISTAKES = 50
 EXAMPLE = {

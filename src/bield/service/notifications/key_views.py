@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bield.service.accounts.access import organisations_with, requires, user_of
 from bield.service.accounts.models import Team
 from bield.service.accounts.permissions import Permission
+from bield.service.gates import GET_OR_POST
 from bield.service.notifications import actions
 from bield.service.notifications.access import keys_of
 from bield.service.notifications.forms import KeyForm
-from bield.service.notifications.views import GET_OR_POST
 
 
 @require_http_methods(GET_OR_POST)

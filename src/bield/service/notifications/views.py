@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate
-from uuid import UUID
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -27,8 +24,9 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.documents import as_file
+from bield.service.gates import GET_OR_POST
 from bield.service.notifications import actions, compose, present
-from bield.service.notifications.access import may_with, notification_for, received_by, sent_by
+from bield.service.notifications.access import may_with, received_by, sent_by
 from bield.service.notifications.forms import (
     AnswerForm,
     AskForm,
@@ -39,38 +37,13 @@ from bield.service.notifications.forms import (
     WithoutRecordForm,
     version_today,
 )
+from bield.service.notifications.gate import on_notification
 from bield.service.notifications.intake import Sender, Sent
 from bield.service.notifications.models import Notification, NotifiedIdentity
 from bield.service.paging import address_with, page_of
 
-GET_OR_POST = ["GET", "HEAD", "POST"]
 MOST_IN_A_FILE = 50_000
 SEND, RECEIVE = Permission.NOTIFICATION_SEND, Permission.NOTIFICATION_RECEIVE
-
-View = Callable[Concatenate[HttpRequest, Notification, ...], HttpResponse]
-
-
-def on_notification(
-    *permissions: Permission, reading: Kind | None = None
-) -> Callable[[View], Callable[..., HttpResponse]]:
-    """The gate before a view: it gets the notification, or nobody learns that there is one.
-
-    reading: the event that opening the page leaves, in the same transaction as the reading itself.
-    """
-
-    def gated(view: View) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def wrapped(request: HttpRequest, notification_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
-            with transaction.atomic():
-                user = user_of(request)
-                found = notification_for(user, notification_id, *permissions)
-                if reading is not None and request.method != "POST":
-                    actions.note(reading, found, user)
-                return view(request, found, *args, **kwargs)
-
-        return wrapped
-
-    return gated
 
 
 # Lists

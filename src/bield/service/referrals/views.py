@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -21,48 +20,25 @@ from bield.law import LawError, NrmForm, nrm_form, nrm_form_version
 from bield.law.clocks import load_clocks
 from bield.service.accounts.access import requires, teams_with, user_of
 from bield.service.accounts.models import Team, User
-from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
-from bield.service.cases.actions import Conflict, NotNow, note
+from bield.service.cases.actions import Conflict, NotNow
+from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
-from bield.service.cases.views import GET_OR_POST, on_record
 from bield.service.documents import as_file
+from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 from bield.service.referrals import actions, files, package
-from bield.service.referrals.access import evidence_of, referral_for, referrals_of, with_clocks
+from bield.service.referrals.access import evidence_of, referrals_of, with_clocks
 from bield.service.referrals.decisions import kinds, running
 from bield.service.referrals.fill import may_refer
 from bield.service.referrals.forms import DecisionForm, EvidenceForm, SectionForm
+from bield.service.referrals.gate import MAKE, on_referral
 from bield.service.referrals.models import Referral
 from bield.service.referrals.signs import before_positive
 
-MAKE = Permission.REFERRAL_MAKE
 SHOWN_AFTERWARDS = 14
 """Days for which a clock that has ended still stands among those that run."""
-
-View = Callable[Concatenate[HttpRequest, Referral, ...], HttpResponse]
-
-
-def on_referral(reading: Kind | None = None) -> Callable[[View], Callable[..., HttpResponse]]:
-    """The gate before a view: it gets the referral, or nobody learns that there is one.
-
-    reading: the event that opening the page leaves, in the same transaction as the reading itself.
-    """
-
-    def gated(view: View) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def wrapped(request: HttpRequest, referral_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
-            with transaction.atomic():
-                user = user_of(request)
-                referral = referral_for(user, referral_id, MAKE)
-                if reading is not None and request.method != "POST":
-                    note(reading, referral.person, user)
-                return view(request, referral, *args, **kwargs)
-
-        return wrapped
-
-    return gated
 
 
 def page(request: HttpRequest, referral: Referral, template: str, **values: Any) -> HttpResponse:

@@ -27,15 +27,16 @@ from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases.actions import NotNow
 from bield.service.cases.lists import label as case_label
-from bield.service.cases.views import GET_OR_POST
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_file, as_pdf
+from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 from bield.service.support import telling
 from bield.service.support.access import account_of, grant_for, grant_of, grants_to, kept_elsewhere, stands, version_of
 from bield.service.support.account_forms import AccountForm, CorrectionForm, GrantForm, InterviewForm
+from bield.service.support.gate import on_episode
 from bield.service.support.models import Account, AccountVersion, Episode, Grant
 from bield.service.support.parts import account_parts, checklist, label
-from bield.service.support.views import on_episode, page, refuse
+from bield.service.support.views import page, refuse
 
 READ = Permission.ACCOUNT_READ
 
@@ -400,6 +401,7 @@ def granted_interview(request: HttpRequest, grant_id: UUID) -> HttpResponse:
         found = grant_for(user, grant_id, today=timezone.localdate())
         form = InterviewForm(request.POST or None)
         person = found.version.account.person
+        record(Kind.GRANTS_LISTED, actor=user.pk, organisation=found.to_id, subject=person.pk)
         if request.method == "POST" and form.is_valid():
             try:
                 telling.think_of_interview(

@@ -28,11 +28,12 @@ from bield.service.cases.actions import NotNow
 from bield.service.cases.forms import PastDayField
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
-from bield.service.cases.views import GET_OR_POST
+from bield.service.gates import GET_OR_POST
 from bield.service.support import actions, guardians, plan, present, timing
 from bield.service.support.access import child_for, guarded_by, may_guard
+from bield.service.support.gate import on_episode
 from bield.service.support.models import Entry, Episode
-from bield.service.support.views import on_episode, page
+from bield.service.support.views import page
 
 ACCOMPANY = Permission.CHILD_ACCOMPANY
 FOR_A_GUARDIAN = ("need", "risk", "goal", "step", "appointment", "missing", "discussion", "interview", "accommodation")

@@ -22,7 +22,7 @@ from bield.service.accounts.models import User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases.lists import label as case_label
-from bield.service.cases.views import GET_OR_POST
+from bield.service.gates import GET_OR_POST
 from bield.service.paging import Page, address_with, page_of
 from bield.service.support import feed, present, timing
 from bield.service.support.access import GIVE, episodes_of

@@ -13,10 +13,11 @@ from bield.indicators.lists import reactions
 from bield.service.accounts.access import user_of
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import NotNow
-from bield.service.cases.views import GET_OR_POST
+from bield.service.gates import GET_OR_POST
 from bield.service.support import actions
+from bield.service.support.gate import on_episode
 from bield.service.support.models import Episode
-from bield.service.support.views import on_episode, page, refuse
+from bield.service.support.views import page, refuse
 
 
 @require_http_methods(GET_OR_POST)

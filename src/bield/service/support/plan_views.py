@@ -13,11 +13,12 @@ from bield.service.accounts.access import user_of
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import NotNow
 from bield.service.cases.lists import lists as case_lists
-from bield.service.cases.views import GET_OR_POST
 from bield.service.documents import as_file
+from bield.service.gates import GET_OR_POST
 from bield.service.support import actions, forms, plan, present
+from bield.service.support.gate import on_episode
 from bield.service.support.models import Entry, Episode, PlanWords
-from bield.service.support.views import on_episode, page, refuse
+from bield.service.support.views import page, refuse
 
 
 def _language(code: str) -> str:

@@ -22,14 +22,15 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import Conflict
 from bield.service.cases.lists import label as case_label
-from bield.service.cases.views import GET_OR_POST
 from bield.service.documents import as_file
+from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 from bield.service.support import directory, matching
+from bield.service.support.gate import on_episode
 from bield.service.support.models import Episode, Service
 from bield.service.support.parts import circumstances, label
 from bield.service.support.service_forms import BringInForm, DirectoryForm, ServiceForm
-from bield.service.support.views import on_episode, page
+from bield.service.support.views import page
 from bield.standards.hsds import HsdsError
 
 SEE, KEEP = Permission.SUPPORT_ASK, Permission.SERVICES_KEEP

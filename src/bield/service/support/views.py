@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,49 +23,25 @@ from bield.service.cases import actions as cases
 from bield.service.cases import present as record
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.forms import ConsentForm
+from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
-from bield.service.cases.views import GET_OR_POST, on_record
+from bield.service.gates import GET_OR_POST
 from bield.service.support import actions, forms, present, timing
 from bield.service.support.access import (
-    GIVE,
     account_of,
     entry_of,
-    episode_for,
     episodes_on,
     kept_elsewhere,
     providers,
     supporters,
 )
+from bield.service.support.gate import on_episode
 from bield.service.support.models import Entry, Episode
 from bield.service.support.parts import Part, label, parts
 from bield.service.support.telling import may_plan
 
-View = Callable[Concatenate[HttpRequest, Episode, ...], HttpResponse]
 CONSENT = actions.CONSENT
-
-
-def on_episode(
-    reading: Kind | None = None, permission: Permission = GIVE
-) -> Callable[[View], Callable[..., HttpResponse]]:
-    """The gate before a view: it gets the episode, or nobody learns that there is one.
-
-    reading: the event that opening the page leaves, in the same transaction as the reading itself.
-    """
-
-    def gated(view: View) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def wrapped(request: HttpRequest, episode_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
-            with transaction.atomic():
-                user = user_of(request)
-                episode = episode_for(user, episode_id, permission)
-                if reading is not None and request.method != "POST":
-                    actions.note(reading, episode, user)
-                return view(request, episode, *args, **kwargs)
-
-        return wrapped
-
-    return gated
 
 
 def page(request: HttpRequest, episode: Episode, template: str, **values: Any) -> HttpResponse:

@@ -1,0 +1,25 @@
+"""The gate before every view of a notification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.kinds import Kind
+from bield.service.gates import Gate, View
+from bield.service.notifications import actions
+from bield.service.notifications.access import notification_for
+from bield.service.notifications.models import Notification
+
+
+def on_notification(
+    *permissions: Permission, reading: Kind = Kind.NOTIFICATION_READ
+) -> Callable[[View[Notification]], Callable[..., HttpResponse]]:
+    """Give the view the notification, if the user may do one of these things with it.
+
+    reading: the event of seeing its page.
+    """
+    gate = Gate("notification_id", lambda user, pk: notification_for(user, pk, *permissions), actions.note)
+    return gate.before(reading)

@@ -1,0 +1,21 @@
+"""The gate before every view of an episode of support."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.kinds import Kind
+from bield.service.gates import Gate, View
+from bield.service.support import actions
+from bield.service.support.access import GIVE, episode_for
+from bield.service.support.models import Episode
+
+
+def on_episode(
+    reading: Kind = Kind.SUPPORT_READ, permission: Permission = GIVE
+) -> Callable[[View[Episode]], Callable[..., HttpResponse]]:
+    """Give the view the episode, if the user may do this with it. reading: the event of seeing its page."""
+    return Gate("episode_id", lambda user, pk: episode_for(user, pk, permission), actions.note).before(reading)
