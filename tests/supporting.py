@@ -11,12 +11,13 @@ from bield.service.accounts.models import Membership, Team, User
 from bield.service.accounts.permissions import Permission, Role
 from bield.service.cases.access import person_for
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 from bield.service.support import actions, telling
 from bield.service.support.access import episode_for
 from bield.service.support.models import AccountVersion, Entry, Episode, Grant
 from tests.world import NOW, World
 
-TODAY = NOW.date()
+TODAY = day_of(NOW)
 SAID = {
     "offer": {"words": "Zdravka was promised a kitchen job.", "summary": "Promised kitchen work."},
     "journey": {"words": "We went by van at night.", "summary": "By van."},

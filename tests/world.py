@@ -16,6 +16,7 @@ from bield.service.accounts.models import Membership, Team, User
 from bield.service.accounts.permissions import Role
 from bield.service.cases import actions, present
 from bield.service.cases.models import Assessment, Person
+from bield.service.days import day_of
 from bield.service.notifications import intake
 from bield.service.notifications.models import Notification
 
@@ -25,7 +26,7 @@ GRANT: list[str] = TOLD.GRANT
 ANSWER: list[str] = import_module("bield.service.cases.migrations.0002_signed_is_final").ANSWER
 
 NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
-DAY = NOW.date() - timedelta(days=4)
+DAY = day_of(NOW) - timedelta(days=4)
 ADULT: dict[str, Any] = {
     "age": "adult",
     "age_then": "",
@@ -94,16 +95,21 @@ class World:
         actions.answer_signs(person=person, by=by, at=NOW, answers=given)
 
     def notify(
-        self, *, team: Team | None = None, consents: Mapping[str, str] | None = None, **record: Any
+        self,
+        *,
+        team: Team | None = None,
+        consents: Mapping[str, str] | None = None,
+        at: datetime = NOW,
+        **record: Any,
     ) -> Notification:
         """A notification from the first team, sent as it is whatever is rare."""
         team, extra = team or self.team, {"if_rare": "police_know"} | record.pop("extra", {})
         known = {"gender": "woman", "type": ["sexual"], "recovered_where": "glasgow-city"} | record
         age = known.pop("age", "adult")
-        version = law.notification_fields("scotland", on=NOW.date())
-        found = minimise(known, version, consents or {}, age, body=team.organisation.body, on=NOW.date())
+        version = law.notification_fields("scotland", on=day_of(at))
+        found = minimise(known, version, consents or {}, age, body=team.organisation.body, on=day_of(at))
         sender = intake.Sender(team, by=self.cast[Role.FRONTLINE_WORKER])
-        return intake.notify(found, sender=sender, way="page", at=NOW, extra=intake.Extra(**extra)).notification
+        return intake.notify(found, sender=sender, way="page", at=at, extra=intake.Extra(**extra)).notification
 
     def sign(self, person: Person) -> Assessment:
         """Sign the answers as they stand."""

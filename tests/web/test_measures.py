@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bield.disclosure import Span, SupportFact
 from bield.service.accounts.permissions import Role
@@ -15,6 +16,9 @@ from bield.service.statistics import intake
 from bield.service.statistics.measures import Year, count, year_of, years
 from bield.service.support.models import Entry, Episode
 from tests.world import World
+
+LATER = date(2030, 1, 1)
+"""A day on which every year of these tests is over."""
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -34,7 +38,7 @@ def test_each_measure_by_hand() -> None:
     put(Span("support", "2025-05"), band="under_18")
     put(Span("support", "2025-05"), band="not_known")
     put(Span("support", "2025-06", "2026-03"), provider="migrant-help", sex="man")
-    assert count(Year(2025)) == {
+    assert count(Year(2025), today=LATER) == {
         "supported": 4,
         "new": 3,
         "crisis": 1,
@@ -43,10 +47,33 @@ def test_each_measure_by_hand() -> None:
         "months_open": 5.0,  # ten months and none
         "months_ended": 5.3,  # seven, none and nine
     }
-    assert count(Year(2025), provider="migrant-help")["supported"] == 1
-    assert count(Year(2025), sex="woman")["supported"] == 3
-    assert count(Year(2020)) == dict.fromkeys(count(Year(2020)), 0) | {"months_open": None, "months_ended": None}
+    assert count(Year(2025), today=LATER, provider="migrant-help")["supported"] == 1
+    assert count(Year(2025), today=LATER, sex="woman")["supported"] == 3
+    before = count(Year(2020), today=LATER)
+    assert before == dict.fromkeys(before, 0) | {"months_open": None, "months_ended": None}
     assert [str(item) for item in years(today=date(2026, 11, 24))] == ["2026-27", "2025-26", "2024-25"]
+
+
+def test_a_year_that_still_runs_is_counted_to_today_and_not_to_its_end() -> None:
+    put(Span("support", "2026-05"))
+    put(Span("support", "2026-04", "2026-12"))  # an end that is still to come: open today
+    put(Span("support", "2027-02"))  # and a beginning that is still to come
+    so_far = count(Year(2026), today=date(2026, 11, 24))
+    assert (so_far["supported"], so_far["new"], so_far["open"], so_far["months_open"]) == (2, 2, 2, 6.5)
+    assert so_far["months_ended"] is None
+    over = count(Year(2026), today=LATER)
+    assert (over["supported"], over["open"], over["months_open"], over["months_ended"]) == (3, 2, 5.5, 8.0)
+
+
+def test_the_page_and_the_file_say_which_year_still_runs(world: World, at_work: Callable[[Role], Client]) -> None:
+    this, last = year_of(timezone.localdate()), Year(year_of(timezone.localdate()).begins - 1)
+    put(Span("support", f"{last.begins}-05"))
+    client = at_work(Role.STATISTICIAN)
+    page = client.get(reverse("measures")).content.decode()
+    file = client.get(reverse("measures-file")).content.decode()
+    for text in (page, file):
+        assert f"{this} so far" in text
+        assert f"{last} so far" not in text
 
 
 @pytest.mark.parametrize(("day", "begins"), [(date(2026, 3, 31), 2025), (date(2026, 4, 1), 2026)])
@@ -57,14 +84,15 @@ def test_a_year_runs_from_april_to_march(day: date, begins: int) -> None:
 def test_the_measures_of_the_made_up_country_agree_with_its_records(db: None) -> None:
     from bield.service.demo import country
 
-    country.fill(people=300, seed=7, today=date(2026, 11, 24))
+    today = date(2026, 11, 24)
+    country.fill(people=300, seed=7, today=today)
     episodes = list(Episode.objects.filter(began_on__isnull=False).select_related("person", "team__organisation"))
     assert Episode.objects.count() == 120
     assert {item.state for item in Episode.objects.all()} == {"asked", "open", "closed", "declined", "taken_back"}
     adults = [item for item in episodes if item.person.age == "adult"]
     assert adults
     for begins in (2024, 2025, 2026):
-        year, end = Year(begins), date(begins + 1, 3, 31)
+        year, end = Year(begins), min(date(begins + 1, 3, 31), today)
         inside = [item for item in adults if item.began_on and item.began_on <= end]
         running = [item for item in inside if item.ended_on is None or item.ended_on >= year.first]
         still = [item for item in inside if item.ended_on is None or _month(item.ended_on) > _month(end)]
@@ -79,7 +107,7 @@ def test_the_measures_of_the_made_up_country_agree_with_its_records(db: None) ->
             for entry in Entry.objects.filter(part="return", state="travelled", episode__in=adults)
             if year.first.isoformat() <= entry.details["on"] <= end.isoformat()
         ]
-        assert count(year) == {
+        assert count(year, today=today) == {
             "supported": len(running),
             "new": sum(item.began_on >= year.first for item in inside if item.began_on),
             "crisis": len(crisis),
@@ -90,7 +118,7 @@ def test_the_measures_of_the_made_up_country_agree_with_its_records(db: None) ->
         }, begins
         for body in ("tara", "migrant-help"):
             own = [item for item in running if item.team.organisation.body == body]
-            assert count(year, provider=body)["supported"] == len(own)
+            assert count(year, today=today, provider=body)["supported"] == len(own)
 
 
 def _month(day: date | None) -> int:
@@ -117,7 +145,7 @@ def test_the_page_and_the_file_say_the_same_and_that_it_is_not_for_publication(
     assert "Adults supported in the year" in page
     assert "The definitions are ours." in page
     lines = client.get(reverse("measures-file") + "?provider=tara").content.decode().splitlines()
-    assert lines[0].endswith("2025-26,2026-27")
+    assert lines[0].endswith("2025-26,2026-27 so far")
     assert lines[1].startswith("Adults supported in the year,people,")
     assert lines[1].endswith(",1,1")
     unknown = client.get(reverse("measures") + "?provider=nobody")

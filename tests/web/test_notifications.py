@@ -22,6 +22,7 @@ from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Role
 from bield.service.audit.models import Event
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 from bield.service.notifications import actions, intake, payload
 from bield.service.notifications.forms import version_today
 from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Question, Request
@@ -149,12 +150,12 @@ def test_what_somebody_agreed_to_goes_and_stands_apart_and_sealed(world: World, 
     assert person.sharings.get().consent == "notification_identity"
 
 
-@pytest.mark.parametrize(("decision", "until"), [("withdrawn", None), ("given", NOW.date().replace(year=2020))])
+@pytest.mark.parametrize(("decision", "until"), [("withdrawn", None), ("given", day_of(NOW).replace(year=2020))])
 def test_agreement_that_was_taken_back_or_is_over_lets_nothing_out(
     world: World, morag: Client, decision: str, until: Any
 ) -> None:
     person = world.full_person()
-    world.consent(person, "notification_identity", "given", until=until, on=NOW.date().replace(year=2019))
+    world.consent(person, "notification_identity", "given", until=until, on=day_of(NOW).replace(year=2019))
     if decision == "withdrawn":
         world.consent(person, "notification_identity", decision)
     said = {name: value for name, value in ABOUT.items() if name not in ("age", "agreed")}

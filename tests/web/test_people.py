@@ -26,6 +26,7 @@ from bield.service.audit.kinds import READING, Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions, present
 from bield.service.cases.models import Assessment, Consent, Encounter, Identity, Person, SignAnswer
+from bield.service.days import day_of
 from bield.service.signs import saved
 from bield.service.signs.state import Check
 from tests import natasha
@@ -475,7 +476,7 @@ def test_retention_deletes_for_good_identity_first(world: World, at_work: AtWork
     assert gone.filter(kind=Kind.DELETED).count() == 1
     assert gone.filter(kind=Kind.PERSON_ADDED).count() == 1
     assert not [
-        item for item in due(Person.objects.all(), on=NOW.date()) if item.rule.action == "delete" and item.people
+        item for item in due(Person.objects.all(), on=day_of(NOW)) if item.rule.action == "delete" and item.people
     ]
 
 

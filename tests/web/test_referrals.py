@@ -27,6 +27,7 @@ from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 from bield.service.referrals import actions, files, package
 from bield.service.referrals.decisions import running
 from bield.service.referrals.models import Decision, Evidence, Referral
@@ -37,7 +38,7 @@ from tests.world import NAMES, NOW, World
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FORM = nrm_form(on=date(2026, 11, 24))
-TODAY = NOW.date()
+TODAY = day_of(NOW)
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 50
 
 

@@ -24,6 +24,7 @@ from bield.service.cases import actions as cases
 from bield.service.cases import retention
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 from bield.service.statistics import intake
 from bield.service.statistics.models import SupportFact, SupportSpan
 from bield.service.support import actions, feed, plan, timing
@@ -349,7 +350,7 @@ def test_a_record_is_not_due_for_deletion_while_somebody_is_supported(service: S
     assert due() == 0
     actions.close(episode, ending="ready", on=TODAY, follow_up="no", by=service.isla, at=NOW)
     assert due() == 0  # its time counts from the end of support
-    Person.objects.update(support_ended_on=long_ago.date())
+    Person.objects.update(support_ended_on=day_of(long_ago))
     assert due() == 1
 
 

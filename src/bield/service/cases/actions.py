@@ -33,6 +33,7 @@ from bield.service.cases.models import (
     SignAnswer,
     StepMark,
 )
+from bield.service.days import day_of
 from bield.service.notifications import intake
 from bield.service.sealing import fingerprints
 from bield.service.signs import saved
@@ -141,7 +142,7 @@ def _reset_after_age(person: Person, before: str, by: User, at: datetime) -> tup
             person=person,
             kind=item.kind,
             decision="reset",
-            on=at.date(),
+            on=day_of(at),
             text_version=item.text_version,
             by=by,
             at=at,
@@ -326,7 +327,7 @@ def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values:
     held = standing_consents(person).get(kind)
     if values["decision"] == "withdrawn" and (held is None or held.decision != "given"):
         raise NotNow("there is no agreement to take back")
-    version = law.consent(kind, place="scotland", on=at.date()).text_version
+    version = law.consent(kind, place="scotland", on=day_of(at)).text_version
     answer = Consent.objects.create(person=person, kind=kind, by=by, at=at, text_version=version, **values)
     event = Kind.CONSENT_WITHDRAWN if answer.decision == "withdrawn" else Kind.CONSENT_ASKED
     note(event, person, by, at=at, consent=kind, decision=answer.decision)

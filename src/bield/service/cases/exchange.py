@@ -11,6 +11,7 @@ from django.db import transaction
 from bield.service.accounts.models import Team, User
 from bield.service.cases import actions
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 
 GENDERS: Final = {"woman": "Feminine", "man": "Masculine", "not_known": "NonSpecifiedUnknown"}
 EXPLOITATION: Final = {
@@ -60,7 +61,7 @@ def _begin(found: Mapping[str, Any], *, team: Team, by: User, at: datetime) -> P
     held, victim = found.get("person", {}), found.get("victim", {})
     kinds = {value: key for key, value in EXPLOITATION.items()} | ALSO
     values = {
-        "age": _age(held.get("prs_Birthdate", ""), at.date()),
+        "age": _age(held.get("prs_Birthdate", ""), day_of(at)),
         "gender": next((ours for ours, theirs in GENDERS.items() if theirs == held.get("prs_Gender")), "not_known"),
         "exploitation": sorted({kinds[item] for item in victim.get("vic_TypeOfExploitation", ()) if item in kinds}),
         "referral": "none",

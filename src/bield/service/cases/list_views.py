@@ -24,6 +24,7 @@ from bield.service.cases.access import found_by, people_visible_to
 from bield.service.cases.forms import FilterForm, FindForm, NewPersonForm
 from bield.service.cases.lists import label
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 
@@ -149,10 +150,10 @@ def export(request: HttpRequest) -> HttpResponse:
                     " ".join(item.exploitation),
                     item.council,
                     item.referral,
-                    item.opened_at.date().isoformat(),
-                    item.changed_at.date().isoformat(),
+                    day_of(item.opened_at).isoformat(),
+                    day_of(item.changed_at).isoformat(),
                     item.last_met_on or "",
-                    item.closed_at.date().isoformat() if item.closed_at else "",
+                    day_of(item.closed_at).isoformat() if item.closed_at else "",
                 ]
             )
         note_list(Kind.LIST_EXPORTED, user, count=count)

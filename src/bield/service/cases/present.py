@@ -25,6 +25,7 @@ from bield.service.audit.models import Event
 from bield.service.cases.lists import label
 from bield.service.cases.models import Assessment as SignedAssessment
 from bield.service.cases.models import Consent, Person
+from bield.service.days import day_of
 from bield.service.notifications import intake
 from bield.service.signs.saved import from_dict
 from bield.service.signs.state import GENDERS, Check
@@ -302,7 +303,7 @@ def looks_at(person: Person) -> list[Look]:
     """Who has looked at a record, a row for each person, thing and day, newest first."""
     found: dict[tuple[date, str, str], Look] = {}
     for event in events_of(person, reading=True, most=10_000):
-        key = (timezone.localdate(event.at), event.actor, event.what)
+        key = (day_of(event.at), event.actor, event.what)
         later = found.get(key)
         found[key] = (
             replace(later, first=event.at, times=later.times + 1)
@@ -316,7 +317,7 @@ def _detail(event: Event) -> str:
     """The part of an event's facts that people want to read."""
     facts = event.facts
     if "consent" in facts and facts["consent"] != "none":
-        kind = {item.id: item.title for item in law.consents(settings.PLACE, on=event.at.date())}.get(facts["consent"])
+        kind = {item.id: item.title for item in law.consents(settings.PLACE, on=day_of(event.at))}.get(facts["consent"])
         decision = label("decision", facts["decision"]) if "decision" in facts else ""
         return ": ".join(part for part in (str(kind or facts["consent"]), decision) if part)
     if "to" in facts:

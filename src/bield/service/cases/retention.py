@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from bield import law
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 
 NO_FURTHER = ("no_signs", "duplicate")
 """Reasons for closing after which there is little to keep a record for."""
@@ -40,7 +41,7 @@ def due(people: QuerySet[Person], *, on: date) -> Iterator[Due]:
         field = "closed_at" if rule.counts_from == "closed" else "changed_at"
         before = timezone.make_aware(datetime.combine(on - timedelta(days=rule.days), time.max))
         # While somebody is supported their record stays; afterwards its time counts from the later of the two days.
-        ended = Q(support_ended_on__isnull=True) | Q(support_ended_on__lte=before.date())
+        ended = Q(support_ended_on__isnull=True) | Q(support_ended_on__lte=day_of(before))
         done = people.exclude(support__in=("asked", "open")).filter(ended)
         found = done.filter(which, **{f"{field}__lte": before}).select_related("team__organisation")
         yield Due(rule, found.order_by(field, "pk"))

@@ -6,14 +6,13 @@ import tomllib
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from random import Random
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from bield import law
 from bield.indicators import Answer
@@ -26,6 +25,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present
 from bield.service.cases.models import Encounter, Fingerprint, Identity, Person
 from bield.service.demo import notices, referring, supporting
+from bield.service.demo.clock import working_time
 from bield.service.demo.names import name
 
 DOMAIN = "demo.bield.example"
@@ -127,10 +127,6 @@ def _uuid(random: Random) -> uuid.UUID:
     return uuid.UUID(int=random.getrandbits(128), version=4)
 
 
-def _at(day: date, random: Random) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(random.randint(8, 17), random.randint(0, 59))))
-
-
 def _about(random: Random) -> dict[str, Any]:
     age = random.choices(["adult", "under_18", "uncertain"], [68, 22, 10])[0]
     gender = random.choices(["woman", "man", "other", "not_known"], [50, 45, 2, 3])[0]
@@ -193,7 +189,7 @@ def _person(random: Random, workers: list[User], today: date) -> None:
         if about["referral"] != "sent":
             about["decision_on"] = day + timedelta(days=random.randint(6, 15))
     named = about | {"reference": reference.new(random)}
-    person = actions.add_person(team=team, by=by, at=_at(day, random), values=named)
+    person = actions.add_person(team=team, by=by, at=working_time(random, day), values=named)
     if random.random() < 0.8:
         ways = [
             {
@@ -204,7 +200,12 @@ def _person(random: Random, workers: list[User], today: date) -> None:
             }
         ]
         actions.change_identity(
-            person=person, expected=0, by=by, at=_at(day, random), names=_identity(random, about, today), channels=ways
+            person=person,
+            expected=0,
+            by=by,
+            at=working_time(random, day),
+            names=_identity(random, about, today),
+            channels=ways,
         )
     for later in sorted(random.sample(range(max((today - day).days, 4)), k=random.randint(1, 3))):
         met = day + timedelta(days=later)
@@ -215,18 +216,21 @@ def _person(random: Random, workers: list[User], today: date) -> None:
             "attention": random.choice(["own_visit", "police", "health", "public"]),
             "note": random.choice(NOTES),
         }
-        actions.add_encounter(person=person, by=by, at=_at(met, random), values=values)
+        actions.add_encounter(person=person, by=by, at=working_time(random, met), values=values)
     _assess(random, person, by, day)
     _consents(random, person, by, day)
     if random.random() < 0.12:
         actions.ask_review(
-            person=person, by=by, at=_at(yesterday, random), words="Please look before the referral goes."
+            person=person,
+            by=by,
+            at=working_time(random, yesterday),
+            words="Please look before the referral goes.",
         )
     elif random.random() < 0.15 and (today - day).days > 200:
         actions.close(
             person=person,
             by=by,
-            at=_at(day + timedelta(days=180), random),
+            at=working_time(random, day + timedelta(days=180)),
             reason=random.choice(["supported", "moved", "no_signs", "lost"]),
         )
 
@@ -239,9 +243,9 @@ def _assess(random: Random, person: Person, by: User, day: date) -> None:
         key: (random.choices([Answer.YES, Answer.NO], [3, 1])[0], random.choice(["told", "seen", "record", "agency"]))
         for key in random.sample(sorted(book.indicators), k=random.randint(4, 18))
     }
-    actions.answer_signs(person=person, by=by, at=_at(day, random), answers=answers)
+    actions.answer_signs(person=person, by=by, at=working_time(random, day), answers=answers)
     check = present.check_of(person, {key: answer for key, (answer, _source) in answers.items()})
-    actions.sign_assessment(person=person, check=check, by=by, at=_at(day, random))
+    actions.sign_assessment(person=person, check=check, by=by, at=working_time(random, day))
 
 
 def _consents(random: Random, person: Person, by: User, day: date) -> None:
@@ -260,7 +264,7 @@ def _consents(random: Random, person: Person, by: User, day: date) -> None:
                 "until": None,
                 "note": "",
             }
-            actions.answer_consent(person=person, kind=kind.id, by=by, at=_at(day, random), values=values)
+            actions.answer_consent(person=person, kind=kind.id, by=by, at=working_time(random, day), values=values)
 
 
 def _in_bulk(random: Random, workers: list[User], today: date, count: int, size: int = 5_000) -> Iterator[int]:
@@ -271,7 +275,7 @@ def _in_bulk(random: Random, workers: list[User], today: date, count: int, size:
         for _number in range(min(size, count - start)):
             by = random.choice(workers)
             day = today - timedelta(days=random.randint(0, 3_000))
-            about, at, code = _about(random), _at(day, random), reference.new(random)
+            about, at, code = _about(random), working_time(random, day), reference.new(random)
             while code in taken:
                 code = reference.new(random)
             taken.add(code)

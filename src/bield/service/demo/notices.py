@@ -17,6 +17,8 @@ from bield.service.accounts.models import Membership, Organisation, Team, User
 from bield.service.accounts.permissions import Permission, roles_with
 from bield.service.audit.actions import record_many
 from bield.service.audit.kinds import Kind
+from bield.service.days import day_of
+from bield.service.demo.clock import already
 from bield.service.notifications import dialogue
 from bield.service.notifications.forms import version_today
 from bield.service.notifications.models import Notification, Question
@@ -150,10 +152,11 @@ def _row(random: Random, item: _Told, team: Team, police: Organisation, sender: 
 
 def _what_became(random: Random, row: Notification, officer: User, today: date) -> list[Question]:
     """Older ones are acknowledged and mostly closed; the newest wait."""
-    age = (today - row.sent_at.date()).days
+    age = (today - day_of(row.sent_at)).days
     if age < 2 or random.random() < 0.03:
         return []
-    row.acknowledged_at, row.acknowledged_by = row.sent_at + timedelta(hours=random.randint(1, 60)), officer
+    row.acknowledged_at = already(row.sent_at + timedelta(hours=random.randint(1, 60)))
+    row.acknowledged_by = officer
     if age > 30 and random.random() < 0.85:
         row.closed_at = row.acknowledged_at + timedelta(days=random.randint(2, 25))
         row.outcome = random.choices(list(dialogue.dialogue().outcomes), [30, 45, 8, 7, 10])[0]
@@ -163,13 +166,13 @@ def _what_became(random: Random, row: Notification, officer: User, today: date) 
         notification=row,
         ask=random.choice([*dialogue.dialogue().questions, "field:recovered_where", "field:type"]),
         asked_by=officer,
-        asked_at=row.acknowledged_at + timedelta(minutes=5),
+        asked_at=already(row.acknowledged_at + timedelta(minutes=5)),
     )
     if row.closed_at or random.random() < 0.5:
         # The first answer to a question about a field is that it is not known.
         answers = dialogue.answers_to(version_today(), question.ask)
         question.answer = answers[0][0]
-        question.answered_by_id, question.answered_at = row.by_id, question.asked_at + timedelta(hours=4)
+        question.answered_by_id, question.answered_at = row.by_id, already(question.asked_at + timedelta(hours=4))
     else:
         row.waits = "sender"
     return [question]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from random import Random
 
 from django.conf import settings
-from django.utils import timezone
 
 from bield import law
 from bield.law import NrmField, NrmForm, nrm_form
@@ -16,6 +15,8 @@ from bield.service.accounts.permissions import Permission, roles_with
 from bield.service.audit.actions import record_many
 from bield.service.audit.kinds import Kind
 from bield.service.cases.models import Person
+from bield.service.days import day_of
+from bield.service.demo.clock import working_time
 from bield.service.referrals.decisions import running
 from bield.service.referrals.fill import filled, may_refer
 from bield.service.referrals.models import Decision, Referral
@@ -51,7 +52,7 @@ def fill(random: Random, *, today: date) -> None:
             continue
         drafts += draft
         person.role = maker.role  # type: ignore[attr-defined]  # as the gate puts it there
-        begun = _at(random, min(person.opened_at.date() + timedelta(days=2), today))
+        begun = working_time(random, min(day_of(person.opened_at) + timedelta(days=2), today))
         row = Referral(
             id=uuid.UUID(int=random.getrandbits(128), version=4),
             person=person,
@@ -82,15 +83,11 @@ def fill(random: Random, *, today: date) -> None:
     record_many(events)
 
 
-def _at(random: Random, day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(random.randint(9, 16), random.randint(0, 59))))
-
-
 def _decisions(random: Random, row: Referral, person: Person, today: date) -> list[Decision]:
     """The letters up to what the record says, the last on the day that the record has."""
     assert row.sent_at is not None  # noqa: S101  # only what was sent is decided
     assert row.sent_by is not None  # noqa: S101
-    first = row.sent_at.date()
+    first = day_of(row.sent_at)
     last = max(person.decision_on or first, first)
     keys = HAPPENED[person.referral]
     days = [first, *(first + (last - first) * step // max(len(keys) - 1, 1) for step in range(1, len(keys)))]
@@ -98,7 +95,7 @@ def _decisions(random: Random, row: Referral, person: Person, today: date) -> li
         keys, days = (*keys, "reconsideration_asked"), [*days, last + timedelta(days=1)]
     now = running(list(zip(keys, days, strict=True)), place=settings.PLACE, child=person.age != "adult")
     row.clock, row.clock_ends = (now.clock, now.ends) if now else ("", None)
-    by, at = row.sent_by, _at(random, min(last + timedelta(days=1), today))
+    by, at = row.sent_by, working_time(random, min(last + timedelta(days=1), today))
     return [Decision(referral=row, kind=key, on=on, by=by, at=at) for key, on in zip(keys, days, strict=True)]
 
 

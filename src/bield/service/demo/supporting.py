@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from bield.law.support import route
 from bield.service.accounts.models import Organisation, Team, User
 from bield.service.cases import actions as cases
 from bield.service.cases.models import Person
+from bield.service.days import day_of
+from bield.service.demo.clock import working_time
 from bield.service.support import actions, directory, guardians, telling
 from bield.service.support.access import may_guard, providers, supporters
 from bield.service.support.models import Episode
@@ -58,7 +59,7 @@ ACCOUNT = {
 
 def fill(random: Random, *, today: date) -> None:
     """Make the directory and the episodes. The same random numbers and day make the same ones."""
-    directory.begin(at=_at(random, today))
+    directory.begin(at=working_time(random, today))
     teams = list(providers())
     people = Person.objects.filter(closed_at__isnull=True).select_related("team__organisation", "worker")
     people = people.order_by("reference")
@@ -67,10 +68,6 @@ def fill(random: Random, *, today: date) -> None:
         if count == most:
             return
         count += _episode(random, person, teams, today)
-
-
-def _at(random: Random, day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(random.randint(9, 16), random.randint(0, 59))))
 
 
 def _team(person: Person, teams: list[Team], today: date) -> Team | None:
@@ -84,7 +81,7 @@ def _team(person: Person, teams: list[Team], today: date) -> Team | None:
 
 
 def _episode(random: Random, person: Person, teams: list[Team], today: date) -> bool:
-    day = max(person.opened_at.date() + timedelta(days=random.randint(1, 20)), today - timedelta(days=690))
+    day = max(day_of(person.opened_at) + timedelta(days=random.randint(1, 20)), today - timedelta(days=690))
     team = _team(person, teams, today)
     if team is None or day > today - timedelta(days=2):
         return False
@@ -93,7 +90,7 @@ def _episode(random: Random, person: Person, teams: list[Team], today: date) -> 
     stage = random.choices(STAGES, WEIGHTS)[0]
     if stage in ("asked", "declined", "taken_back"):
         day = today - timedelta(days=random.randint(0, 2))
-    at = _at(random, day)
+    at = working_time(random, day)
     episode = actions.ask(
         person,
         team=team,
@@ -122,7 +119,11 @@ def _agree(random: Random, person: Person, day: date) -> bool:
         return held.decision == "given" and held.on <= day
     values = {"decision": "given", "on": day, "whom": "", "language": "en", "interpreter": "not_needed", "until": None}
     cases.answer_consent(
-        person=person, kind=actions.CONSENT, by=person.worker, at=_at(random, day), values=values | {"note": ""}
+        person=person,
+        kind=actions.CONSENT,
+        by=person.worker,
+        at=working_time(random, day),
+        values=values | {"note": ""},
     )
     return True
 
@@ -135,7 +136,13 @@ def _live(random: Random, episode: Episode, worker: User, today: date, stage: st
 
     def put(part: str, on: date, state: str = "", under: Any = None, /, **details: Any) -> Any:
         return actions.add_entry(
-            episode, part=part, details=details, state=state, under=under, by=worker, at=_at(random, min(on, today))
+            episode,
+            part=part,
+            details=details,
+            state=state,
+            under=under,
+            by=worker,
+            at=working_time(random, min(on, today)),
         )
 
     _about(random, episode, worker, began, today)
@@ -158,7 +165,7 @@ def _live(random: Random, episode: Episode, worker: User, today: date, stage: st
                 partner="A shelter in the capital", agreed="yes", on=last.isoformat())  # fmt: skip
             ending = "returned"
         follow = random.choice(["yes", "no", "not_asked"])
-        actions.close(episode, ending=ending, on=last, follow_up=follow, by=worker, at=_at(random, last))
+        actions.close(episode, ending=ending, on=last, follow_up=follow, by=worker, at=working_time(random, last))
 
 
 def _about(random: Random, episode: Episode, worker: User, began: date, today: date) -> None:
@@ -174,7 +181,7 @@ def _about(random: Random, episode: Episode, worker: User, began: date, today: d
         if later <= today and random.random() < 0.6:
             values |= {"conclusive_on": later, "conclusive": random.choice(["positive", "positive", "negative"])}
     row = Episode.objects.get(pk=episode.pk)
-    actions.change(episode, expected=row.version, values=values, by=worker, at=_at(random, began))
+    actions.change(episode, expected=row.version, values=values, by=worker, at=working_time(random, began))
 
 
 def _needs(random: Random, put: Put, began: date, last: date, today: date) -> None:
@@ -219,7 +226,9 @@ def _child(random: Random, episode: Episode, put: Put, worker: User, began: date
             who="Two trained interviewers; the guardian waits next door.", read="none")  # fmt: skip
     guardian = may_guard().first()
     if guardian is not None and random.random() < 0.7:
-        guardians.begin(episode, guardian=guardian, on=began, place=settings.PLACE, by=worker, at=_at(random, began))
+        guardians.begin(
+            episode, guardian=guardian, on=began, place=settings.PLACE, by=worker, at=working_time(random, began)
+        )
 
 
 def _outcomes(random: Random, put: Put, began: date, last: date) -> None:
@@ -245,7 +254,7 @@ def _account(random: Random, episode: Episode, worker: User, began: date, last: 
         checklist=["safe", "private", "consent", "breaks"],
         parts=said,
         by=worker,
-        at=_at(random, on),
+        at=working_time(random, on),
     )
     police = Organisation.objects.filter(body="police-scotland").first()
     if police is not None and random.random() < 0.5 and episode.team.organisation_id != police.pk:
@@ -260,5 +269,5 @@ def _account(random: Random, episode: Episode, worker: User, began: date, last: 
             until=today + timedelta(days=random.randint(10, 90)),
             summary_only=random.random() < 0.3,
             by=worker,
-            at=_at(random, min(on + timedelta(days=2), today)),
+            at=working_time(random, min(on + timedelta(days=2), today)),
         )

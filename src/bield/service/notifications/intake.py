@@ -19,6 +19,7 @@ from bield.service import reference
 from bield.service.accounts.models import Organisation, Team, User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
+from bield.service.days import day_of
 from bield.service.notifications.dialogue import FIELD, says_nothing
 from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Request
 from bield.service.notifications.register import register_now
@@ -195,7 +196,7 @@ def _store(
         to=_recipient(notice.version),
         by=sender.by,
         way=way,
-        basis="statutory" if law.body(body).under_duty_on(at.date()) else "voluntary",
+        basis="statutory" if law.body(body).under_duty_on(day_of(at)) else "voluntary",
         sent_at=at,
         version=notice.version,
         urgent=values.pop("urgent", "") == "yes",

@@ -11,6 +11,7 @@ from bield.disclosure import Notice
 from bield.law import notification_version
 from bield.service import reference
 from bield.service.accounts.models import Organisation, Team, User
+from bield.service.days import day_of
 from bield.service.sealing import SealedField
 
 
@@ -135,7 +136,7 @@ class Notification(models.Model):
             if field.identifies:
                 continue
             if field.id == "notified_on":
-                value = self.sent_at.date().isoformat()
+                value = day_of(self.sent_at).isoformat()
             elif field.id == "urgent":
                 value = "yes" if self.urgent else "no"
             else:

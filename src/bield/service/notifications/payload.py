@@ -12,6 +12,7 @@ from typing import Any, Final
 from bield import law
 from bield.disclosure import combination_rules, ladder, minimise
 from bield.law import LawError, NotificationField, NotificationVersion
+from bield.service.days import day_of
 from bield.service.notifications.intake import BROADEN, REFUSE, Extra, Sender, Sent, notify
 
 MOST_ROWS: Final = 2_000
@@ -56,7 +57,7 @@ class Payload:
         """Minimise and hand in. Raises intake.Refused."""
         consents = {"notification_identity": self.agreed if self.age != "child" else ""}
         body = sender.team.organisation.body
-        found = minimise(self.record, version, consents, self.age, body=body, on=at.date())
+        found = minimise(self.record, version, consents, self.age, body=body, on=day_of(at))
         return notify(found, sender=sender, way=way, at=at, extra=self.extra)
 
 

@@ -23,6 +23,7 @@ from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
+from bield.service.days import day_of
 from bield.service.documents import as_file
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import actions, compose, present
@@ -159,7 +160,7 @@ def export(request: HttpRequest) -> HttpResponse:
             count += 1
             held = {
                 "reference": item.shown_reference,
-                "sent_on": timezone.localtime(item.sent_at).date().isoformat(),
+                "sent_on": day_of(item.sent_at).isoformat(),
                 "urgent": "yes" if item.urgent else "no",
                 "counts": "yes" if item.counts else "no",
             }

@@ -18,6 +18,7 @@ from bield.service.cases import actions as cases
 from bield.service.cases import present
 from bield.service.cases.actions import Conflict, NotNow, note
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 from bield.service.referrals import files
 from bield.service.referrals.decisions import kinds, running
 from bield.service.referrals.fill import filled, may_refer
@@ -35,13 +36,13 @@ def begin(person: Person, *, by: User, at: datetime) -> Referral:
 
     Raises NotNow where the body may not refer.
     """
-    if not may_refer(person, today=at.date()):
+    if not may_refer(person, today=day_of(at)):
         raise NotNow("your body may not refer; ask one that may, such as the police or social work")
     held = Referral.objects.filter(person=person, sent_at__isnull=True).first()
     if held is not None:
         return held
-    form = nrm_form(on=at.date())
-    answers = filled(form, person, by, today=at.date())
+    form = nrm_form(on=day_of(at))
+    answers = filled(form, person, by, today=day_of(at))
     found = Referral.objects.create(person=person, form=form.id, answers=answers, made_by=by, made_at=at, changed_at=at)
     note(Kind.REFERRAL_BEGUN, person, by, at=at, form=form.id)
     return found
@@ -148,7 +149,7 @@ def send(referral: Referral, *, by: User, at: datetime) -> None:
     """Close the referral as it stands, with a hash of each part, and note that it went. Raises NotNow if it may not."""
     row = _draft(referral)
     Person.objects.select_for_update().get(pk=row.person_id)
-    if found := hindrances(row, today=at.date()):
+    if found := hindrances(row, today=day_of(at)):
         raise NotNow("; ".join(found))
     row.answers = nrm_form_version(row.form).counting(row.answers)
     row.sent_at, row.sent_by = at, by
@@ -157,7 +158,7 @@ def send(referral: Referral, *, by: User, at: datetime) -> None:
     note(Kind.REFERRAL_SENT, row.person, by, at=at, parts=len(row.receipt))
     adult = row.answers.get("under_18") == "no"
     sharing = {
-        "on": at.date(),
+        "on": day_of(at),
         "what": "referral",
         "to": COMPETENT_AUTHORITY,
         "consent": CONSENT if adult else "",
@@ -182,7 +183,7 @@ def decide(referral: Referral, *, kind: str, on: date, by: User, at: datetime) -
     row.person = referral.person
     if row.sent_at is None:
         raise NotNow("the referral was not sent yet")
-    if on < row.sent_at.date():
+    if on < day_of(row.sent_at):
         raise NotNow("the letter cannot be older than the referral")
     found = Decision.objects.create(referral=row, kind=kind, on=on, by=by, at=at)
     note(Kind.DECISION_RECORDED, row.person, by, at=at, decision=kind)
@@ -207,7 +208,7 @@ def undo_last(referral: Referral, *, by: User, at: datetime) -> None:
 
 def _set_clock(row: Referral, at: datetime) -> None:
     happened = list(row.decisions.values_list("kind", "on"))
-    child = present.situation_of(row.person, None, {}, today=at.date()).treated_as_child
+    child = present.situation_of(row.person, None, {}, today=day_of(at)).treated_as_child
     now = running(happened, place=settings.PLACE, child=child)
     row.clock, row.clock_ends, row.reminded_on = (now.clock, now.ends, None) if now else ("", None, None)
     row.save(update_fields=["clock", "clock_ends", "reminded_on"])

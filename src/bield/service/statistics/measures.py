@@ -63,6 +63,14 @@ class Year:
         """The first day of its last month."""
         return date(self.begins + 1, 3, 1)
 
+    def over(self, *, today: date) -> bool:
+        """Whether the whole year lies in the past."""
+        return today >= date(self.begins + 1, 4, 1)
+
+    def counted_to(self, *, today: date) -> date:
+        """The first day of the last month that can be counted: of the year, or of today while the year runs."""
+        return min(self.last, today.replace(day=1))
+
     def __str__(self) -> str:
         return f"{self.begins}-{(self.begins + 1) % 100:02d}"
 
@@ -83,20 +91,23 @@ def _people(spans: QuerySet[SupportSpan]) -> int:
     return spans.values("fact").distinct().count()
 
 
-def count(year: Year, *, provider: str = "", sex: str = "") -> dict[str, int | float | None]:
-    """Each measure by its id; None where there is nobody to average over. provider, sex: of one only, if given."""
-    support = _spans("support", provider, sex)
-    in_year = Q(first__lte=year.last) & (Q(last__isnull=True) | Q(last__gte=year.first))
-    still = support.filter(first__lte=year.last).filter(Q(last__isnull=True) | Q(last__gt=year.last))
-    ended = support.filter(last__range=(year.first, year.last))
+def count(year: Year, *, today: date, provider: str = "", sex: str = "") -> dict[str, int | float | None]:
+    """Each measure by its id; None where there is nobody to average over. provider, sex: of one only, if given.
+
+    A year that still runs is counted up to the month of today, and never as if it were over.
+    """
+    support, last = _spans("support", provider, sex), year.counted_to(today=today)
+    in_year = Q(first__lte=last) & (Q(last__isnull=True) | Q(last__gte=year.first))
+    still = support.filter(first__lte=last).filter(Q(last__isnull=True) | Q(last__gt=last))
+    ended = support.filter(last__range=(year.first, last))
     earlier = support.filter(first__lt=year.first).values("fact")
     return {
         "supported": _people(support.filter(in_year)),
-        "new": _people(support.filter(first__range=(year.first, year.last)).exclude(fact__in=earlier)),
+        "new": _people(support.filter(first__range=(year.first, last)).exclude(fact__in=earlier)),
         "crisis": _people(_spans("crisis", provider, sex).filter(in_year)),
-        "returned": _people(_spans("returned", provider, sex).filter(first__range=(year.first, year.last))),
+        "returned": _people(_spans("returned", provider, sex).filter(first__range=(year.first, last))),
         "open": _people(still),
-        "months_open": _average([_months(first, year.last) for first in still.values_list("first", flat=True)]),
+        "months_open": _average([_months(first, last) for first in still.values_list("first", flat=True)]),
         "months_ended": _average([_months(first, last) for first, last in _pairs(ended)]),
     }
 

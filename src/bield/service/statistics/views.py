@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -24,15 +25,20 @@ COUNT = Permission.MEASURES_COUNT
 MOST_YEARS = 8
 
 
-def _table(request: HttpRequest) -> tuple[list[Year], list[tuple[Measure, list[Any]]], str]:
-    """The years, each measure with its number for each year, and the provider that was chosen."""
+def _table(request: HttpRequest) -> tuple[list[str], list[tuple[Measure, list[Any]]], str]:
+    """The years in words, each measure with its number for each year, and the provider that was chosen."""
     provider = request.GET.get("provider", "")
     if provider not in counting.providers():
         provider = ""
-    years = list(reversed(counting.years(today=timezone.localdate())[:MOST_YEARS]))
-    counted = [counting.count(year, provider=provider) for year in years]
+    today = timezone.localdate()
+    years = list(reversed(counting.years(today=today)[:MOST_YEARS]))
+    counted = [counting.count(year, today=today, provider=provider) for year in years]
     rows = [(item, [found[item.id] for found in counted]) for item in counting.load_measures().measures]
-    return years, rows, provider
+    return [_words(year, today) for year in years], rows, provider
+
+
+def _words(year: Year, today: date) -> str:
+    return str(year) if year.over(today=today) else _("%(year)s so far") % {"year": year}
 
 
 def _note(request: HttpRequest) -> None:
@@ -72,7 +78,7 @@ def measures_file(request: HttpRequest) -> HttpResponse:
         content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="measures.csv"'}
     )
     writer = csv.writer(response)
-    writer.writerow([_("measure"), _("unit"), _("definition"), *map(str, years)])
+    writer.writerow([_("measure"), _("unit"), _("definition"), *years])
     for item, numbers in rows:
         writer.writerow([item.label, item.unit, item.definition, *("" if n is None else n for n in numbers)])
     return response

@@ -18,6 +18,7 @@ from bield.service.cases import actions as cases
 from bield.service.cases import present
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 from bield.service.support.access import supporters
 from bield.service.support.models import Entry, Episode
 from bield.service.support.parts import parts
@@ -61,11 +62,11 @@ def ask(person: Person, *, team: Team, choice: str, words: str, place: str, by: 
     """
     row = Person.objects.select_for_update().get(pk=person.pk)
     row.team = person.team
-    if not agreed(row, today=at.date()):
+    if not agreed(row, today=day_of(at)):
         raise NotNow("an adult is supported only if they agree: record first what they said about support")
     if Episode.objects.filter(person=row, team=team, state__in=RUNNING).exists():
         raise NotNow("this provider was asked already, or supports them")
-    rule = route(situation(row, today=at.date()), on=at.date(), place=place)
+    rule = route(situation(row, today=day_of(at)), on=day_of(at), place=place)
     same = rule.provider == team.organisation.body or (
         rule.provider == "council" and team.organisation.kind == "council"
     )
@@ -96,7 +97,7 @@ def _share(person: Person, team: Team, by: User, at: datetime) -> None:
     if team.organisation_id == person.team.organisation_id:
         return
     values = {
-        "on": at.date(),
+        "on": day_of(at),
         "what": "support",
         "to": team.organisation.body,
         "consent": CONSENT if person.age == "adult" else "",
@@ -129,7 +130,7 @@ def _locked(episode: Episode, *states: str) -> Episode:
 def accept(episode: Episode, *, worker: User, on: date, by: User, at: datetime) -> Episode:
     """Take somebody on. Raises NotNow where the worker is not of the team, or agreement was taken back meanwhile."""
     row = _locked(episode, "asked")
-    if not agreed(row.person, today=at.date()):
+    if not agreed(row.person, today=day_of(at)):
         raise NotNow("they have taken back their agreement to support")
     if not supporters(row.team).filter(pk=worker.pk).exists():
         raise NotNow("they are not in this team, or may not support anybody")
@@ -207,7 +208,7 @@ def close(episode: Episode, *, ending: str, on: date, follow_up: str, by: User, 
 def reopen(episode: Episode, *, by: User, at: datetime) -> None:
     """Take up support again. Raises NotNow where another episode runs, or an adult does not agree."""
     row = _locked(episode, "closed")
-    if not agreed(row.person, today=at.date()):
+    if not agreed(row.person, today=day_of(at)):
         raise NotNow("an adult is supported only if they agree: record first what they said about support")
     if Episode.objects.filter(person=row.person, team=row.team, state__in=RUNNING).exists():
         raise NotNow("another episode with this provider runs already")

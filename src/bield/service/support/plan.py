@@ -18,6 +18,7 @@ from bield.law import load_place
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import NotNow
+from bield.service.days import day_of
 from bield.service.documents import NoTypeface, compiled
 from bield.service.support.actions import note
 from bield.service.support.models import Entry, Episode, PlanWords
@@ -171,7 +172,7 @@ def review(episode: Episode, *, language: str, reviewer: str, by: User, at: date
         raise NotNow("the translation is not whole yet")
     if reviewer.strip().casefold() == held.translator.strip().casefold():
         raise NotNow("somebody else than the translator has to check it")
-    held.reviewer, held.reviewed_on = reviewer, at.date()
+    held.reviewer, held.reviewed_on = reviewer, day_of(at)
     held.save(update_fields=["reviewer", "reviewed_on"])
     note(Kind.PLAN_REVIEWED, episode, by, at=at, language=language)
 

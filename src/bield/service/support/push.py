@@ -12,6 +12,7 @@ from bield.service.accounts.models import User
 from bield.service.audit.actions import SYSTEM, record
 from bield.service.audit.kinds import Kind
 from bield.service.cases.models import Identity
+from bield.service.days import day_of
 from bield.service.statistics import intake
 from bield.service.support.models import Entry, Episode
 
@@ -40,7 +41,7 @@ def push(episode: Episode, *, by: User | None, at: datetime) -> None:
             age=person.age,
             born=born,
             nationality=str(own[-1].circumstances.get("nationality", "")),
-            given=[*_spans(own), *_given(entries, at.date())],
+            given=[*_spans(own), *_given(entries, day_of(at))],
             reports=[item.details["answers"] for item in _outcomes(entries)],
         ),
     )
@@ -80,7 +81,7 @@ def _given(entries: Iterable[Entry], today: date) -> list[Given]:
     for item in entries:
         if item.part == "need" and item.state in ("being_met", "met"):
             found.append(
-                (item.code, item.at.date(), item.changed_at.date() if item.state == "met" else item.episode.ended_on)
+                (item.code, day_of(item.at), day_of(item.changed_at) if item.state == "met" else item.episode.ended_on)
             )
         if item.part == "accommodation" and item.code == "crisis":
             last = item.details.get("to") or str(item.episode.ended_on or "")

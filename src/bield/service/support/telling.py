@@ -14,6 +14,7 @@ from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 from bield.service.support.access import account_of, kept_elsewhere, stands
 from bield.service.support.actions import note
 from bield.service.support.models import Account, AccountVersion, Correction, Episode, Grant, Interview
@@ -99,7 +100,7 @@ def grant(
     """Allow an organisation to read parts of a version until a day. Raises NotNow where it rests on nothing."""
     if lost := set(parts) - set(version.parts):
         raise NotNow(f"this version says nothing on {len(lost)} of the parts")
-    if until < at.date():
+    if until < day_of(at):
         raise NotNow("the last day is past")
     child = episode.person.age != "adult"
     found = Grant.objects.create(
@@ -116,7 +117,7 @@ def grant(
         at=at,
     )
     note(Kind.ACCOUNT_GRANTED, episode, by, at=at, grant=str(found.pk), agency=to.body, parts=len(found.parts))
-    values = {"on": at.date(), "what": "account", "to": to.body, "consent": "", "note": ""}
+    values = {"on": day_of(at), "what": "account", "to": to.body, "consent": "", "note": ""}
     cases.share(person=episode.person, by=by, at=at, values=values)
     return found
 
@@ -125,7 +126,7 @@ def grant(
 def end(episode: Episode, granted: Grant, *, by: User, at: datetime) -> None:
     """Take a grant back; nothing can be read by it from this moment. Raises NotNow where it is over already."""
     row = Grant.objects.select_for_update().get(pk=granted.pk)
-    if not stands(row, today=at.date()):
+    if not stands(row, today=day_of(at)):
         raise NotNow("it is over already")
     row.ended_at, row.ended_by = at, by
     row.save(update_fields=["ended_at", "ended_by"])

@@ -9,12 +9,12 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bield import law
 from bield.law.clocks import load_clocks
 from bield.law.support import Phase, phases, statutory_clock
+from bield.service.days import day_of
 from bield.service.referrals.models import Decision
 from bield.service.support.models import Entry, Episode
 from bield.service.support.parts import parts
@@ -160,7 +160,7 @@ def _looked_at(episodes: Sequence[Episode]) -> dict[object, date]:
     entries = Entry.objects.filter(held, episode__in=episodes).values_list("episode_id", "part", "due", "at")
     found: dict[object, date] = {}
     for episode, part, due, at in entries:
-        day = due if part == "review" and due else timezone.localdate(at)
+        day = due if part == "review" and due else day_of(at)
         found[episode] = max(found.get(episode, date.min), day)
     return found
 
