@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from bield import __version__
-from bield.estimates.survey import SINGLE_UNIT_RULES
-from bield.indicators.batch.columns import read_spellings, usual_spellings
-from bield.indicators.batch.plan import Request
-from bield.indicators.batch.problems import BatchError
-from bield.indicators.batch.run import Finished, run
-from bield.indicators.batch.source import find_files
-from bield.indicators.batch.spark import run_on_spark
-from bield.indicators.batch.summary import INDICATED, summarise
-from bield.indicators.codebook import CodebookError, load
+from bield.guard import Guard, stopping_cleanly
 from bield.service.commands import add_to
 
-WRONG_INPUT = 2
-"""Exit status for something the person who asked can mend."""
+if TYPE_CHECKING:
+    from bield.indicators.batch.plan import Request
+    from bield.indicators.batch.run import Finished
+
+# What a command needs is imported when it runs: `bield --help` must not wait for Arrow and NumPy.
 
 app = typer.Typer(
+    cls=Guard,
     help="Bield: an open system for a country's work against human trafficking.",
     no_args_is_help=True,
     add_completion=False,
@@ -50,7 +40,9 @@ def about(
     version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
 ) -> None:
     if version:
-        typer.echo(f"bield {__version__}")
+        from importlib.metadata import version as installed
+
+        typer.echo(f"bield {installed('bield')}")
         raise typer.Exit
 
 
@@ -65,6 +57,13 @@ def assess(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Where to write the result: .parquet or .csv.")],
+    fact: Annotated[
+        str,
+        typer.Option(
+            help="For child_sexual: was the child used or offered for prostitution or pornography? yes, no, unknown, "
+            "or the column that says it.",
+        ),
+    ] = "unknown",
     policy: Annotated[
         str,
         typer.Option(help="How dimensions combine: palermo, three_part or published_table."),
@@ -79,11 +78,21 @@ def assess(
         Path | None,
         typer.Option(help="A TOML file of lists yes, no and unknown with other spellings."),
     ] = None,
+    separator: Annotated[
+        str | None,
+        typer.Option(help="What separates the cells of a CSV file; found out from the headings unless you say."),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="The encoding of CSV files that are not UTF-8, such as cp1252 (Western Europe) or cp1250."),
+    ] = None,
+    decimal: Annotated[str, typer.Option(help="The decimal sign of weights: a point or a comma.")] = ".",
     other: Annotated[
         list[str] | None,
         typer.Option(help="A column that is no indicator although its name comes close."),
     ] = None,
     set_aside: Annotated[Path | None, typer.Option(help="Put rows with bad values in this CSV file and go on.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a result that is there already.")] = False,
     weight: Annotated[str | None, typer.Option(help="The column of survey weights.")] = None,
     strata: Annotated[str | None, typer.Option(help="The column of survey strata.")] = None,
     cluster: Annotated[str | None, typer.Option(help="The column of first-stage clusters (sampling units).")] = None,
@@ -100,46 +109,49 @@ def assess(
 
     Every row is written in order with its other columns, the status of each dimension and the conclusion.
     """
-    with _one_clear_line():
-        if single_unit not in SINGLE_UNIT_RULES:
-            raise BatchError(f"--single-unit {single_unit!r}: expected {', '.join(SINGLE_UNIT_RULES)}")
-        request = Request(
-            files=find_files(files),
-            out=out,
-            indicator_set=indicator_set,
-            policy=policy,
-            codebook=load().with_alternatives(alternative or ()),
-            spellings=read_spellings(answers) if answers else usual_spellings(),
-            counts=counts,
-            keep_answers=keep_answers,
-            set_aside=set_aside,
-            other=frozenset(other or ()),
-            weight=weight,
-            strata=strata,
-            cluster=cluster,
-            by=tuple(by or ()),
-            single_unit=single_unit,
-        )
+    from bield.indicators.batch.asked import request_of
+    from bield.indicators.batch.summary import summarise
+
+    request = request_of(
+        files,
+        out=out,
+        indicator_set=indicator_set,
+        fact=fact,
+        policy=policy,
+        counts=counts,
+        keep_answers=keep_answers,
+        alternatives=alternative or (),
+        answers=answers,
+        separator=separator,
+        encoding=encoding,
+        decimal=decimal,
+        other=other or (),
+        set_aside=set_aside,
+        force=force,
+        weight=weight,
+        strata=strata,
+        cluster=cluster,
+        by=by or (),
+        single_unit=single_unit,
+    )
+    with stopping_cleanly():
         finished = _run(request, engine, master)
-        summary = summarise(finished, engine=engine.value)
+    summary = summarise(finished, engine=engine.value)
     if as_json:
-        typer.echo(json.dumps(summary, indent=2, ensure_ascii=False))
-    else:
-        _print(summary)
+        typer.echo(json.dumps(summary, indent=2, ensure_ascii=True))
+        return
+    from bield.tables import show
 
-
-@contextmanager
-def _one_clear_line() -> Iterator[None]:
-    """Mistakes that the person can mend are said in one line, without a traceback."""
-    try:
-        yield
-    except (BatchError, CodebookError) as error:
-        typer.echo(f"bield: {error}", err=True)
-        raise typer.Exit(WRONG_INPUT) from error
+    show(summary)
 
 
 def _run(request: Request, engine: Engine, master: str) -> Finished:
     """Run it with progress on a terminal, and silently otherwise."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    from bield.indicators.batch.run import run
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -159,68 +171,10 @@ def _run(request: Request, engine: Engine, master: str) -> Finished:
             progress.update(task, completed=done, total=total)
 
         if engine is Engine.SPARK:
+            from bield.indicators.batch.spark import run_on_spark
+
             return run_on_spark(request, master=master, progress=tell)
         return run(request, progress=tell)
-
-
-def _print(summary: dict[str, Any]) -> None:
-    console = Console()
-    console.print(f"{summary['rows']:,} people assessed with {summary['set']}, policy {summary['policy']}.")
-    if summary["set_aside"]:
-        console.print(f"{summary['set_aside']:,} rows set aside because of a bad value.")
-    if summary["absent_indicators"]:
-        console.print(f"{len(summary['absent_indicators'])} indicators have no column and are unknown for everybody.")
-    console.print(_table_of_counts(summary))
-    for table in _tables_of_estimates(summary):
-        console.print(table)
-    console.print(f"Written to {summary['out']}.")
-
-
-def _table_of_counts(summary: dict[str, Any]) -> Table:
-    table = Table(title="How many people", title_justify="left")
-    for heading in ("", "positive", "undetermined", "negative", "lower", "upper"):
-        table.add_column(heading, justify="left" if not heading else "right")
-    rows = [(item["label"], item) for item in summary["dimensions"]]
-    rows.append(("Signs point to trafficking", summary["conclusion"]["indicated"]))
-    for label, item in rows:
-        values = ("positive", "undetermined", "negative", "lower", "upper")
-        table.add_row(label, *(f"{item[name]:,}" for name in values))
-    table.caption = "Lower takes what is not known as no, upper as yes. They differ by the undetermined."
-    return table
-
-
-def _tables_of_estimates(summary: dict[str, Any]) -> Iterator[Table]:
-    """A table for each group: what share and how many, with the unknown as no and as yes, each with its interval."""
-    labels = {item["id"]: item["label"] for item in summary["dimensions"]} | {INDICATED: "Signs point to trafficking"}
-    found: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
-    for item in summary["estimates"]:
-        group = ", ".join(f"{name} {value}" for name, value in item["group"].items()) or "Everybody"
-        found.setdefault(group, {})[item["measure"], item["bound"]] = item
-    for group, items in found.items():
-        people = next(iter(items.values()))["people"]
-        table = Table(title=f"{group}: estimates from {people:,} people", title_justify="left")
-        table.add_column("")
-        for heading in ("share, unknown as no", "share, unknown as yes", "total, as no", "total, as yes"):
-            table.add_column(heading, justify="right")
-        for measure, label in labels.items():
-            bounds = [items[measure, "lower"], items[measure, "upper"]]
-            shares = [f"{_share(item['share'])}\n{_between(item['share_interval'], _share)}" for item in bounds]
-            totals = [f"{_total(item['total'])}\n{_between(item['total_interval'], _total)}" for item in bounds]
-            table.add_row(label, *shares, *totals)
-        table.caption = "Below each: its 95 % interval. Small groups can single people out: check before you publish."
-        yield table
-
-
-def _total(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
-
-
-def _between(interval: list[float] | None, show: Any) -> str:
-    return "–" if interval is None else f"{show(interval[0])}–{show(interval[1])}"
 
 
 @app.command()
@@ -229,16 +183,12 @@ def validate(
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema and check nothing.")] = False,
 ) -> None:
     """Check a file of cases against the Human Trafficking Case Data Standard. Ends with 1 if something does not fit."""
-    from bield.standards import StandardsError, htcds_schema, validate_file
+    from bield.standards import htcds_schema, validate_file
 
     if schema:
         typer.echo(json.dumps(htcds_schema(), indent=2, ensure_ascii=False))
         return
-    try:
-        problems = validate_file(file)
-    except StandardsError as error:
-        typer.echo(f"bield: {error}", err=True)
-        raise typer.Exit(2) from error
+    problems = validate_file(file)
     for item in problems:
         typer.echo(str(item))
     typer.echo(f"{file}: {len(problems)} problems" if problems else f"{file}: fits HTCDS 2.0")

@@ -28,7 +28,7 @@ from tests import natasha
 
 BOOK = load()
 DIMENSIONS = list(BOOK.dimensions)
-SCHEMA = Path(__file__).parents[2] / "src/bield/indicators/schemas/assess-summary-1.schema.json"
+SCHEMA = Path(__file__).parents[2] / "src/bield/indicators/schemas/assess-summary-2.schema.json"
 
 
 def random_people(rows: int, seed: int = 1) -> pa.Table:
@@ -36,6 +36,7 @@ def random_people(rows: int, seed: int = 1) -> pa.Table:
     random = np.random.default_rng(seed)
     columns: dict[str, Any] = {"person": pa.array([f"{row:07d}" for row in range(rows)])}
     columns["which"] = pa.array(random.choice(list(BOOK.sets), rows))
+    columns["sold"] = pa.array(random.choice(["yes", "no", ""], rows))
     for key in BOOK.indicators:
         chance = random.random(rows)
         columns[key] = pa.array(chance < random.uniform(0.03, 0.3), mask=chance > 0.9)
@@ -46,29 +47,37 @@ def cli(*words: str | Path) -> Result:
     return CliRunner().invoke(app, ["assess", *map(str, words)])
 
 
-def one_by_one(people: pa.Table, rows: list[int], policy: str) -> list[tuple[str, ...]]:
-    """The statuses and the conclusion of some rows, from the assessment of one person."""
+def one_by_one(people: pa.Table, rows: list[int], policy: str, fact: str) -> list[tuple[str, ...]]:
+    """The statuses and the conclusion of some rows, from the assessment of one person. fact: an answer or a column."""
     found = []
     for row in people.take(rows).to_pylist():
         answers = {key: Answer.YES if row[key] else Answer.NO for key in BOOK.indicators if row[key] is not None}
-        result = assess(answers, row["which"], policy=policy)
+        result = assess(answers, row["which"], policy=policy, inherent=row.get(fact, fact) or "unknown")
         outcome = result.conclusion.outcome
         found.append((*(item.status.value for item in result.dimensions), outcome.id if outcome else "undetermined"))
     return found
 
 
-@pytest.mark.parametrize("policy", ["palermo", "three_part", "published_table"])
-def test_a_hundred_thousand_random_people_cell_by_cell(here: Path, policy: str) -> None:
+@pytest.mark.parametrize(
+    ("policy", "fact"),
+    [
+        ("palermo", "sold"),
+        ("three_part", "yes"),
+        ("published_table", "unknown"),
+        ("three_part", "no"),
+    ],
+)
+def test_a_hundred_thousand_random_people_cell_by_cell(here: Path, policy: str, fact: str) -> None:
     people = random_people(100_000)
     pq.write_table(people, "people.parquet", row_group_size=7_001)
-    result = cli("people.parquet", "--set", "which", "--out", "result.parquet", "--policy", policy)
+    result = cli("people.parquet", "--set", "which", "--out", "result.parquet", "--policy", policy, "--fact", fact)
     assert result.exit_code == 0, result.output
     written = pq.read_table("result.parquet")
-    assert written.column_names == ["person", "which", *DIMENSIONS, "conclusion"]
+    assert written.column_names == ["person", "which", "sold", *DIMENSIONS, "conclusion"]
     assert written["person"].to_pylist() == people["person"].to_pylist()
     rows = list(range(100_000)) if policy == "palermo" else list(range(0, 100_000, 50))
     columns = [written[name].to_pylist() for name in (*DIMENSIONS, "conclusion")]
-    assert [tuple(column[row] for column in columns) for row in rows] == one_by_one(people, rows, policy)
+    assert [tuple(column[row] for column in columns) for row in rows] == one_by_one(people, rows, policy, fact)
 
 
 @given(st.lists(st.sampled_from([True, False, None]), max_size=300), st.integers(0, 9), st.integers(0, 9))
@@ -133,7 +142,7 @@ def test_keeping_the_answers_and_the_other_reading(here: Path) -> None:
     row = pacsv.read_csv("out.csv").to_pylist()[0]
     assert row["rvuln_economic_reasons"] == 1
     assert row["recruitment_by_abuse_of_vulnerability_medium"] == 1
-    assert cli(*asked, "--alternative", "rvuln_difficulties_in_the_past").exit_code == 0
+    assert cli(*asked, "--force", "--alternative", "rvuln_difficulties_in_the_past").exit_code == 0
     row = pacsv.read_csv("out.csv").to_pylist()[0]
     assert row["recruitment_by_abuse_of_vulnerability_medium"] == 2
 
@@ -176,8 +185,8 @@ def test_setting_bad_rows_aside(here: Path) -> None:
     assert [row["id"] for row in pacsv.read_csv("o.csv").to_pylist()] == [1, 4]
     bad = pacsv.read_csv("bad.csv").to_pylist()
     assert [(row["bield_row"], row["id"]) for row in bad] == [(2, 2), (3, 3)]
-    assert "'often' is not an answer" in bad[0]["bield_problem"]
-    assert "'heavy' is not a weight" in bad[1]["bield_problem"]
+    assert bad[0]["bield_problem"].startswith("hazardous_work: not an answer")
+    assert bad[1]["bield_problem"].startswith("w: not a weight")
 
 
 GOOD = "id,hazardous_work\n1,yes\n"
@@ -186,19 +195,19 @@ GOOD = "id,hazardous_work\n1,yes\n"
 @pytest.mark.parametrize(
     ("content", "words", "said"),
     [
-        ("id,hazardos_work\n1,yes\n", [], "'hazardos_work' is not an indicator; did you mean 'hazardous_work'?"),
-        ("id,hazardous_work\n1,yes\n2,often\n", [], "f.csv, row 2, column 'hazardous_work': 'often' is not an answer"),
+        ("id,hazardos_work\n1,yes\n", [], "'hazardos_work': did you mean 'hazardous_work'?"),
+        ("id,hazardous_work\n1,yes\n2,often\n", [], "f.csv, row 2, column 'hazardous_work': the cell is not an answer"),
         (GOOD, ["--set", "adults"], "'adults' is not a set"),
-        (GOOD, ["--set", "id"], "row 1, column 'id': '1' is not a set"),
+        (GOOD, ["--set", "id"], "row 1, column 'id': the cell is not a set"),
         ("", [], "f.csv: the file is empty"),
         ("id,hazardous_work\n", [], "f.csv: no rows"),
         ("id,name\n1,x\n", [], "no column is named for an indicator"),
         ("id,hazardous_work,hazardous_work\n1,yes,no\n", [], "'hazardous_work' appears twice"),
         ("id,hazardous_work,conclusion\n1,yes,no\n", [], "'conclusion' has the name of a result"),
-        ("id,hazardous_work\n1,yes,3\n", [], "f.csv: "),
+        ("id,hazardous_work\n1,yes,3\n", [], "f.csv, line 2: 3 cells where the headings have 2"),
         (GOOD, ["--policy", "strict"], "'strict' is not a policy"),
         (GOOD, ["--weight", "wt"], "no column 'wt'"),
-        (GOOD, ["--weight", "hazardous_work"], "'yes' is not a weight"),
+        (GOOD, ["--weight", "hazardous_work"], "the cell is not a weight"),
         (GOOD, ["--other", "nothing"], "no column 'nothing'"),
         (GOOD, ["--alternative", "hazardous_work"], "not a disputed indicator"),
         (GOOD, ["--single-unit", "guess"], "'guess'"),
@@ -221,7 +230,7 @@ def test_bad_input_is_one_clear_line_and_leaves_nothing(here: Path, content: str
     assert result.exit_code == 2, result.output
     assert said in result.stderr
     assert result.stderr.startswith("bield: ")
-    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
     assert [item.name for item in here.iterdir()] == ["f.csv"]
 
 
@@ -229,10 +238,12 @@ def test_damaged_and_missing_files(here: Path) -> None:
     pq.write_table(random_people(1000), "whole.parquet")
     Path("cut.parquet").write_bytes(Path("whole.parquet").read_bytes()[:-3000])
     Path("text.txt").write_text("x")
+    Path("text.pdf").write_text("x")
     for name, said in [
         ("cut.parquet", "not a whole Parquet file"),
         ("absent.csv", "no such file"),
-        ("text.txt", "expected a file ending in"),
+        ("text.txt", "if it is, name it .csv"),
+        ("text.pdf", "expected a file ending in"),
     ]:
         result = cli(name, "--set", "adult_labour", "--out", "o.parquet")
         assert result.exit_code == 2
@@ -254,7 +265,7 @@ def test_a_bad_value_late_leaves_an_earlier_result_alone(here: Path) -> None:
     Path("o.csv").write_text("yesterday's result")
     rows = "\n".join(["yes"] * 300_000)
     Path("f.csv").write_text(f"hazardous_work\n{rows}\nperhaps\n")
-    result = cli("f.csv", "--set", "adult_labour", "--out", "o.csv")
+    result = cli("f.csv", "--set", "adult_labour", "--out", "o.csv", "--force")
     assert (result.exit_code, "row 300001" in result.stderr) == (2, True)
     assert Path("o.csv").read_text() == "yesterday's result"
     assert {item.name for item in here.iterdir()} == {"f.csv", "o.csv"}
@@ -282,7 +293,7 @@ def test_spark_gives_the_same_rows_and_the_same_sums(here: Path) -> None:
     bad = pa.table({"hazardous_work": ["yes", "perhaps"]})
     pq.write_table(bad, "bad.parquet")
     asked = Request(files=((here / "bad.parquet"),), out=here / "no.parquet", indicator_set="adult_labour")
-    with pytest.raises(BatchError, match="row 2, column 'hazardous_work': 'perhaps'"):
+    with pytest.raises(BatchError, match="row 2, column 'hazardous_work': the cell"):
         run_on_spark(asked, master="local[2]")
     assert not (here / "no.parquet").exists()
     aside = replace(asked, out=here / "some.parquet", set_aside=here / "aside.csv")

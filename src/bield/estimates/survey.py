@@ -6,23 +6,27 @@ record for each cluster, or for each stratum where nobody is clustered. See docs
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, stdtrit
+
+from bield.errors import UserError
+from bield.estimates.rules import SINGLE_UNIT_RULES, Caution
 
 CONFIDENCE = 0.95
-SINGLE_UNIT_RULES = ("refuse", "centre", "certainty")
+FEW_DEGREES = 8
+"""Below so many degrees of freedom an interval is called unsteady, as in Parker and others (2017), National Center for
+Health Statistics Data Presentation Standards for Proportions, Vital and Health Statistics 2(175)."""
 
 Floats = NDArray[np.float64]
 Group = tuple[str, ...]
 
 
-class SurveyError(ValueError):
+class SurveyError(UserError):
     """The design cannot support an estimate as it is."""
 
 
@@ -37,8 +41,9 @@ class Estimate:
 
     people: rows of the group, unweighted. share: between 0 and 1, of the group's weight; None if the group has none.
     Standard errors and intervals are None where the design leaves no degree of freedom. `interval_of_share` is a
-    logit interval with Student's t; where the share is 0 or 1, or has no variance, an exact (Clopper-Pearson) one on
-    the effective number of people.
+    logit interval with Student's t; where the share is 0 or 1, or has no variance, the Clopper-Pearson interval on the
+    effective number of sampling units. `interval_of_total` follows from shares and the sum of weights, so that it
+    is never below 0. cautions: why the intervals may be unsteady.
     """
 
     people: int
@@ -48,6 +53,7 @@ class Estimate:
     share: float | None
     share_error: float | None
     interval_of_share: Interval | None
+    cautions: tuple[Caution, ...] = ()
 
 
 @dataclass
@@ -59,6 +65,10 @@ class _Unit:
     weight_squared: float
     measures: Floats
     measures_squared: Floats
+
+
+Units = Mapping[tuple[str, str], _Unit]
+"""Sums by stratum and cluster."""
 
 
 @dataclass
@@ -165,11 +175,12 @@ def estimate(sums: DesignSums, *, group: Group | None = None, single_unit: str =
     and Graubard, B. I. (1998), Survey Methodology 24(2), 193-201.
     """
     check_design(sums, single_unit=single_unit)
-    members = _members(sums, group)
-    return [_estimate_one(sums, members, measure, single_unit) for measure in range(sums.measures)]
+    everybody = _members(sums, None)
+    members = everybody if group is None else _members(sums, group)
+    return [_estimate_one(sums, everybody, members, measure, single_unit) for measure in range(sums.measures)]
 
 
-def _members(sums: DesignSums, group: Group | None) -> Mapping[tuple[str, str], _Unit]:
+def _members(sums: DesignSums, group: Group | None) -> Units:
     """The sums of the group's members, by stratum and cluster; of everybody if no group is named."""
     if group is not None:
         return {(s, c): unit for (s, c, name), unit in sums.units.items() if name == group}
@@ -186,36 +197,86 @@ def _members(sums: DesignSums, group: Group | None) -> Mapping[tuple[str, str], 
     return {(s, c): unit for (s, c, _), unit in together.units.items()}
 
 
-def _estimate_one(
-    sums: DesignSums, members: Mapping[tuple[str, str], _Unit], measure: int, single_unit: str
-) -> Estimate:
+def _estimate_one(sums: DesignSums, everybody: Units, members: Units, measure: int, single_unit: str) -> Estimate:
     people = sum(unit.rows for unit in members.values())
     weight = sum(unit.weight for unit in members.values())
     total = float(sum(unit.measures[measure] for unit in members.values()))
     units = len(members) if sums.clustered else people
     freedom = units - len({stratum for stratum, _ in members})
-    total_variance = _variance(sums, members, measure, 0.0, single_unit)
-    total_error = sqrt(total_variance) if freedom > 0 else None
-    margin = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) if freedom > 0 else 0.0
-    interval = Interval(total - margin * total_error, total + margin * total_error) if total_error is not None else None
+    total_error = sqrt(_variance(sums, members, measure, 0.0, single_unit)) if freedom > 0 else None
     if weight <= 0:
-        return Estimate(people, total, total_error, interval, None, None, None)
+        return Estimate(people, total, total_error, None, None, None, None)
     share = min(max(total / weight, 0.0), 1.0)
-    share_error = sqrt(_variance(sums, members, measure, share, single_unit)) / weight if freedom > 0 else None
-    squared = sum(unit.weight_squared for unit in members.values())
-    of_share = _interval_of_share(share, share_error, margin, weight**2 / squared) if share_error is not None else None
-    return Estimate(people, total, total_error, interval, share, share_error, of_share)
+    if total_error is None:
+        return Estimate(people, total, None, None, share, None, None)
+    margin = _student(freedom)
+    share_error = sqrt(_variance(sums, members, measure, share, single_unit)) / weight
+    of_share = _interval_of_share(share, share_error, margin, _effective_units(sums, members.values()))
+    of_total = _interval_of_total(sums, everybody, members, measure, margin, single_unit)
+    of_total = of_total or Interval(weight * of_share.low, weight * of_share.high)
+    cautions = _cautions(freedom, settled=share in (0.0, 1.0) or share_error == 0.0)
+    return Estimate(people, total, total_error, of_total, share, share_error, of_share, cautions)
 
 
-def _interval_of_share(share: float, error: float, margin: float, effective: float) -> Interval:
-    """effective: the number of people that would weigh as much if all weighed the same (Kish)."""
+def _cautions(freedom: int, *, settled: bool) -> tuple[Caution, ...]:
+    few: tuple[Caution, ...] = ("few_units",) if freedom < FEW_DEGREES else ()
+    return (*few, "none_or_all") if settled else few
+
+
+def _effective_units(sums: DesignSums, members: Iterable[_Unit]) -> float:
+    """How many units would say as much if all weighed the same (Kish): clusters, or people where nobody is clustered.
+
+    People of one cluster may all be alike, so a share of none or all is only as sure as the number of clusters.
+    """
+    weights = [(unit.weight, unit.weight**2 if sums.clustered else unit.weight_squared) for unit in members]
+    return sum(weight for weight, _ in weights) ** 2 / sum(squared for _, squared in weights)
+
+
+def _interval_of_share(share: float, error: float, margin: float, units: float) -> Interval:
+    """units: the effective number of sampling units."""
     if 0.0 < share < 1.0 and error > 0.0:
         centre, spread = log(share / (1 - share)), margin * error / (share * (1 - share))
         return Interval(_inverse_logit(centre - spread), _inverse_logit(centre + spread))
-    seen, tail = share * effective, (1 - CONFIDENCE) / 2
-    low = 0.0 if share == 0.0 else float(betaincinv(seen, effective - seen + 1, tail))
-    high = 1.0 if share == 1.0 else float(betaincinv(seen + 1, effective - seen, 1 - tail))
+    seen, tail = share * units, (1 - CONFIDENCE) / 2
+    low = 0.0 if share == 0.0 else _beta(seen, units - seen + 1, tail)
+    high = 1.0 if share == 1.0 else _beta(seen + 1, units - seen, 1 - tail)
     return Interval(low, high)
+
+
+def _interval_of_total(
+    sums: DesignSums, everybody: Units, members: Units, measure: int, margin: float, single_unit: str
+) -> Interval | None:
+    """The interval of the share that they are of everybody, times the weight of everybody; None where it has no error.
+
+    So the size of a group is as uncertain as the sample makes it, and the size of the population is taken as known.
+    """
+    weight = sum(unit.weight for unit in everybody.values())
+    share = float(sum(unit.measures[measure] for unit in members.values())) / weight
+    within = {key: _counting(unit, members.get(key), measure) for key, unit in everybody.items()}
+    error = sqrt(_variance(sums, within, 0, share, single_unit)) / weight
+    if not 0.0 < share < 1.0 or not error > 0.0:
+        return None
+    low, high = _interval_of_share(share, error, margin, 1.0)
+    return Interval(weight * low, weight * high)
+
+
+def _counting(everybody: _Unit, members: _Unit | None, measure: int) -> _Unit:
+    """A unit with everybody's weight, in which only members count as yes."""
+    sums = np.array([members.measures[measure] if members else 0.0])
+    squares = np.array([members.measures_squared[measure] if members else 0.0])
+    return _Unit(everybody.rows, everybody.weight, everybody.weight_squared, sums, squares)
+
+
+def _student(freedom: int) -> float:
+    from scipy.special import stdtrit  # a tenth of a second, which only surveys should pay
+
+    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
+
+
+def _beta(first: float, second: float, tail: float) -> float:
+    from scipy.special import betaincinv
+
+    return float(betaincinv(first, second, tail))
 
 
 def _inverse_logit(value: float) -> float:
@@ -224,7 +285,7 @@ def _inverse_logit(value: float) -> float:
 
 def _variance(
     sums: DesignSums,
-    members: Mapping[tuple[str, str], _Unit],
+    members: Units,
     measure: int,
     centre: float,
     single_unit: str,

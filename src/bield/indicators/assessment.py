@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import combinations, product
 
+from bield.errors import UserError
 from bield.indicators.codebook import Codebook, Outcome, load
 from bield.indicators.rule import STRENGTHS, Clause, Counts, Rule, Strength
 
@@ -39,7 +40,7 @@ class Status(StrEnum):
         return cls.UNDETERMINED if upper else cls.NEGATIVE
 
 
-class AnswerError(ValueError):
+class AnswerError(UserError):
     """An answer is for an indicator that does not exist, or is not yes, no or unknown."""
 
 
@@ -302,6 +303,13 @@ def indicated(outcomes: tuple[Outcome, ...]) -> Status:
     return Status.between(all(answers), any(answers))
 
 
+def with_fact(status: Status, fact: Answer) -> Status:
+    """The status of a dimension that a fact establishes by itself, given its signs and what is known of the fact."""
+    if fact is Answer.YES:
+        return Status.POSITIVE
+    return Status.UNDETERMINED if fact is Answer.UNKNOWN and status is Status.NEGATIVE else status
+
+
 def _conclude(
     book: Codebook,
     indicator_set: str,
@@ -313,11 +321,9 @@ def _conclude(
     policy = book.policy_for(indicator_set, asked)
     statuses = {result.id: result.status for result in results}
     by_fact = ""
-    if about.inherent and fact is Answer.YES:
-        statuses[about.inherent] = Status.POSITIVE
-        by_fact = about.inherent_fact
-    elif about.inherent and fact is Answer.UNKNOWN and statuses[about.inherent] is not Status.POSITIVE:
-        statuses[about.inherent] = Status.UNDETERMINED
+    if about.inherent:
+        statuses[about.inherent] = with_fact(statuses[about.inherent], fact)
+        by_fact = about.inherent_fact if fact is Answer.YES else ""
     outcomes = possible_outcomes(
         book,
         policy.id,

@@ -12,6 +12,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from bield.errors import UserError
 from bield.indicators.rule import Clause, Need, Rule, Strength
 
 DELPHI = "ilo-ec-delphi-2009"
@@ -19,7 +20,7 @@ CURRENT = {DELPHI: "1"}
 """The version of each codebook that new assessments use. Older files stay, so that old assessments replay."""
 
 
-class CodebookError(ValueError):
+class CodebookError(UserError):
     """A codebook file is missing, malformed or inconsistent, or was asked for something it does not hold."""
 
 

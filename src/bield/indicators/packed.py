@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bield.indicators.assessment import Status, indicated, possible_outcomes
+from bield.indicators.assessment import Answer, Status, indicated, possible_outcomes, with_fact
 from bield.indicators.codebook import Codebook
 from bield.indicators.rule import STRENGTHS, Strength
 
@@ -127,8 +127,8 @@ class ConclusionTable:
     indicated: NDArray[np.uint8]
 
 
-def conclusion_table(book: Codebook, indicator_set: str, policy: str) -> ConclusionTable:
-    """Tabulate the conclusion of a set under a policy. The fact that a set is about is taken as established."""
+def conclusion_table(book: Codebook, indicator_set: str, policy: str, fact: Answer) -> ConclusionTable:
+    """Tabulate the conclusion of a set under a policy. fact: what is known of the fact that the set is about."""
     rules = book.policy_for(indicator_set, policy)
     about = book.indicator_set(indicator_set)
     names = (*dict.fromkeys(outcome.id for outcome, _ in rules.steps), Status.UNDETERMINED.value)
@@ -139,7 +139,7 @@ def conclusion_table(book: Codebook, indicator_set: str, policy: str) -> Conclus
     for index in range(size):
         found = {dimension: STATUSES[index // 3**place % 3] for place, dimension in enumerate(dimensions)}
         if about.inherent:
-            found[about.inherent] = Status.POSITIVE
+            found[about.inherent] = with_fact(found[about.inherent], fact)
         possible = possible_outcomes(
             book,
             rules.id,

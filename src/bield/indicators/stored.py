@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bield.errors import UserError
 from bield.indicators.assessment import AnswerError, Assessment, assess
 from bield.indicators.codebook import CodebookError, load
 
 FORMAT = "bield-assessment-1"
 
 
-class StoredError(ValueError):
+class StoredError(UserError):
     """A stored assessment cannot be read, or its answers no longer give its result."""
 
 

@@ -12,6 +12,8 @@ from itertools import combinations
 from types import MappingProxyType, UnionType
 from typing import Any, Literal, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from bield.errors import UserError
+
 VERSION = "1"
 
 Confidence = Literal["confirmed", "secondary", "unconfirmed", "not_found"]
@@ -21,7 +23,7 @@ knowledge, our own inference or our own choice. not_found: looked for, and not f
 T = TypeVar("T")
 
 
-class LawError(ValueError):
+class LawError(UserError):
     """A file of the law is malformed, or something was asked that the law as recorded does not answer."""
 
 

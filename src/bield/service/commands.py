@@ -6,8 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,21 +29,6 @@ def _django() -> None:
     django.setup()
 
 
-@contextmanager
-def _one_clear_line() -> Iterator[None]:
-    """Mistakes that the person can mend are said in one line, without a traceback."""
-    from django.core.exceptions import ImproperlyConfigured
-
-    from bield.service.audit.chain import ChainError
-    from bield.service.sealing import SealError
-
-    try:
-        yield
-    except (ChainError, SealError, ImproperlyConfigured) as error:
-        typer.echo(f"bield: {error}", err=True)
-        raise typer.Exit(WRONG_INPUT) from error
-
-
 @audit.command()
 def verify(
     checkpoint: Annotated[Path | None, typer.Option(help="A signed checkpoint that was kept elsewhere.")] = None,
@@ -55,9 +39,8 @@ def verify(
     from bield.service.audit import chain
     from bield.service.audit.models import Event
 
-    with _one_clear_line():
-        known = chain.read_checkpoint(checkpoint, public_key) if checkpoint else None
-        found = list(chain.problems(known))
+    known = chain.read_checkpoint(checkpoint, public_key) if checkpoint else None
+    found = list(chain.problems(known))
     for problem in found:
         typer.echo(problem)
     if found:
@@ -75,8 +58,7 @@ def key(
     _django()
     from bield.service.audit import chain
 
-    with _one_clear_line():
-        typer.echo(chain.new_key(path))
+    typer.echo(chain.new_key(path))
 
 
 @audit.command()
@@ -90,8 +72,7 @@ def checkpoint(
     _django()
     from bield.service.audit import chain
 
-    with _one_clear_line():
-        made = chain.checkpoint(key_file)
+    made = chain.checkpoint(key_file)
     out.write_text(json.dumps(made, indent=1), encoding="utf-8")
     typer.echo(f"{len(made['strands'])} chains signed. Public key {made['public_key']}.")
 
@@ -123,8 +104,7 @@ def rotate() -> None:
     _django()
     from bield.service.cases.rotation import rotate as work
 
-    with _one_clear_line():
-        sealed, people = work()
+    sealed, people = work()
     typer.echo(f"{sealed} values sealed again; the names of {people} people indexed again.")
 
 

@@ -19,8 +19,10 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from bield.errors import UserError
 
-class SealError(ValueError):
+
+class SealError(UserError):
     """A sealed value cannot be opened with the keys at hand."""
 
 

@@ -9,10 +9,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
+from bield.errors import UserError
 from bield.law.reading import Confidence, LawError, build, check_parts, entries, no_repeats
 
 
-class StandardsError(ValueError):
+class StandardsError(UserError):
     """A file or a row is not what a standard says it is; the text says where."""
 
 

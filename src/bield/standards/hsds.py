@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from bield.errors import UserError
+
 VERSION: Final = "3.2"
 TAXONOMY: Final = "bield:"
 HEADS: Final = "bield:heads"
@@ -29,7 +31,7 @@ OWN: Final = frozenset(
 """The fields of a service that are read here; every other one is kept as it came, and goes out again."""
 
 
-class HsdsError(ValueError):
+class HsdsError(UserError):
     """A file is not a list of HSDS services. The words name the service, the field and what was expected."""
 
 

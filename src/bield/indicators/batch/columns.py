@@ -33,6 +33,10 @@ class Spellings:
         """NO, YES, UNKNOWN, or BAD for a cell that is none of them."""
         return self.codes.get(_plain(value), BAD)
 
+    def with_decimal_comma(self) -> Spellings:
+        """With 1,0 beside 1.0."""
+        return Spellings({**{key.replace(".", ","): code for key, code in self.codes.items()}, **self.codes})
+
 
 def _plain(value: object) -> str:
     return "" if value is None else str(value).strip().casefold()
@@ -63,7 +67,9 @@ def read_spellings(path: Path) -> Spellings:
     """The usual spellings with those of a TOML file over them. Raises BatchError saying what is wrong with it."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise BatchError(f"{path}: cannot be read as a mapping of answers ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
         raise BatchError(f"{path}: cannot be read as a mapping of answers: {error}") from error
     given = parse_spellings(str(path), raw)
     return Spellings({**usual_spellings().codes, **given.codes})

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from bield.indicators.batch.columns import cell_codes, packed_answers
+from bield.indicators.assessment import Answer
+from bield.indicators.batch.columns import ANSWERS, BAD, UNKNOWN, cell_codes, packed_answers
 from bield.indicators.batch.plan import CONCLUSION, LEVELS, Plan
 from bield.indicators.batch.problems import BadValue
 from bield.indicators.codebook import load
@@ -29,6 +30,8 @@ from bield.indicators.packed import (
     words_for,
 )
 from bield.indicators.rule import Strength
+
+AN_ANSWER = "an answer (yes, no or unknown in a known spelling; others are given with --answers)"
 
 
 @dataclass(frozen=True)
@@ -82,18 +85,21 @@ def assess_people(plan: Plan, rows: pa.RecordBatch, *, file: Path, first_row: in
     bad: list[tuple[int, BadValue]] = []
     for name in plan.answers:
         answers[name], wrong = packed_answers(rows.column(name), plan.request.spellings)
-        bad += _bad_values(rows, name, wrong, file, first_row, "an answer (yes, no or unknown)")
+        bad += _bad_values(name, wrong, file, first_row, AN_ANSWER)
     choice, wrong_sets = _choice(plan, rows, file, first_row)
     bad += wrong_sets
+    facts, wrong_facts = _facts(plan, rows, file, first_row)
+    bad += wrong_facts
     tables = _tables(plan)
     low, high = _bounds(plan, answers, people, choice)
     found = np.stack([statuses(a, b, people) for a, b in zip(low, high, strict=True)])
     index = combination(found)
-    if choice is None:
+    if len(tables) == 1:
         conclusion, pointed = tables[0].outcome[index], tables[0].indicated[index]
     else:
-        conclusion = np.stack([table.outcome for table in tables])[choice, index]
-        pointed = np.stack([table.indicated for table in tables])[choice, index]
+        place = (0 if choice is None else choice.astype(np.int16)) * len(plan.facts) + facts
+        conclusion = np.stack([table.outcome for table in tables])[place, index]
+        pointed = np.stack([table.indicated for table in tables])[place, index]
     return People(
         rows=rows,
         found=found,
@@ -106,21 +112,9 @@ def assess_people(plan: Plan, rows: pa.RecordBatch, *, file: Path, first_row: in
 
 
 def _bad_values(
-    rows: pa.RecordBatch,
-    column: str,
-    wrong: NDArray[np.intp],
-    file: Path,
-    first_row: int,
-    expected: str,
+    column: str, wrong: NDArray[np.intp], file: Path, first_row: int, expected: str
 ) -> list[tuple[int, BadValue]]:
-    cells = rows.column(column)
-    return [
-        (
-            row,
-            BadValue(file, first_row + row + 1, column, str(cells[row].as_py() or ""), expected),
-        )
-        for row in map(int, wrong)
-    ]
+    return [(row, BadValue(file, first_row + row + 1, column, expected)) for row in map(int, wrong)]
 
 
 def _choice(
@@ -133,29 +127,42 @@ def _choice(
     column = rows.column(plan.set_column)
     wrong_code = len(plan.sets)
     codes = cell_codes(column, lambda value: places.get(str(value).strip(), wrong_code), missing=wrong_code)
-    wrong = _bad_values(
-        rows,
-        plan.set_column,
-        np.flatnonzero(codes == wrong_code),
-        file,
-        first_row,
-        f"a set ({', '.join(plan.sets)})",
-    )
+    expected = f"a set ({', '.join(plan.sets)})"
+    wrong = _bad_values(plan.set_column, np.flatnonzero(codes == wrong_code), file, first_row, expected)
     return np.where(codes == wrong_code, 0, codes).astype(np.int8), wrong
 
 
+def _facts(
+    plan: Plan, rows: pa.RecordBatch, file: Path, first_row: int
+) -> tuple[NDArray[np.int8] | int, list[tuple[int, BadValue]]]:
+    """The place in plan.facts of what is known of each person's fact."""
+    if plan.fact_column is None:
+        return 0, []
+    codes = cell_codes(rows.column(plan.fact_column), plan.request.spellings.code, missing=UNKNOWN)
+    wrong = _bad_values(plan.fact_column, np.flatnonzero(codes == BAD), file, first_row, AN_ANSWER)
+    codes = np.where(codes == BAD, UNKNOWN, codes)
+    places = np.array([plan.facts.index(Answer(name)) for name in ANSWERS], np.int8)
+    return places[codes], wrong
+
+
 def _tables(plan: Plan) -> list[ConclusionTable]:
+    """A table for each set, and within it for each thing that may be known of the fact that the set is about."""
     book = plan.request.codebook
-    return _merged(book.id, book.version, book.alternatives, plan.sets, plan.request.policy)
+    return _merged(book.id, book.version, book.alternatives, plan.sets, plan.request.policy, plan.facts)
 
 
 @lru_cache(maxsize=32)
 def _merged(
-    book_id: str, version: str, alternatives: tuple[str, ...], sets: tuple[str, ...], policy: str
+    book_id: str,
+    version: str,
+    alternatives: tuple[str, ...],
+    sets: tuple[str, ...],
+    policy: str,
+    facts: tuple[Answer, ...],
 ) -> list[ConclusionTable]:
-    """The conclusion tables of the sets, with one list of names. The dictionary of a file must not change in it."""
+    """The conclusion tables, with one list of names. The dictionary of a file must not change in it."""
     book = load(book_id, version).with_alternatives(alternatives)
-    tables = [conclusion_table(book, name, policy) for name in sets]
+    tables = [conclusion_table(book, name, policy, fact) for name in sets for fact in facts]
     names = tuple(dict.fromkeys(name for table in tables for name in table.names))
     return [
         ConclusionTable(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
+from bield.indicators.assessment import Answer
 from bield.indicators.batch.columns import Spellings, usual_spellings
+from bield.indicators.batch.dialect import Dialect
 from bield.indicators.batch.problems import BatchError
 from bield.indicators.codebook import Codebook, load
 
@@ -22,7 +25,10 @@ NEARLY = 0.84
 class Request:
     """What somebody asks for.
 
+    given: the folders and patterns that the files came from; no result may be put there.
     indicator_set: the id of a set, or the name of a column that holds one for each person.
+    fact: whether the fact that a set is about is established, where a set has one (`IndicatorSet.inherent_fact`): yes,
+        no or unknown for everybody, or the name of a column that says it.
     other: columns that are not indicators although their names come close to one.
     weight, strata, cluster, by: column names of a survey's design; estimates are made if any is given.
     """
@@ -30,12 +36,16 @@ class Request:
     files: tuple[Path, ...]
     out: Path
     indicator_set: str
+    given: tuple[str, ...] = ()
+    fact: str = "unknown"
     policy: str = "palermo"
     codebook: Codebook = field(default_factory=load)
     spellings: Spellings = field(default_factory=usual_spellings)
     counts: bool = False
     keep_answers: bool = False
+    dialect: Dialect = field(default_factory=Dialect)
     set_aside: Path | None = None
+    force: bool = False
     other: frozenset[str] = frozenset()
     weight: str | None = None
     strata: str | None = None
@@ -67,6 +77,12 @@ class Plan:
     absent: tuple[str, ...]
     set_column: str | None
     sets: tuple[str, ...]
+    fact_column: str | None = None
+
+    @property
+    def facts(self) -> tuple[Answer, ...]:
+        """What may be known of the fact that a set is about."""
+        return tuple(Answer) if self.fact_column else (Answer(self.request.fact),)
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -87,9 +103,8 @@ def make_plan(request: Request, names: Sequence[str], where: Path) -> Plan:
     book = request.codebook
     if repeated := sorted({name for name in names if list(names).count(name) > 1}):
         raise BatchError(f"{where}: the column {repeated[0]!r} appears twice")
-    for name in (*request.design_columns, *request.other):
-        if name not in names:
-            raise BatchError(f"{where}: no column {name!r}{_nearest(name, names)}")
+    if absent := [name for name in (*request.design_columns, *sorted(request.other)) if name not in names]:
+        raise BatchError(f"{where}: " + "; ".join(f"no column {name!r}{_nearest(name, names)}" for name in absent))
     set_column = None if request.indicator_set in book.sets else request.indicator_set
     if set_column is not None and set_column not in names:
         known = ", ".join(book.sets)
@@ -98,6 +113,7 @@ def make_plan(request: Request, names: Sequence[str], where: Path) -> Plan:
             f"{_nearest(set_column, [*book.sets, *names])}"
         )
     sets = tuple(book.sets) if set_column else (request.indicator_set,)
+    fact_column = _fact_column(request, sets, names, where)
     for key in sets:
         if book.sets[key].age == "adult":
             book.policy_for(key, request.policy)
@@ -120,10 +136,28 @@ def make_plan(request: Request, names: Sequence[str], where: Path) -> Plan:
         ),
         set_column=set_column,
         sets=sets,
+        fact_column=fact_column,
     )
     if clash := sorted(set(kept) & set(plan.result_columns())):
         raise BatchError(f"{where}: the column {clash[0]!r} has the name of a result; rename it in the file first")
     return plan
+
+
+def _fact_column(request: Request, sets: Sequence[str], names: Sequence[str], where: Path) -> str | None:
+    """The column that says whether the fact holds; None where the same is said of everybody."""
+    about = [request.codebook.sets[key] for key in sets if request.codebook.sets[key].inherent]
+    if request.fact == Answer.UNKNOWN:
+        return None
+    if not about:
+        having = [item.id for item in request.codebook.sets.values() if item.inherent]
+        raise BatchError(f"--fact is for {', '.join(having)}; the set asked for rests on no such fact")
+    if request.fact in set(Answer):
+        return None
+    if request.fact not in names:
+        raise BatchError(
+            f"--fact {request.fact!r}: expected yes, no, unknown or a column of {where}{_nearest(request.fact, names)}"
+        )
+    return request.fact
 
 
 def _nearest(name: str, names: Sequence[str]) -> str:
@@ -132,19 +166,60 @@ def _nearest(name: str, names: Sequence[str]) -> str:
 
 
 def _refuse_near_misses(request: Request, names: Sequence[str], where: Path) -> None:
-    """A column whose name comes close to an absent indicator's is more likely misspelt than something else."""
+    """Columns whose names come close to an absent indicator's are more likely misspelt than something else.
+
+    All are named at once, with the options to copy if they are something else after all.
+    """
     indicators = request.codebook.indicators
     absent = [key for key in indicators if key not in names]
-    for name in names:
-        if name in indicators or name in request.other or name in request.design_columns:
+    used = {*indicators, *request.other, *request.design_columns, request.indicator_set, request.fact}
+    near = {name: match for name in names if name not in used and (match := _indicator_near(name, absent))}
+    if not near:
+        return
+    meant = "".join(f"\n  {name!r}: did you mean {match!r}?" for name, match in near.items())
+    options = " ".join(f"--other {shlex.quote(name)}" for name in near)
+    count = "a column is" if len(near) == 1 else f"{len(near)} columns are"
+    raise BatchError(
+        f"{where}: {count} no indicator, but nearly named like one:{meant}\n"
+        f"Put the headings right; or, for what is something else, add: {options}"
+    )
+
+
+def _indicator_near(name: str, absent: Sequence[str]) -> str:
+    plain = name.strip().casefold().replace("-", "_").replace(" ", "_")
+    return next(iter(difflib.get_close_matches(plain, absent, n=1, cutoff=NEARLY)), "")
+
+
+def check_types(plan: Plan, schema: pa.Schema, where: Path) -> None:
+    """Refuse columns whose cells cannot be read as answers, sets, labels or weights: lists, for example."""
+    request = plan.request
+    for name in dict.fromkeys((*plan.answers, plan.set_column, plan.fact_column, *request.design_columns)):
+        if name is None:
             continue
-        plain = name.strip().casefold().replace("-", "_").replace(" ", "_")
-        near = difflib.get_close_matches(plain, absent, n=1, cutoff=NEARLY)
-        if near:
-            raise BatchError(
-                f"{where}: the column {name!r} is not an indicator; did you mean {near[0]!r}? "
-                f"If it is something else, say --other {name}"
-            )
+        kind = schema.field(name).type
+        wanted = "numbers" if name == request.weight else "text, numbers or true and false"
+        if not _has_values(kind):
+            raise BatchError(f"{where}: the column {name!r} is of type {kind}; expected {wanted}")
+    if request.out.name.lower().endswith(".csv"):
+        for name in plan.kept:
+            if pa.types.is_nested(schema.field(name).type):
+                raise BatchError(
+                    f"{where}: the column {name!r} is of type {schema.field(name).type}, which a CSV file cannot hold; "
+                    "write the result as .parquet"
+                )
+
+
+def _has_values(kind: pa.DataType) -> bool:
+    """Whether cells of this type can be told apart one by one."""
+    if pa.types.is_nested(kind):
+        return False
+    if pa.types.is_dictionary(kind):
+        return _has_values(kind.value_type)
+    try:
+        pa.nulls(1, kind).dictionary_encode()
+    except (pa.ArrowException, TypeError):
+        return False
+    return True
 
 
 def result_schema(plan: Plan, source: pa.Schema) -> pa.Schema:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from bield.estimates.survey import SurveyError, check_design
 from bield.indicators.batch.people import assess_people
-from bield.indicators.batch.plan import Plan, Request, make_plan, result_schema
+from bield.indicators.batch.plan import Plan, Request, check_types, make_plan, result_schema
 from bield.indicators.batch.problems import BadValue, BatchError
 from bield.indicators.batch.source import (
     Piece,
@@ -40,19 +42,25 @@ def prepare(request: Request) -> tuple[Plan, pa.Schema]:
     """Check everything that can be checked before reading a row. Raises BatchError with what to mend."""
     if not request.files:
         raise BatchError("no files to assess")
-    check_target(request.out, request.files)
+    check_target(request.out, request)
     if request.set_aside is not None:
-        check_target(request.set_aside, (*request.files, request.out))
+        check_target(request.set_aside, request)
+        if request.set_aside.resolve() == request.out.resolve():
+            raise BatchError(f"{request.set_aside}: is where the result goes; choose another name")
         if request.set_aside.suffix.lower() != ".csv":
             raise BatchError(f"{request.set_aside}: rows are set aside as .csv; name the file so")
-    schema = read_schema(request.files[0])
+    schema = read_schema(request.files[0], request.dialect)
     plan = make_plan(request, schema.names, request.files[0])
+    check_types(plan, schema, request.files[0])
     for file in request.files[1:]:
-        other = read_schema(file)
+        other = read_schema(file, request.dialect)
+        if repeated := sorted({name for name in other.names if other.names.count(name) > 1}):
+            raise BatchError(f"{file}: the column {repeated[0]!r} appears twice")
         if missing := [name for name in schema.names if name not in other.names]:
             raise BatchError(f"{file}: no column {missing[0]!r}, which {request.files[0]} has")
         if extra := [name for name in other.names if name not in schema.names]:
             raise BatchError(f"{file}: a column {extra[0]!r} that {request.files[0]} has not")
+        check_types(plan, other, file)
         for name in plan.kept:
             if not is_csv(file) and other.field(name).type != schema.field(name).type:
                 raise BatchError(
@@ -62,8 +70,6 @@ def prepare(request: Request) -> tuple[Plan, pa.Schema]:
     kinds = {is_csv(file) for file in request.files}
     if len(kinds) > 1:
         raise BatchError("CSV and Parquet files cannot be assessed together; run them one after the other")
-    if kinds == {True}:
-        schema = pa.schema([(name, pa.string()) for name in schema.names])
     return plan, schema
 
 
@@ -111,18 +117,21 @@ def assess_pieces(
     tally = Tally.empty(plan)
     done = 0
     for part in parts:
-        for first_row, rows in read(part, plan.read):
+        for first_row, rows in read(part, plan.read, plan.request.dialect):
             people = assess_people(plan, rows, file=part.file, first_row=first_row)
             weights, wrong = weights_of(plan, rows, file=part.file, first_row=first_row)
-            bad = sorted([*people.bad, *wrong], key=lambda item: item[0])
+            keep = ~_empty(rows) if is_csv(part.file) else np.ones(rows.num_rows, np.bool_)
+            tally.empty_rows += int((~keep).sum())
+            bad = sorted((item for item in [*people.bad, *wrong] if keep[item[0]]), key=lambda item: item[0])
             if bad:
                 if aside is None:
                     raise BatchError(str(bad[0][1]))
                 aside.write(_set_aside(plan, rows, bad))
-                keep = np.ones(rows.num_rows, np.bool_)
-                keep[[row for row, _ in bad]] = False
+                wrong_rows = {row for row, _ in bad}
+                keep[list(wrong_rows)] = False
+                tally.set_aside += len(wrong_rows)
+            if not keep.all():
                 people, weights = people.only(keep), weights[keep]
-                tally.set_aside += int((~keep).sum())
             design = design_of(plan, people.rows, weights) if plan.request.survey else None
             tally.add(people, design)
             results.write(people.written(plan))
@@ -130,6 +139,17 @@ def assess_pieces(
             if progress is not None:
                 progress(done, total)
     return tally
+
+
+def _empty(rows: pa.RecordBatch) -> NDArray[np.bool_]:
+    """Rows without a single value, such as Excel leaves below a table. Most files have none, which one column tells."""
+    empty = np.ones(rows.num_rows, np.bool_)
+    for column in rows.columns:
+        if not empty.any():
+            break
+        blank = pc.equal(pc.utf8_trim_whitespace(column), "")
+        empty &= pc.fill_null(blank, pa.scalar(value=True)).to_numpy(zero_copy_only=False)
+    return empty
 
 
 ASIDE_COLUMNS = ("bield_file", "bield_row", "bield_problem")
@@ -150,10 +170,7 @@ def _set_aside(plan: Plan, rows: pa.RecordBatch, bad: Sequence[tuple[int, BadVal
         pa.array([str(found[0].file) for found in problems.values()], pa.string()),
         pa.array([str(found[0].row) for found in problems.values()], pa.string()),
         pa.array(
-            [
-                "; ".join(f"{item.column}: {item.value!r} is not {item.expected}" for item in found)
-                for found in problems.values()
-            ],
+            ["; ".join(f"{item.column}: not {item.expected}" for item in found) for found in problems.values()],
             pa.string(),
         ),
     ]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from pyarrow.fs import LocalFileSystem
 
+from bield.indicators.batch.dialect import Dialect, Layout, layout_of, odd_row
 from bield.indicators.batch.problems import BatchError
 
 BATCH_ROWS = 1 << 17
@@ -21,40 +21,82 @@ CSV_BLOCK_BYTES = 1 << 23
 LARGE_ROW_GROUP = 1 << 21
 """Rows above which a Parquet row group is read as a stream."""
 
-CSV_ENDINGS = (".csv", ".csv.gz", ".tsv")
+CSV_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 PARQUET_ENDINGS = (".parquet", ".pq")
+
+AS_CSV = "choose File, Save As, CSV UTF-8, and give that file"
+OTHER_KINDS = {
+    (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers"): f"is a workbook: {AS_CSV}",
+    (".sav", ".zsav", ".por"): "is of SPSS: choose File, Export, CSV Data there, with values and not labels",
+    (".dta",): "is of Stata: type there `export delimited FILE.csv, nolabel`",
+    (".sas7bdat", ".xpt"): "is of SAS: use PROC EXPORT with DBMS=CSV there",
+    (".rds", ".rdata"): "is of R: use arrow::write_parquet or write.csv there",
+    (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst"): "is packed: unpack it first",
+    (".txt", ".dat", ".tab"): "may be a CSV file: if it is, name it .csv",
+}
+"""Files in which surveys are also kept, and the way out. Those of the last line lie in many folders."""
 
 
 def is_csv(path: Path) -> bool:
     return path.name.lower().endswith(CSV_ENDINGS)
 
 
-def find_files(given: Sequence[str]) -> tuple[Path, ...]:
-    """Files, folders and globs as a list of files, in the order given and by name within each.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files of a batch, and the folders and patterns that were given, in which no result may be put."""
+
+    files: tuple[Path, ...]
+    places: tuple[str, ...]
+
+
+def find_files(given: Sequence[str]) -> Found:
+    """Files, folders and globs as a list of files, in the order given and by name within each. Each file is read once.
 
     Raises BatchError for a name that leads to nothing or to a file of another kind.
     """
-    found: list[Path] = []
+    found: dict[Path, Path] = {}
+    places = []
     for name in given:
+        if not name or "\0" in name:
+            raise BatchError(f"{name!r}: is no name of a file")
         path = Path(name)
         if path.is_dir():
-            files = sorted(item for item in path.rglob("*") if _readable(item))
+            places.append(str(path.resolve() / "**"))
+            files = sorted(item for item in path.rglob("*") if item.is_file() and _wanted(item))
         elif path.is_file():
             files = [path]
         else:
-            files = sorted(Path(item) for item in glob.glob(name, recursive=True))  # noqa: PTH207  # absolute patterns
+            places.append(str(Path.cwd() / name))
+            files = sorted(Path(item) for item in _globbed(name) if Path(item).is_file())
         if not files:
             raise BatchError(f"{name}: no such file, and no CSV or Parquet file within it")
-        if wrong := [item for item in files if not _readable(item)]:
-            raise BatchError(f"{wrong[0]}: expected a file ending in .csv, .csv.gz, .tsv or .parquet")
-        found += files
-    return tuple(dict.fromkeys(found))
+        for file in files:
+            _refuse_other_kinds(file)
+            found.setdefault(file.resolve(), file)
+    return Found(tuple(found.values()), tuple(places))
 
 
-def _readable(path: Path) -> bool:
-    """A data file by its ending. Names that begin with a dot or an underscore are other programs' notes."""
-    endings = (*CSV_ENDINGS, *PARQUET_ENDINGS)
-    return path.name.lower().endswith(endings) and not path.name.startswith((".", "_"))
+def _globbed(pattern: str) -> list[str]:
+    try:
+        return glob.glob(pattern, recursive=True)  # noqa: PTH207  # absolute patterns
+    except (OSError, ValueError, re.error):
+        return []
+
+
+def _wanted(path: Path) -> bool:
+    """What a folder is read for. A workbook in it is wanted too, so that it is refused and not passed over."""
+    hidden = path.name.startswith((".", "_"))  # other programs' notes
+    others = [ending for endings in list(OTHER_KINDS)[:-1] for ending in endings]
+    return not hidden and path.name.lower().endswith((*CSV_ENDINGS, *PARQUET_ENDINGS, *others))
+
+
+def _refuse_other_kinds(file: Path) -> None:
+    if file.name.lower().endswith((*CSV_ENDINGS, *PARQUET_ENDINGS)):
+        return
+    for endings, way_out in OTHER_KINDS.items():
+        if file.name.lower().endswith(endings):
+            raise BatchError(f"{file}: {way_out}")
+    raise BatchError(f"{file}: expected a file ending in .csv, .csv.gz, .tsv or .parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +128,10 @@ def pieces(files: Sequence[Path], *, rows: int = 1 << 20) -> list[Piece]:
     return every
 
 
-def read_schema(file: Path) -> pa.Schema:
-    """The columns of a file. Raises BatchError if it is empty, damaged or unreadable."""
+def read_schema(file: Path, dialect: Dialect) -> pa.Schema:
+    """The columns of a file; those of a CSV file are text. Raises BatchError if it is empty, damaged or unreadable."""
     if is_csv(file):
-        with _csv(file, None) as reader:
-            return reader.schema
+        return pa.schema([(name, pa.string()) for name in layout_of(file, dialect).names])
     schema: pa.Schema = _opened(file).schema_arrow
     return schema
 
@@ -113,22 +154,21 @@ def _opened(file: Path) -> pq.ParquetFile:
         raise BatchError(f"{file}: cannot be read ({_first_line(error)})") from error
 
 
-def read(piece: Piece, columns: Sequence[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
+def read(piece: Piece, columns: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, pa.RecordBatch]]:
     """The rows of a piece, a batch at a time, each with the number of rows of the file that come before it."""
     first = piece.first_row
     try:
-        for batch in _batches(piece, columns):
+        for batch in _batches(piece, columns, dialect):
             if batch.num_rows:
                 yield first, batch
                 first += batch.num_rows
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise BatchError(f"{piece.file}: damaged after row {first} ({_first_line(error)})") from error
 
 
-def _batches(piece: Piece, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def _batches(piece: Piece, columns: Sequence[str], dialect: Dialect) -> Iterator[pa.RecordBatch]:
     if is_csv(piece.file):
-        with _csv(piece.file, columns) as reader:
-            yield from reader
+        yield from _csv_batches(piece.file, columns, layout_of(piece.file, dialect))
         return
     file = _opened(piece.file)
     if max(file.metadata.row_group(number).num_rows for number in piece.row_groups) > LARGE_ROW_GROUP:
@@ -136,29 +176,36 @@ def _batches(piece: Piece, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         streamed = pq.ParquetFile(piece.file, buffer_size=1 << 20, pre_buffer=False)
         yield from streamed.iter_batches(BATCH_ROWS, row_groups=list(piece.row_groups), columns=list(columns))
         return
+    import pyarrow.dataset as ds
+    from pyarrow.fs import LocalFileSystem
+
     fragment = ds.ParquetFileFormat().make_fragment(str(piece.file), LocalFileSystem(), row_groups=piece.row_groups)
     yield from fragment.to_batches(columns=list(columns), batch_size=BATCH_ROWS, batch_readahead=4, use_threads=True)
 
 
-def _csv(file: Path, columns: Sequence[str] | None) -> pacsv.CSVStreamingReader:
-    """A reader of a CSV file in which every cell is text, so that nothing that passes through is changed."""
+def _csv_batches(file: Path, columns: Sequence[str], layout: Layout) -> Iterator[pa.RecordBatch]:
+    """A CSV file in which every cell is text, so that nothing that passes through is changed."""
     try:
-        delimiter = "\t" if file.name.lower().endswith(".tsv") else ","
-        parse = pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-        blocks = pacsv.ReadOptions(block_size=CSV_BLOCK_BYTES)
-        if columns is None:
-            blocks_for_names = pacsv.ReadOptions(block_size=1 << 20)
-            return pacsv.open_csv(file, read_options=blocks_for_names, parse_options=parse)
-        convert = pacsv.ConvertOptions(
-            column_types=dict.fromkeys(columns, pa.string()),
-            include_columns=list(columns),
-            strings_can_be_null=False,
+        yield from pacsv.open_csv(
+            file,
+            read_options=pacsv.ReadOptions(
+                block_size=CSV_BLOCK_BYTES,
+                column_names=list(layout.names),
+                skip_rows=layout.skip,
+                encoding=layout.encoding,
+            ),
+            parse_options=pacsv.ParseOptions(delimiter=layout.separator, newlines_in_values=True),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(layout.names, pa.string()),
+                include_columns=list(columns),
+                strings_can_be_null=False,
+            ),
         )
-        return pacsv.open_csv(file, read_options=blocks, parse_options=parse, convert_options=convert)
-    except pa.ArrowInvalid as error:
-        if file.stat().st_size == 0:
-            raise BatchError(f"{file}: the file is empty") from error
-        raise BatchError(f"{file}: not a CSV file ({_first_line(error)})") from error
+    except (pa.ArrowInvalid, UnicodeError) as error:
+        # Arrow's own words show the row, which is somebody's.
+        raise odd_row(file, layout) or BatchError(
+            f"{file}: not a CSV file in which every row has {len(layout.names)} cells; is a quotation mark not closed?"
+        ) from error
     except (OSError, KeyError) as error:
         raise BatchError(f"{file}: cannot be read ({_first_line(error)})") from error
 

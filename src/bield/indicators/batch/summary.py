@@ -7,9 +7,10 @@ from typing import Any
 
 from bield.estimates.survey import Estimate, estimate
 from bield.indicators.batch.run import Finished
+from bield.indicators.codebook import Dimension
 
-FORMAT = "bield-assess-summary-1"
-"""Described by schemas/assess-summary-1.schema.json."""
+FORMAT = "bield-assess-summary-2"
+"""Described by schemas/assess-summary-2.schema.json."""
 
 INDICATED = "trafficking_indicated"
 """The measure of the conclusion: the signs point to trafficking."""
@@ -34,9 +35,11 @@ def summarise(finished: Finished, *, engine: str) -> dict[str, Any]:
         "out": str(request.out),
         "rows": tally.rows,
         "set_aside": tally.set_aside,
+        "empty_rows": tally.empty_rows,
+        "fact": _fact(finished),
         "absent_indicators": list(plan.absent),
         "dimensions": [
-            {"id": key, "label": item.label} | _counts(counts)
+            {"id": key, "label": _label(finished, item)} | _counts(counts)
             for (key, item), counts in zip(book.dimensions.items(), tally.found, strict=True)
         ],
         "conclusion": {
@@ -45,6 +48,21 @@ def summarise(finished: Finished, *, engine: str) -> dict[str, Any]:
         },
         "estimates": list(_estimates(finished)) if tally.survey is not None else [],
     }
+
+
+def _fact(finished: Finished) -> dict[str, str] | None:
+    """The fact that a set in use is about, and what was said of it: yes, no, unknown or a column."""
+    request, sets = finished.plan.request, finished.plan.sets
+    about = [request.codebook.sets[key] for key in sets if request.codebook.sets[key].inherent]
+    return {"words": about[0].inherent_fact, "given": request.fact} if about else None
+
+
+def _label(finished: Finished, dimension: Dimension) -> str:
+    """What the dimension is called in the sets in use, which do not all call it the same."""
+    names = {key: dimension.label_in(key) for key in finished.plan.sets}
+    common = dimension.label if dimension.label in names.values() else next(iter(names.values()))
+    others = [f"{key}: {name}" for key, name in names.items() if name != common]
+    return f"{common} ({'; '.join(others)})" if others else common
 
 
 def _counts(counts: Any) -> dict[str, int]:
@@ -87,4 +105,5 @@ def _as_values(result: Estimate) -> dict[str, Any]:
         "share": result.share,
         "share_error": result.share_error,
         "share_interval": list(result.interval_of_share) if result.interval_of_share else None,
+        "cautions": list(result.cautions),
     }

@@ -17,6 +17,9 @@ from bield.indicators.batch.people import People
 from bield.indicators.batch.plan import Plan
 from bield.indicators.batch.problems import BadValue, BatchError
 
+HEAVIEST = 1e15
+"""More than any population; the sums of squares stay far below what a number can hold."""
+
 ENTIRE = "(all)"
 """The stratum of a survey without strata, and the cluster of rows that are not clustered."""
 
@@ -34,6 +37,7 @@ class Tally:
     conclusions: Counter[str] = field(default_factory=Counter)
     rows: int = 0
     set_aside: int = 0
+    empty_rows: int = 0
 
     @classmethod
     def empty(cls, plan: Plan) -> Tally:
@@ -66,6 +70,7 @@ class Tally:
         self.conclusions.update(other.conclusions)
         self.rows += other.rows
         self.set_aside += other.set_aside
+        self.empty_rows += other.empty_rows
         if self.survey is not None and other.survey is not None:
             self.survey.merge(other.survey)
 
@@ -95,34 +100,36 @@ def weights_of(
     if name is None:
         return np.ones(rows.num_rows), []
     column = rows.column(name)
+    comma = plan.request.dialect.decimal == ","
     try:
         numbers = pc.cast(column, pa.float64())
     except pa.ArrowInvalid:
-        numbers = pa.array([_number(cell) for cell in column.to_pylist()], pa.float64())
+        numbers = pa.array([_number(cell, comma=comma) for cell in column.to_pylist()], pa.float64())
     except pa.ArrowNotImplementedError as error:
         raise BatchError(f"{file}: the weight {name!r} is of type {column.type}, not a number") from error
     weights = np.nan_to_num(numbers.to_numpy(zero_copy_only=False).astype(np.float64), nan=-1.0, posinf=-1.0)
-    wrong = np.flatnonzero(weights < 0)
+    wrong = np.flatnonzero((weights < 0) | (weights > HEAVIEST))
     bad = [
-        (
-            row,
-            BadValue(
-                file,
-                first_row + row + 1,
-                name,
-                str(column[row].as_py() if column[row].is_valid else ""),
-                "a weight (a number of at least 0)",
-            ),
-        )
-        for row in map(int, wrong)
+        (row, BadValue(file, first_row + row + 1, name, _expected(column[row], comma=comma))) for row in map(int, wrong)
     ]
     weights[wrong] = 0.0
     return weights, bad
 
 
-def _number(cell: object) -> float | None:
+def _expected(cell: pa.Scalar, *, comma: bool) -> str:
+    words = f"a weight (a number from 0 to {HEAVIEST:.0e})"
+    text = str(cell.as_py())
+    if comma and "." in text:
+        return f"{words}, written with a comma and no point, as --decimal , says"
+    return f"{words}; if a comma is its decimal sign, say --decimal ," if "," in text and not comma else words
+
+
+def _number(cell: object, *, comma: bool) -> float | None:
+    text = str(cell)
+    if comma:
+        text = "" if "." in text else text.replace(",", ".")
     try:
-        return float(str(cell))
+        return None if "_" in text else float(text)
     except ValueError:
         return None
 
@@ -144,13 +151,16 @@ def design_of(plan: Plan, rows: pa.RecordBatch, weights: NDArray[np.float64]) ->
         indices = pc.fill_null(encoded.indices.cast(pa.int64()), len(values) - 1)
         codes.append(indices.to_numpy(zero_copy_only=False).astype(np.intp))
         labels.append(values)
-    combined = np.ravel_multi_index(tuple(codes), tuple(len(values) for values in labels))
-    present, keys = np.unique(combined, return_inverse=True)
-    places = np.unravel_index(present, tuple(len(values) for values in labels))
+    keys = np.zeros(rows.num_rows, np.intp)
+    places = np.zeros((0, 1), np.intp)
+    for column_codes, values in zip(codes, labels, strict=True):
+        # One column at a time: the product of all their values may be larger than any integer.
+        present, keys = np.unique(keys * len(values) + column_codes, return_inverse=True)
+        places = np.vstack([places[:, present // len(values)], present % len(values)])
     chosen: list[list[str]] = [
         [values[int(place)] for place in column] for values, column in zip(labels, places, strict=True)
     ]
-    groups: list[tuple[str, ...]] = [tuple(column[row] for column in chosen[2:]) for row in range(len(present))]
+    groups: list[tuple[str, ...]] = [tuple(column[row] for column in chosen[2:]) for row in range(places.shape[1])]
     return Design(weights, chosen[0], chosen[1], groups, keys)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import socket
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +19,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from bield.indicators.batch.plan import Request
 from bield.indicators.batch.problems import BatchError
 
 PENDING = 2
@@ -25,23 +29,44 @@ GROUP_ROWS = 1 << 20
 """Rows of a Parquet row group, or of one write to a CSV file."""
 
 
-def check_target(path: Path, files: Sequence[Path]) -> None:
-    """Refuse a target that is an input, has no folder, cannot be written, or has an unknown ending."""
-    if not path.name.lower().endswith((".parquet", ".csv")):
+def check_target(path: Path, request: Request) -> None:
+    """Refuse a target that is an input or lies among them, is there already, or cannot be written."""
+    if "\0" in str(path) or not path.name.lower().endswith((".parquet", ".csv")):
         raise BatchError(f"{path}: results are written as .parquet or .csv; name the file so")
-    if path.resolve() in {file.resolve() for file in files}:
+    where = path.resolve()
+    if where in {file.resolve() for file in request.files}:
         raise BatchError(f"{path}: is one of the files to read; choose another name")
-    folder = path.resolve().parent
-    if not folder.is_dir():
-        raise BatchError(f"{path}: the folder {folder} does not exist")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+    if place := next((item for item in request.given if _lies_in(where, item)), None):
+        raise BatchError(
+            f"{path}: would be read as one of the files the next time, since it lies in {place}; choose another folder"
+        )
+    if not where.parent.is_dir():
+        raise BatchError(f"{path}: the folder {where.parent} does not exist")
+    if path.exists() and not path.is_dir() and not request.force:
+        raise BatchError(f"{path}: is there already; choose another name, or say --force to replace it")
+    if not os.access(where.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise BatchError(f"{path}: cannot be written here")
+
+
+def _lies_in(path: Path, place: str) -> bool:
+    """Whether a folder (`…/**`) or a pattern would give this file."""
+    if place.endswith("/**"):
+        return path.is_relative_to(place.removesuffix("/**"))
+    return fnmatch(str(path), os.path.normpath(place))
+
+
+MARK = ".partial"
+"""How the name of a half-written file ends. Before it stand the host and the process that writes it."""
 
 
 @contextmanager
 def partial(path: Path) -> Iterator[Path]:
-    """A hidden neighbour of `path` to write to. It takes the name when all went well, and is removed when not."""
-    hidden = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
+    """A hidden neighbour of `path` to write to. It takes the name when all went well, and is removed when not.
+
+    What a run that was killed left in the folder is removed first: it holds people's answers.
+    """
+    _remove_left_over(path.parent)
+    hidden = path.with_name(f".{path.name[:100]}.{_host()}.{os.getpid()}.{uuid.uuid4().hex[:8]}{MARK}")
     try:
         yield hidden
         if path.is_dir() and not hidden.is_dir():
@@ -51,10 +76,36 @@ def partial(path: Path) -> Iterator[Path]:
         if hidden.exists():
             hidden.replace(path)
     finally:
-        if hidden.is_dir():
-            shutil.rmtree(hidden)
-        else:
-            hidden.unlink(missing_ok=True)
+        _remove(hidden)
+
+
+def _host() -> str:
+    return re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname()) or "host"
+
+
+def _remove_left_over(folder: Path) -> None:
+    """Half-written files of processes of this machine that run no longer."""
+    for item in folder.glob(f".*{MARK}"):
+        owner = re.fullmatch(rf"\..+\.{_host()}\.([0-9]+)\.[0-9a-f]{{8}}{re.escape(MARK)}", item.name)
+        if owner and not _runs(int(owner[1])):
+            _remove(item)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True  # somebody else's
+    return True
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 class Writer:
@@ -70,7 +121,7 @@ class Writer:
                 if self._csv
                 else pq.ParquetWriter(path, schema, compression="snappy")
             )
-        except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        except (OSError, pa.ArrowException) as error:
             raise BatchError(f"{kind}: cannot be written ({error})") from error
         self._kind = kind
         self._thread = ThreadPoolExecutor(1)
@@ -100,7 +151,7 @@ class Writer:
                 self._file.write_table(table.cast(self._schema))
             else:
                 self._file.write_table(table, row_group_size=GROUP_ROWS * 2)
-        except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        except (OSError, pa.ArrowException) as error:
             raise BatchError(f"{self._kind}: cannot be written ({error})") from error
 
     def __enter__(self) -> Self:

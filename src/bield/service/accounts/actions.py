@@ -16,13 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bield import law
+from bield.errors import UserError
 from bield.service.accounts.models import Invitation, Membership, Organisation, Team, User
 from bield.service.accounts.permissions import Role
 from bield.service.audit.actions import SYSTEM, record
 from bield.service.audit.kinds import Kind
 
 
-class InvitationError(ValueError):
+class InvitationError(UserError):
     """An invitation cannot be sent or used; the text says why, for the person to read."""
 
 

@@ -19,13 +19,14 @@ from cryptography.hazmat.primitives.serialization import (
 from django.db.models import Max
 from django.utils import timezone
 
+from bield.errors import UserError
 from bield.service.audit.models import Event
 from bield.service.audit.verifier import check, signature_holds, signed_text
 
 FORMAT = "bield-checkpoint-1"
 
 
-class ChainError(ValueError):
+class ChainError(UserError):
     """A key or a checkpoint cannot be used."""
 
 

@@ -13,10 +13,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bield.errors import UserError
+
 VERSION = "1"
 
 
-class ListError(ValueError):
+class ListError(UserError):
     """The file of lists is malformed, or has no such list or code."""
 
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from bield.errors import UserError
 from bield.indicators import Answer, Assessment, Codebook, Person, assess_person, load
 from bield.indicators.person import Age, Exploitation
 
@@ -32,7 +33,7 @@ _LETTERS = {Answer.YES: "y", Answer.NO: "n"}
 _ANSWERS = {letter: answer for answer, letter in _LETTERS.items()}
 
 
-class StateError(ValueError):
+class StateError(UserError):
     """The cookie was changed, is too old, or was made by another version."""
 
 

@@ -1,0 +1,114 @@
+"""What the command line does with mistakes, faults and signals: one clear line, and no traceback."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from bield.errors import UserError
+
+WRONG_INPUT = 2
+"""Exit status for something the person who asked can mend."""
+FAULT = 70
+"""Exit status for a fault of Bield's (EX_SOFTWARE)."""
+INTERRUPTED = 130
+
+STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+class Guard(TyperGroup):
+    """The group of all commands: whatever one of them raises is said in one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            if hasattr(error, "exit_code") or getattr(error, "errno", None) == errno.EPIPE:
+                raise  # a usage error, or a reader that went away: typer says these itself
+            raise typer.Exit(_told(error)) from error
+
+
+def _told(error: Exception) -> int:
+    """Say what went wrong. Returns the exit status."""
+    if words := _mendable(error):
+        say(words)
+        return WRONG_INPUT
+    if type(error).__name__ == "ArrowCancelled":
+        say("stopped; nothing was written")
+        return INTERRUPTED
+    # An exception's own words may hold what stood in a file, so only its kind and its place are said.
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "bield" in Path(frame.filename).parts] or frames
+    place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    say(
+        f"a fault of Bield's ({type(error).__name__}{place}), not of your files. Please report this line "
+        "with the options you gave, and without the files"
+    )
+    return FAULT
+
+
+def _mendable(error: Exception) -> str:
+    """What the person can mend, in words; nothing if it is a fault."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError):
+        reason = error.strerror or type(error).__name__
+        return f"{error.filename}: {reason}" if error.filename else reason
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this"
+    return _of_django(error) if "django" in sys.modules else ""
+
+
+def _of_django(error: Exception) -> str:
+    from django.core.exceptions import AppRegistryNotReady, ImproperlyConfigured
+    from django.db import DatabaseError, InterfaceError
+
+    if isinstance(error, ImproperlyConfigured):
+        return " ".join(str(error).split())
+    if isinstance(error, AppRegistryNotReady):
+        return "the settings cannot be read; see docs/reference/settings.md"
+    if isinstance(error, DatabaseError | InterfaceError):
+        return (
+            f"the database cannot be used ({type(error).__name__}): check DATABASE_URL, and that "
+            "`python manage.py migrate` has been run"
+        )
+    return ""
+
+
+def say(words: str) -> None:
+    """One or more lines on standard error, whatever bytes a file's name is made of."""
+    typer.echo(f"bield: {words}".encode("utf-8", "backslashreplace").decode(), err=True)
+
+
+@contextmanager
+def stopping_cleanly() -> Iterator[None]:
+    """A request to stop (SIGTERM, SIGHUP) ends the work like an exception, so that half-written files are removed."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        for item in ours:
+            signal.signal(item, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    here = threading.current_thread() is threading.main_thread()  # only there can handlers be set
+    # One that is ignored stays so: whoever runs this under nohup wants it to go on.
+    ours = [item for item in STOPPING if here and signal.getsignal(item) is signal.SIG_DFL]
+    for item in ours:
+        signal.signal(item, stop)
+    try:
+        yield
+    finally:
+        for item in ours:
+            signal.signal(item, signal.SIG_DFL)

@@ -1,0 +1,97 @@
+"""From what was typed on the command line to a request: every option is checked before a file is opened."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+from pathlib import Path
+
+from bield.estimates.rules import SINGLE_UNIT_RULES
+from bield.indicators.batch.columns import read_spellings, usual_spellings
+from bield.indicators.batch.dialect import DECIMALS, Dialect
+from bield.indicators.batch.plan import Request
+from bield.indicators.batch.problems import BatchError
+from bield.indicators.batch.source import find_files
+from bield.indicators.codebook import load
+
+
+def request_of(
+    files: Sequence[str],
+    *,
+    out: Path,
+    indicator_set: str,
+    fact: str,
+    policy: str,
+    counts: bool,
+    keep_answers: bool,
+    alternatives: Sequence[str],
+    answers: Path | None,
+    separator: str | None,
+    encoding: str | None,
+    decimal: str,
+    other: Sequence[str],
+    set_aside: Path | None,
+    force: bool,
+    weight: str | None,
+    strata: str | None,
+    cluster: str | None,
+    by: Sequence[str],
+    single_unit: str,
+) -> Request:
+    """Raises BatchError or CodebookError for what cannot be meant."""
+    named: dict[str, Sequence[str | None]] = {
+        "--set": [indicator_set],
+        "--fact": [fact],
+        "--weight": [weight],
+        "--strata": [strata],
+        "--cluster": [cluster],
+        "--by": by,
+        "--other": other,
+    }
+    for option, names in named.items():
+        if any(name is not None and not name.strip() for name in names):
+            raise BatchError(f"{option}: is empty; expected the name of a column, or leave the option out")
+    if single_unit not in SINGLE_UNIT_RULES:
+        raise BatchError(f"--single-unit {single_unit!r}: expected {', '.join(SINGLE_UNIT_RULES)}")
+    if repeated := sorted({name for name in by if list(by).count(name) > 1}):
+        raise BatchError(f"--by {repeated[0]!r}: given twice")
+    found = find_files(files)
+    spellings = read_spellings(answers) if answers else usual_spellings()
+    return Request(
+        files=found.files,
+        given=found.places,
+        out=out,
+        indicator_set=indicator_set,
+        fact=fact,
+        policy=policy,
+        codebook=load().with_alternatives(alternatives),
+        spellings=spellings.with_decimal_comma() if decimal == "," else spellings,
+        counts=counts,
+        keep_answers=keep_answers,
+        dialect=_dialect(separator, encoding, decimal),
+        set_aside=set_aside,
+        force=force,
+        other=frozenset(other),
+        weight=weight,
+        strata=strata,
+        cluster=cluster,
+        by=tuple(by),
+        single_unit=single_unit,
+    )
+
+
+def _dialect(separator: str | None, encoding: str | None, decimal: str) -> Dialect:
+    mark = {"tab": "\t", r"\t": "\t"}.get(separator or "", separator)
+    if mark is not None and (len(mark) != 1 or not mark.isascii() or mark.isalnum() or mark in '"\r\n\0'):
+        raise BatchError(f"--separator {separator!r}: expected one sign such as ; or , or the word tab")
+    if decimal not in DECIMALS:
+        raise BatchError(f"--decimal {decimal!r}: expected a point or a comma")
+    if encoding is not None:
+        try:
+            codec = codecs.lookup(encoding)
+        except (LookupError, ValueError):
+            raise BatchError(f"--encoding {encoding!r}: is not known; expected one such as cp1252 or cp1250") from None
+        if not codec._is_text_encoding:
+            raise BatchError(f"--encoding {encoding!r}: is no encoding of text; expected one such as cp1252")
+        encoding = codec.name
+    return Dialect(mark, encoding, decimal)

@@ -1,0 +1,170 @@
+"""How a CSV file is written: its encoding, what separates its cells, and where its headings are."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, TextIO, cast
+
+from bield.indicators.batch.problems import BatchError
+
+SAMPLE_BYTES: Final = 1 << 20
+SEPARATORS: Final = (",", ";", "\t", "|")
+DECIMALS: Final = (".", ",")
+UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+MOST_CELL: Final = 1 << 24
+"""Signs of one cell, well above what a survey's note holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What somebody said about their CSV files; None is found out for each file."""
+
+    separator: str | None = None
+    encoding: str | None = None
+    decimal: str = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How one file is written. skip: lines before the first row, the headings among them."""
+
+    encoding: str
+    separator: str
+    names: tuple[str, ...]
+    skip: int
+
+
+def layout_of(file: Path, dialect: Dialect) -> Layout:
+    """Look at the beginning of a file. Raises BatchError for one that cannot be a CSV file in a known encoding."""
+    sample = _sample(file)
+    if not sample:
+        raise BatchError(f"{file}: the file is empty")
+    encoding = dialect.encoding or ("utf-16" if sample.startswith(UTF_16_MARKS) else "utf-8")
+    text = _decoded(file, sample, "utf-8-sig" if encoding == "utf-8" else encoding)
+    first, _, rest = text.partition("\n")
+    told = first.strip().removeprefix("sep=") if first.startswith("sep=") else ""
+    given = 1 if told else 0
+    body = rest if told else text
+    separator = dialect.separator or told[:1] or _likeliest(body)
+    names, lines = _headings(body, separator)
+    if not names:
+        raise BatchError(f"{file}: the file is empty")
+    if unnamed := [str(place) for place, name in enumerate(names, start=1) if not name.strip()]:
+        raise BatchError(f"{file}: no heading above column {', '.join(unnamed[:9])}; name these columns or remove them")
+    return Layout(encoding, separator, names, given + lines)
+
+
+def _sample(file: Path) -> bytes:
+    """The beginning of a file, up to the end of a line where there is one."""
+    try:
+        with _opened(file) as stream:
+            sample = stream.read(SAMPLE_BYTES)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise BatchError(f"{file}: not a whole gzip file") from error
+    except OSError as error:
+        raise BatchError(f"{file}: cannot be read ({error.strerror})") from error
+    if len(sample) < SAMPLE_BYTES or sample.startswith(UTF_16_MARKS):
+        return sample
+    return sample[: sample.rfind(b"\n") + 1] or sample
+
+
+def _opened(file: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(file)) if file.name.lower().endswith(".gz") else file.open("rb")
+
+
+def _decoded(file: Path, sample: bytes, encoding: str) -> str:
+    if encoding.startswith("utf-16"):
+        sample = sample[: len(sample) & ~1]
+    try:
+        return sample.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = sample.count(b"\n", 0, error.start) + 1
+        column = error.start - (sample.rfind(b"\n", 0, error.start) + 1) + 1
+        raise not_in(file, encoding, line, column) from error
+
+
+def not_in(file: Path, encoding: str, line: int | None, column: int | None = None) -> BatchError:
+    """What to say of a file that is not in the encoding it was taken to be in."""
+    place = f", line {line}" if line else ""
+    place += f", byte {column}" if line and column else ""
+    said = "UTF-8" if encoding.startswith("utf-8") else encoding
+    return BatchError(
+        f"{file}{place}: not {said}; save it as CSV UTF-8, or say how it was saved, "
+        "such as --encoding cp1252 (Excel in Western Europe) or --encoding cp1250 (Central Europe)"
+    )
+
+
+def _likeliest(text: str) -> str:
+    """The sign that cuts the headings into the most cells; a comma if none does."""
+    return max(SEPARATORS, key=lambda sign: len(_headings(text, sign)[0]))
+
+
+def _headings(text: str, separator: str) -> tuple[tuple[str, ...], int]:
+    """The first row that is not blank, and how many lines end with it."""
+    csv.field_size_limit(MOST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        for row in reader:
+            if row:
+                return tuple(row), reader.line_num
+    except csv.Error:
+        return (), 0
+    return (), 0
+
+
+def odd_row(file: Path, layout: Layout) -> BatchError | None:
+    """The first row with too few or too many cells, or that cannot be decoded; None if there is none.
+
+    Reads the file once more, and slowly: only to say where a problem is that was met already.
+    """
+    try:
+        with _text(file, layout) as stream:
+            for line, cells in _rows(stream, layout):
+                if cells != len(layout.names):
+                    return BatchError(
+                        f"{file}, line {line}: {_cells(cells)} where the headings have {len(layout.names)}"
+                    )
+    except UnicodeDecodeError:
+        return _undecodable(file, layout)
+    except (csv.Error, OSError, EOFError, zlib.error):
+        return None
+    return None
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"
+
+
+def _text(file: Path, layout: Layout) -> TextIO:
+    return io.TextIOWrapper(_opened(file), encoding=layout.encoding, newline="")
+
+
+def _rows(stream: TextIO, layout: Layout) -> Iterator[tuple[int, int]]:
+    """The line at which each row begins, and how many cells it has."""
+    for _ in range(layout.skip):
+        stream.readline()
+    reader = csv.reader(stream, delimiter=layout.separator)
+    begins = layout.skip + 1
+    for row in reader:
+        if row:
+            yield begins, len(row)
+        begins = layout.skip + reader.line_num + 1
+
+
+def _undecodable(file: Path, layout: Layout) -> BatchError:
+    """By lines of bytes, for the encodings in which a line ends with its own byte."""
+    line = None
+    if not layout.encoding.startswith("utf-16"):
+        with _opened(file) as stream:
+            for number, text in enumerate(stream, start=1):
+                try:
+                    text.decode(layout.encoding)
+                except UnicodeDecodeError as error:
+                    return not_in(file, layout.encoding, number, error.start + 1)
+    return not_in(file, layout.encoding, line)
