@@ -83,6 +83,10 @@ MATRIX = {
     "signs/finish/": (200, 302),
     "signs/list/": (200, 405),
     "signs/reactions/": (200, 405),
+    "drafts/": (302, 302),
+    "drafts/keep/": (302, 302),
+    "drafts/stay/": (302, 302),
+    "drafts/<uuid:draft_id>/throw-away/": (302, 302),
     "leave/": (302, 405),
     "privacy/": (200, 405),
     "accessibility/": (200, 405),
@@ -99,6 +103,7 @@ EXAMPLES = {
     "^confirm-email/(?P<key>[-:\\w]+)/$": "confirm-email/x/",
     "^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "password/reset/key/1-x/",
     "<int:pk>": "1",
+    "<uuid:draft_id>": "00000000-0000-4000-8000-000000000000",
     "^(?P<provider_id>[^/]+)/login/": "nobody/login/",
     "$": "",
 }
@@ -131,7 +136,7 @@ def test_what_a_stranger_gets(client: Client, route: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.database
 def test_the_database_is_reached(client: Client) -> None:
-    assert client.get("/health/").json() == {"database": "reachable"}
+    assert client.get("/health/").json() == {"database": "reachable", "disk": "room"}
 
 
 @pytest.mark.django_db

@@ -411,7 +411,7 @@ def test_letters_that_no_typeface_has_are_not_printed_as_boxes_into_somebodys_ha
     from bield.service.documents import Lines, as_pdf
 
     episode = service.open()
-    unknown = "\U0001e900\U0001e901"  # Adlam: hardly any machine has it
+    unknown = "\U0010fffc\U0010fffd"  # letters for private use: no typeface has them
     service.put(episode, "goal", words=unknown)
     answer = isla.get(reverse("support-plan-document", args=[episode.pk, "en"]), follow=True)
     assert "no typeface for the language" in text(answer)

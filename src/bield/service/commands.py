@@ -120,6 +120,7 @@ def delete(
     from bield.service.cases import actions
     from bield.service.cases.models import Person
     from bield.service.cases.retention import due
+    from bield.service.drafts.actions import remove_old
 
     for item in due(Person.objects.all(), on=timezone.localdate()):
         if item.rule.action != "delete":
@@ -129,6 +130,8 @@ def delete(
         else:
             count = actions.delete(list(item.people), actor=SYSTEM, rule=item.rule.kind)
             typer.echo(f"{item.rule.title}: {count} deleted")
+    if not dry_run:
+        typer.echo(f"Drafts that nobody saved: {remove_old(at=timezone.now())} deleted")
 
 
 def reminders(

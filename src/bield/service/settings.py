@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "bield.service.design",
     "bield.service.audit",
     "bield.service.accounts",
+    "bield.service.drafts",
     "bield.service.statistics",
     "bield.service.notifications",
     "bield.service.signs",
@@ -134,11 +135,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bield.service.drafts.middleware.KeepsWords",
     "bield.service.accounts.middleware.ClosedUnlessOpen",
     "bield.service.accounts.middleware.SecondFactor",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "bield.service.drafts.middleware.CountsOnce",  # last: it answers in place of the view
 ]
 
 ROOT_URLCONF = "bield.service.urls"
@@ -156,7 +159,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "bield.service.context.everywhere",
+                "bield.service.drafts.context.drafts",
             ],
+            "builtins": ["bield.service.drafts.templatetags.form_key"],
         },
     }
 ]
@@ -173,6 +178,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         raise ImproperlyConfigured("production needs PostgreSQL; DATABASE_URL names SQLite")
     # Fail at once rather than deadlock when a transaction that read then writes.
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE"}
+# Where this machine must have room: the disk of the database file, or of whatever else is written here.
+STORAGE = Path(os.environ.get("STORAGE_PATH", ROOT))
+LEAST_FREE_MIB = number("LEAST_FREE_MIB", default=200)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Signing in: by invitation, with a work e-mail address, and a second factor where a person can be seen.
@@ -212,6 +220,8 @@ INVITATION_DAYS = 7
 SESSION_COOKIE_AGE = number("IDLE_MINUTES", default=30) * 60
 SESSION_SAVE_EVERY_REQUEST = True  # so that its age counts from the last request
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
+# What somebody typed and did not save is kept for so many days, sealed, for them alone.
+DRAFT_DAYS = number("DRAFT_DAYS", default=7)
 # Attempts are counted where every process of the server sees them.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "bield_cache"}}
 EMAIL_BACKEND = "django.core.mail.backends." + ("smtp" if PRODUCTION else "console") + ".EmailBackend"

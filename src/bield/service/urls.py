@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", include("bield.service.notifications.urls")),
     path("api/", include("bield.service.api.urls")),
     path("demo/", include("bield.service.demo.urls")),
+    path("drafts/", include("bield.service.drafts.urls")),
     path("leave/", views.leave, name="leave"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shutil import disk_usage
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -17,6 +18,9 @@ from django.views.decorators.http import require_GET, require_safe
 from bield import law
 from bield.service.accounts.access import may, user_of
 from bield.service.accounts.permissions import Permission
+from bield.service.drafts.keys import NOT_TYPED
+from bield.service.drafts.middleware import keep_for_later
+from bield.service.drafts.views import LONG
 from bield.service.signs.state import forget
 
 
@@ -116,19 +120,22 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Whether the service can answer and reach its database; for the machines that watch it."""
+    """Whether the service can answer, reach its database and write; for the machines that watch it."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             answer = cursor.fetchone()
     except DatabaseError:
         return JsonResponse({"database": "unreachable"}, status=503)
-    return JsonResponse({"database": "reachable" if answer == (1,) else "odd"})
+    room = disk_usage(settings.STORAGE).free >= settings.LEAST_FREE_MIB << 20
+    found = {"database": "reachable" if answer == (1,) else "odd", "disk": "room" if room else "nearly full"}
+    return JsonResponse(found, status=200 if room else 503)
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was open too long, or was sent from elsewhere. Kind, because it is seldom anyone's fault."""
-    return render(request, "problem.html", {"kind": "expired"}, status=403)
+    kept = keep_for_later(request, "expired")
+    return render(request, "problem.html", {"kind": "expired", "kept": kept}, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -144,4 +151,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "problem.html", {"kind": "broken"}, status=500)
+    """Something broke. What was written stands on the page, because nothing could be kept here."""
+    words = [value for name in request.POST if name not in NOT_TYPED for value in request.POST.getlist(name)]
+    texts = [value for value in words if len(value) >= LONG] if not request.path.startswith("/accounts/") else []
+    return render(request, "problem.html", {"kind": "broken", "texts": texts}, status=500)

@@ -19,6 +19,7 @@ from bield.service.cases import exchange
 from bield.service.cases.forms import CasesForm, FilterForm
 from bield.service.cases.list_views import MOST_IN_A_FILE, chosen, note_list
 from bield.service.documents import as_file
+from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 from bield.standards import Problem, document, validate
 
@@ -44,7 +45,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
     """Begin records from a file of HTCDS. All cases are taken in, or none."""
     user = user_of(request)
     teams = teams_with(user, Permission.PERSON_EDIT).select_related("organisation")
-    form = CasesForm(request.POST or None, request.FILES or None, teams=teams)
+    form = CasesForm(typed(request), request.FILES or None, teams=teams)
     problems: list[Problem] = []
     if request.method == "POST" and form.is_valid():
         problems = validate(form.found)

@@ -25,6 +25,8 @@ from bield.service.cases.forms import FilterForm, FindForm, NewPersonForm
 from bield.service.cases.lists import label
 from bield.service.cases.models import Person
 from bield.service.days import day_of
+from bield.service.drafts.access import typed
+from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 
@@ -167,11 +169,12 @@ def _cell(words: str) -> str:
 
 @require_http_methods(GET_OR_POST)
 @requires(Permission.PERSON_EDIT)
+@adds
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a record."""
     user = user_of(request)
     teams = teams_with(user, Permission.PERSON_EDIT).select_related("organisation")
-    form = NewPersonForm(request.POST if request.method == "POST" else None, teams=teams)
+    form = NewPersonForm(typed(request), teams=teams)
     if request.method == "POST" and form.is_valid():
         person = actions.add_person(team=form.cleaned_data["team"], by=user, at=timezone.now(), values=form.values())
         messages.success(

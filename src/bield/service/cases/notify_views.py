@@ -20,6 +20,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
 from bield.service.cases.views import page
+from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import compose, intake
 from bield.service.notifications.forms import IdentifiedForm, SaidForm, version_today
@@ -53,7 +54,7 @@ def notify(request: HttpRequest, person: Person) -> HttpResponse:
         known |= _identity(person)
         actions.note(Kind.IDENTITY_READ, person, user)
     kind: type[SaidForm] = IdentifiedForm if basis else SaidForm
-    form = kind(request.POST if request.method == "POST" else None, version=version, initial=known)
+    form = kind(typed(request), version=version, initial=known)
     crumbs = {"basis": basis, "consent": consents.get("notification_identity", "not_asked")}
     if request.method != "POST" or "change" in request.POST or not form.is_valid():
         earlier = [(item, state_words(item)) for item in intake.about(person.team, person.reference)]

@@ -26,6 +26,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Person
 from bield.service.cases.views import page, refuse
+from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 from bield.service.signs.forms import SavedCheckForm
 from bield.service.signs.present import show
@@ -47,7 +48,7 @@ def part(request: HttpRequest, person: Person, number: int) -> HttpResponse:
         raise Http404
     dimension = dimensions[number - 1]
     form = SignsForm(
-        request.POST if request.method == "POST" else None,
+        typed(request),
         book=check.codebook,
         sets=check.person.sets,
         dimension=dimension.id,

@@ -38,6 +38,8 @@ from bield.service.cases.forms import (
 from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Encounter, Identity, Person
+from bield.service.drafts.access import typed
+from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 
 
@@ -95,7 +97,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
 def about(request: HttpRequest, person: Person) -> HttpResponse:
     """Change what decides the next steps."""
-    form = AboutForm(request.POST if request.method == "POST" else None, initial=known_person(person))
+    form = AboutForm(typed(request), initial=known_person(person))
     if request.method == "POST" and form.is_valid():
         try:
             reset = actions.change_about(
@@ -166,9 +168,10 @@ def _reset_words(reset: tuple[str, ...]) -> list[str]:
 
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+@adds
 def age(request: HttpRequest, person: Person) -> HttpResponse:
     """Record a council's age assessment."""
-    form = AgeForm(request.POST if request.method == "POST" else None)
+    form = AgeForm(typed(request))
     if request.method == "POST" and form.is_valid():
         reset = actions.assess_age(person=person, by=user_of(request), at=timezone.now(), **form.cleaned_data)
         for words in _reset_words(reset):
@@ -209,7 +212,7 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
     found = Identity.objects.filter(person=person).first()
     known = _identity_known(found)
     ways = [{"kind": item.kind, "safe": item.safe, **item.details} for item in person.channels.all()]
-    data = request.POST if request.method == "POST" else None
+    data = typed(request)
     form, channels = IdentityForm(data, initial=known), ChannelFormSet(data, initial=ways, prefix="way")
     if request.method == "POST" and form.is_valid() and channels.is_valid():
         kept = [item for item in channels.cleaned_data if item.get("kind")]
@@ -237,10 +240,11 @@ def _identity_known(found: Identity | None) -> dict[str, Any]:
 
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+@adds
 def encounter_new(request: HttpRequest, person: Person) -> HttpResponse:
     """Record a time when somebody was met."""
     initial = {"on": timezone.localdate(), "council": person.council}
-    form = EncounterForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = EncounterForm(typed(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         actions.add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
         messages.success(request, _("The encounter was recorded."))
@@ -257,7 +261,7 @@ def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpRe
         raise Http404
     if not allows(role_on(person), Permission.PERSON_EDIT):
         return page(request, person, "encounter", encounter=found)
-    form = EncounterForm(request.POST if request.method == "POST" else None, initial=_encounter_known(found))
+    form = EncounterForm(typed(request), initial=_encounter_known(found))
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_encounter(
@@ -333,6 +337,7 @@ def consents(request: HttpRequest, person: Person) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.PERSON_EDIT, Kind.CONSENTS_READ)
+@adds
 def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
     """Record an answer about one consent. Nobody who may be a child is asked."""
     today = timezone.localdate()
@@ -343,7 +348,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
     if present.situation_of(person, None, held, today=timezone.localdate()).treated_as_child:
         return page(request, person, "consent_child", kind=found)
     state = held[kind].decision if kind in held else ""
-    data = request.POST if request.method == "POST" else None
+    data = typed(request)
     form = ConsentForm(data, held=state, place=settings.PLACE, on=today)
     if request.method == "POST" and form.is_valid():
         try:
@@ -376,9 +381,10 @@ def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+@adds
 def share(request: HttpRequest, person: Person) -> HttpResponse:
     """Note that something went to another body."""
-    data = request.POST if request.method == "POST" else None
+    data = typed(request)
     form = ShareForm(data, place=settings.PLACE, on=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:
@@ -396,7 +402,7 @@ def share(request: HttpRequest, person: Person) -> HttpResponse:
 def hand_over(request: HttpRequest, person: Person) -> HttpResponse:
     """Pass the record to a colleague."""
     people = colleagues(person.team).exclude(pk=person.worker_id)
-    form = HandOverForm(request.POST if request.method == "POST" else None, people=people)
+    form = HandOverForm(typed(request), people=people)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
@@ -415,7 +421,7 @@ def hand_over(request: HttpRequest, person: Person) -> HttpResponse:
 def review(request: HttpRequest, person: Person) -> HttpResponse:
     """Ask a lead to look, or answer as a lead."""
     deciding = person.review == "asked" and allows(role_on(person), Permission.RECORD_REVIEW)
-    data = request.POST if request.method == "POST" else None
+    data = typed(request)
     form = DecideForm(data) if deciding else AskForm(data)
     waiting = person.reviews.select_related("asked_by").filter(decided_at__isnull=True).first()
     if request.method == "POST" and form.is_valid():
@@ -438,7 +444,7 @@ def review(request: HttpRequest, person: Person) -> HttpResponse:
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
 def close(request: HttpRequest, person: Person) -> HttpResponse:
     """Close the record, or open it again."""
-    form = CloseForm(request.POST if request.method == "POST" else None)
+    form = CloseForm(typed(request))
     if request.method == "POST" and (person.closed_at or form.is_valid()):
         user, now = user_of(request), timezone.now()
         try:

@@ -18,6 +18,7 @@ from bield.service.accounts.access import organisations_with, requires, teams_wi
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
+from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import payload
 from bield.service.notifications.forms import BringForm, ReportForm, version_today
@@ -46,7 +47,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     """Notifications from a file. Either every row is taken or none; a row that was sent before makes no second."""
     user, version = user_of(request), version_today()
     teams = teams_with(user, Permission.NOTIFICATION_SEND).select_related("organisation")
-    form = BringForm(request.POST or None, request.FILES or None, teams=teams)
+    form = BringForm(typed(request), request.FILES or None, teams=teams)
     mistakes: list[payload.Mistake] = []
     if request.method == "POST" and form.is_valid():
         try:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bield.service.accounts.access import organisations_with, requires, user_of
 from bield.service.accounts.models import Team
 from bield.service.accounts.permissions import Permission
+from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import actions
 from bield.service.notifications.access import keys_of
@@ -26,7 +27,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     teams = Team.objects.select_related("organisation").filter(
         organisation__in=organisations_with(user, Permission.KEYS_MANAGE)
     )
-    form, made = KeyForm(request.POST if request.method == "POST" else None, teams=teams), ""
+    form, made = KeyForm(typed(request), teams=teams), ""
     if request.method == "POST" and form.is_valid():
         _key, made = actions.make_key(by=user, at=timezone.now(), **form.cleaned_data)
         form = KeyForm(teams=teams)

@@ -25,6 +25,7 @@ from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.days import day_of
 from bield.service.documents import as_file
+from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import actions, compose, present
 from bield.service.notifications.access import may_with, received_by, sent_by
@@ -178,7 +179,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """A notification by somebody whose body keeps no record here: two pages, five minutes."""
     user, version = user_of(request), version_today()
     teams = teams_with(user, SEND).select_related("organisation")
-    data = request.POST if request.method == "POST" else None
+    data = typed(request)
     form = WithoutRecordForm(data, version=version, teams=teams)
     if request.method != "POST" or "change" in request.POST or not form.is_valid():
         return render(request, "notifications/new.html", {"form": form, "version": version})

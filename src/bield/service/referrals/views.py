@@ -26,6 +26,8 @@ from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
 from bield.service.documents import as_file
+from bield.service.drafts.access import typed
+from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 from bield.service.referrals import actions, files, package
@@ -123,7 +125,7 @@ def section(request: HttpRequest, found: Referral, name: str) -> HttpResponse:
         raise Http404 from None
     if found.sent_at:
         return refuse(request, found, NotNow("the referral was sent, and is never changed"))
-    data = request.POST if request.method == "POST" else None
+    data = typed(request)
     filled = SectionForm(data, form=form, section=name, answers=found.answers, version=found.version)
     if request.method == "POST" and filled.is_valid():
         try:
@@ -138,9 +140,9 @@ def section(request: HttpRequest, found: Referral, name: str) -> HttpResponse:
         except Conflict as conflict:
             current = conflict.current
             assert isinstance(current, Referral)  # noqa: S101  # what answer locks
-            typed = request.POST.copy()
-            typed["version"] = str(current.version)
-            filled.data = typed
+            sent = request.POST.copy()
+            sent["version"] = str(current.version)
+            filled.data = sent
             return page(request, found, "section", form=filled, section=about, theirs=current, status=409)
         if gone:
             titles = {item.id: item.label for item in form.fields}
@@ -229,7 +231,7 @@ def discard(request: HttpRequest, found: Referral) -> HttpResponse:
 def evidence(request: HttpRequest, found: Referral) -> HttpResponse:
     """The files that go with it."""
     form = nrm_form_version(found.form)
-    upload = EvidenceForm(request.POST or None, request.FILES or None, form=form)
+    upload = EvidenceForm(typed(request), request.FILES or None, form=form)
     if request.method == "POST" and upload.is_valid():
         file = upload.cleaned_data["file"]
         try:
@@ -276,6 +278,7 @@ def evidence_remove(request: HttpRequest, found: Referral, evidence_id: UUID) ->
 
 @require_http_methods(GET_OR_POST)
 @on_referral(Kind.REFERRAL_READ)
+@adds
 def decision(request: HttpRequest, found: Referral) -> HttpResponse:
     """Record a decision, or take the last one back."""
     form = DecisionForm(request.POST if request.method == "POST" and "undo" not in request.POST else None)

@@ -28,6 +28,8 @@ from bield.service.audit.models import Event
 from bield.service.cases.actions import NotNow
 from bield.service.cases.lists import label as case_label
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_file, as_pdf
+from bield.service.drafts.access import typed
+from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 from bield.service.support import telling
@@ -141,10 +143,11 @@ def _answer(answer: str) -> str:
 
 @require_http_methods(GET_OR_POST)
 @on_episode(Kind.ACCOUNT_READ)
+@adds
 def write(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Write a version of the account. The form begins with what stands there."""
     last = telling.latest(episode)
-    form = AccountForm(request.POST or None, last=last)
+    form = AccountForm(typed(request), last=last)
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in ("taken_on", "language", "interpreter", "present")}
         try:
@@ -192,13 +195,14 @@ def _last(episode: Episode) -> AccountVersion:
 
 @require_http_methods(GET_OR_POST)
 @on_episode(Kind.ACCOUNT_READ)
+@adds
 def correct(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Put down what the person wants said otherwise."""
     try:
         last = _last(episode)
     except NotNow as error:
         return refuse(request, episode, error)
-    form = CorrectionForm(request.POST or None)
+    form = CorrectionForm(typed(request))
     if request.method == "POST" and form.is_valid():
         telling.correct(episode, last, by=user_of(request), at=timezone.now(), **form.cleaned_data)
         messages.success(request, _("Kept. Write a new version to take it up."))
@@ -208,6 +212,7 @@ def correct(request: HttpRequest, episode: Episode) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @on_episode(Kind.ACCOUNT_READ)
+@adds
 def grant(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Allow an organisation to read some of it."""
     try:
@@ -218,7 +223,7 @@ def grant(request: HttpRequest, episode: Episode) -> HttpResponse:
     organisations = Organisation.objects.exclude(pk=episode.team.organisation_id).filter(
         teams__memberships__role__in=roles_with(READ)
     )
-    form = GrantForm(request.POST or None, version=last, organisations=organisations.distinct(), child=child)
+    form = GrantForm(typed(request), version=last, organisations=organisations.distinct(), child=child)
     if request.method == "POST" and form.is_valid():
         telling.grant(episode, last, by=user_of(request), at=timezone.now(), **form.cleaned_data)
         messages.success(request, _("They can read it from now on. Every reading is noted here."))
@@ -276,9 +281,10 @@ def readings_document(_request: HttpRequest, episode: Episode) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @on_episode(Kind.ACCOUNT_READ)
+@adds
 def interview(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Before a new interview is planned: does the account answer it?"""
-    form = InterviewForm(request.POST or None)
+    form = InterviewForm(typed(request))
     held = account_of(episode)
     if request.method == "POST" and form.is_valid():
         try:
@@ -394,12 +400,13 @@ def granted_document(request: HttpRequest, grant_id: UUID) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @requires(READ)
+@adds
 def granted_interview(request: HttpRequest, grant_id: UUID) -> HttpResponse:
     """An agency that thinks of asking the person again is asked first whether it can read what it needs."""
     user = user_of(request)
     with transaction.atomic():
         found = grant_for(user, grant_id, today=timezone.localdate())
-        form = InterviewForm(request.POST or None)
+        form = InterviewForm(typed(request))
         person = found.version.account.person
         record(Kind.GRANTS_LISTED, actor=user.pk, organisation=found.to_id, subject=person.pk)
         if request.method == "POST" and form.is_valid():

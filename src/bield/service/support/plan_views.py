@@ -14,6 +14,8 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import NotNow
 from bield.service.cases.lists import lists as case_lists
 from bield.service.documents import as_file
+from bield.service.drafts.access import typed
+from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 from bield.service.support import actions, forms, plan, present
 from bield.service.support.gate import on_episode
@@ -86,7 +88,7 @@ def translation(request: HttpRequest, episode: Episode, language: str) -> HttpRe
     name = _language(language)
     held = PlanWords.objects.filter(episode=episode, language=language).first()
     lines = plan.lines_of(plan.goals_of(episode))
-    form = forms.TranslationForm(request.POST or None, lines=lines, known=held.lines if held else {})
+    form = forms.TranslationForm(typed(request), lines=lines, known=held.lines if held else {})
     if request.method == "POST" and form.is_valid():
         plan.translate(
             episode,
@@ -145,9 +147,10 @@ def outcomes(request: HttpRequest, episode: Episode) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @on_episode(Kind.SUPPORT_READ)
+@adds
 def outcomes_new(request: HttpRequest, episode: Episode) -> HttpResponse:
     """What they say today, as far as they want to."""
-    form = forms.OutcomesForm(request.POST or None)
+    form = forms.OutcomesForm(typed(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.add_entry(episode, part="outcome", details=form.details(), by=user_of(request), at=timezone.now())

@@ -23,6 +23,8 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import Conflict
 from bield.service.cases.lists import label as case_label
 from bield.service.documents import as_file
+from bield.service.drafts.access import typed
+from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 from bield.service.support import directory, matching
@@ -112,9 +114,10 @@ def service(request: HttpRequest, service_id: UUID) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @requires(KEEP)
+@adds
 def service_new(request: HttpRequest) -> HttpResponse:
     """Add a service."""
-    form = ServiceForm(request.POST or None)
+    form = ServiceForm(typed(request))
     if request.method == "POST" and form.is_valid():
         today = timezone.localdate()
         found = directory.add(values=form.values(), verified_on=today, by=user_of(request), at=timezone.now())
@@ -128,7 +131,7 @@ def service_new(request: HttpRequest) -> HttpResponse:
 def service_change(request: HttpRequest, service_id: UUID) -> HttpResponse:
     """Change a service."""
     found, status, theirs = _service(service_id), 200, False
-    form = ServiceForm(request.POST or None, service=found)
+    form = ServiceForm(typed(request), service=found)
     if request.method == "POST" and form.is_valid():
         try:
             directory.change(
@@ -139,9 +142,9 @@ def service_change(request: HttpRequest, service_id: UUID) -> HttpResponse:
                 at=timezone.now(),
             )
         except Conflict as conflict:
-            typed = request.POST.copy()
-            typed["version"] = str(conflict.current.version)  # type: ignore[attr-defined]  # a Service
-            form.data, status, theirs = typed, 409, True
+            sent = request.POST.copy()
+            sent["version"] = str(conflict.current.version)  # type: ignore[attr-defined]  # a Service
+            form.data, status, theirs = sent, 409, True
         else:
             messages.success(request, _("Saved."))
             return redirect("service", service_id=found.pk)
@@ -193,7 +196,7 @@ def services_file(request: HttpRequest) -> HttpResponse:
 @requires(KEEP)
 def bring_in(request: HttpRequest) -> HttpResponse:
     """Take services from another directory, in HSDS."""
-    form, done = BringInForm(request.POST or None, request.FILES or None), None
+    form, done = BringInForm(typed(request), request.FILES or None), None
     if request.method == "POST" and form.is_valid():
         try:
             done = directory.bring_in(form.cleaned_data["file"], by=user_of(request), at=timezone.now())

@@ -26,6 +26,8 @@ from bield.service.cases.forms import ConsentForm
 from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
+from bield.service.drafts.access import typed
+from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 from bield.service.support import actions, forms, present, timing
 from bield.service.support.access import (
@@ -62,6 +64,7 @@ def refuse(request: HttpRequest, episode: Episode, why: Exception) -> HttpRespon
 
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.SUPPORT_ASK, Kind.PERSON_READ)
+@adds
 def of_person(request: HttpRequest, person: Person) -> HttpResponse:
     """Where support stands for a person, and asking for it. What is written in an episode is not shown here."""
     today = timezone.localdate()
@@ -70,7 +73,7 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
     own = [team for team in teams if team.organisation.body == rule.provider]
     if rule.provider == "council":
         own = [team for team in teams if team.organisation.body == (person.council or person.team.organisation.body)]
-    form = forms.AskForm(request.POST or None, teams=teams, first=own[0] if own else None)
+    form = forms.AskForm(typed(request), teams=teams, first=own[0] if own else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.ask(person, place=settings.PLACE, by=user_of(request), at=timezone.now(), **form.cleaned_data)
@@ -247,7 +250,7 @@ def dates(request: HttpRequest, episode: Episode) -> HttpResponse:
     """The dates of decisions, where the referral was made elsewhere."""
     found = timing.decided([episode])[episode.pk]
     held = {name: getattr(episode, name) for name in ("grounds_on", "slavery_only", "conclusive_on", "conclusive")}
-    form = forms.DatesForm(request.POST or None, initial=held | {"version": episode.version})
+    form = forms.DatesForm(typed(request), initial=held | {"version": episode.version})
     if request.method == "POST" and form.is_valid():
         return _change(request, episode, form, form.values(), "dates", decided=found)
     return page(request, episode, "dates", form=form, decided=found)
@@ -257,9 +260,7 @@ def dates(request: HttpRequest, episode: Episode) -> HttpResponse:
 @on_episode(Kind.SUPPORT_READ)
 def circumstances(request: HttpRequest, episode: Episode) -> HttpResponse:
     """What decides which services fit."""
-    form = forms.CircumstancesForm(
-        request.POST or None, initial=dict(episode.circumstances) | {"version": episode.version}
-    )
+    form = forms.CircumstancesForm(typed(request), initial=dict(episode.circumstances) | {"version": episode.version})
     if request.method == "POST" and form.is_valid():
         return _change(request, episode, form, {"circumstances": form.values()}, "circumstances")
     return page(request, episode, "circumstances", form=form)
@@ -280,9 +281,9 @@ def _change(
 
 def _again(request: HttpRequest, form: Any, conflict: Conflict) -> Any:
     """The form as it was typed, ready to be saved over what somebody else put down."""
-    typed = request.POST.copy()
-    typed["version"] = str(conflict.current.version)  # type: ignore[attr-defined]  # both rows that conflict have one
-    form.data = typed
+    sent = request.POST.copy()
+    sent["version"] = str(conflict.current.version)  # type: ignore[attr-defined]  # both rows that conflict have one
+    form.data = sent
     return form
 
 
@@ -296,7 +297,7 @@ def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
     held = cases.standing_consents(person).get(CONSENT)
     kind = law.consent(CONSENT, place=settings.PLACE, on=today)
     state = record.state_of(held, today=today)
-    form = ConsentForm(request.POST or None, held=state, place=settings.PLACE, on=today)
+    form = ConsentForm(typed(request), held=state, place=settings.PLACE, on=today)
     if request.method == "POST" and form.is_valid():
         try:
             cases.answer_consent(
@@ -313,7 +314,7 @@ def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
 @on_episode(Kind.SUPPORT_READ)
 def hand_over(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Pass the episode to a colleague."""
-    form = forms.HandForm(request.POST or None, workers=supporters(episode.team).exclude(episodes=episode))
+    form = forms.HandForm(typed(request), workers=supporters(episode.team).exclude(episodes=episode))
     if request.method == "POST" and form.is_valid():
         try:
             actions.hand_over(episode, by=user_of(request), at=timezone.now(), **form.cleaned_data)
@@ -328,7 +329,7 @@ def hand_over(request: HttpRequest, episode: Episode) -> HttpResponse:
 @on_episode(Kind.SUPPORT_READ)
 def close(request: HttpRequest, episode: Episode) -> HttpResponse:
     """End support, or take it up again."""
-    form = forms.EndForm(request.POST or None)
+    form = forms.EndForm(typed(request))
     if request.method == "POST" and (episode.state == "closed" or form.is_valid()):
         try:
             if episode.state == "closed":
@@ -374,6 +375,7 @@ def part(request: HttpRequest, episode: Episode, name: str) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @on_episode(Kind.SUPPORT_READ)
+@adds
 def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse:
     """Write something down."""
     about = _part(name)
@@ -381,7 +383,7 @@ def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse
         messages.warning(request, _("Look first whether what was told already answers it, and say why it does not."))
         return redirect("support-account-interview", episode_id=episode.pk)
     above = _above(episode, about, request)
-    form = forms.EntryForm(request.POST or None, part=about, person=episode.person, details=_begin(request, about))
+    form = forms.EntryForm(typed(request), part=about, person=episode.person, details=_begin(request, about))
     if request.method == "POST" and form.is_valid():
         try:
             actions.add_entry(
@@ -429,7 +431,7 @@ def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> 
     """Read an entry, and change it while support is open."""
     about, found = _part(name), entry_of(episode, name, entry_id)
     form = forms.EntryForm(
-        request.POST or None,
+        typed(request),
         part=about,
         person=episode.person,
         details=found.details,

@@ -1,0 +1,43 @@
+"""The drafts of a user: nobody else ever gets one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, QueryDict
+
+from bield.service.accounts.models import User
+from bield.service.drafts.models import Draft
+
+
+def drafts_of(user: User, *, at: datetime) -> QuerySet[Draft]:
+    """What is kept for a user, newest first."""
+    since = at - timedelta(days=settings.DRAFT_DAYS)
+    return Draft.objects.filter(user=user, at__gte=since).order_by("-at", "pk")
+
+
+def draft_for(user: User, draft_id: UUID, *, at: datetime) -> Draft:
+    """A draft of this user. Raises Http404 for every other one."""
+    found = drafts_of(user, at=at).filter(pk=draft_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def as_typed(draft: Draft) -> QueryDict:
+    """The draft as a form would send it."""
+    data = QueryDict(mutable=True)
+    for name, values in draft.words:
+        data.setlist(name, values)
+    return data
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What goes into the form of a page: what was sent, or the draft that its user goes on with; None for neither."""
+    if request.method == "POST":
+        return request.POST
+    found: QueryDict | None = getattr(request, "draft", None)
+    return found

@@ -1,0 +1,82 @@
+"""Counting a form once, and keeping what was typed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+
+from bield.service.accounts.models import User
+from bield.service.drafts.keys import NOT_TYPED, digest_of
+from bield.service.drafts.models import Draft, Sent
+from bield.service.gates import moves_on
+
+ALIKE = timedelta(minutes=10)
+"""Within this time the same form from the same person is asked about before it adds another."""
+
+KEPT_SENT = timedelta(days=1)
+MOST_DRAFTS = 30
+"""How many drafts are kept of one person; the oldest go first."""
+
+Answer = Callable[[], HttpResponse]
+
+
+def answer_once(request: HttpRequest, user: User, key: str, answer: Answer, *, at: datetime) -> HttpResponse | None:
+    """Answer a form, unless the very same was sent before: then give the same answer, and change nothing.
+
+    What the form changes and the note that it was sent stand in one transaction, so that of two clicks at the same
+    moment the second waits for the first. Returns None where it had been sent before and led nowhere.
+    """
+    with transaction.atomic():
+        Sent.objects.filter(user=user, at__lt=at - KEPT_SENT).delete()
+        name = hashlib.sha256(key.encode()).hexdigest()
+        sent, new = Sent.objects.get_or_create(user=user, key=name, digest=digest_of(request), defaults={"at": at})
+        if not new:
+            return redirect(sent.answer)
+        response = answer()
+        if moves_on(response):
+            Sent.objects.filter(pk=sent.pk).update(answer=response.headers["Location"][:300])
+            Draft.objects.filter(user=user, path=request.path).delete()
+        else:
+            sent.delete()
+        return response
+
+
+def saved_alike(request: HttpRequest, user: User, key: str, *, at: datetime) -> Sent | None:
+    """The same form with the same content, saved from another page a moment ago, if there is one."""
+    name = hashlib.sha256(key.encode()).hexdigest()
+    alike = Sent.objects.filter(user=user, digest=digest_of(request), at__gte=at - ALIKE).exclude(answer="")
+    return alike.exclude(key=name).order_by("-at").first()
+
+
+@transaction.atomic
+def keep(user: User, *, path: str, page: str, data: QueryDict, why: str, at: datetime) -> Draft | None:
+    """Keep what somebody typed, in place of what was kept of that form before. None where nothing was typed."""
+    words = [(name, data.getlist(name)) for name in data if name not in NOT_TYPED and not _secret(name)]
+    if not any(value.strip() for _name, values in words for value in values):
+        return None
+    remove_old(at=at)
+    Draft.objects.filter(user=user, path=path, page=page).delete()
+    draft = Draft.objects.create(user=user, path=path[:300], page=page[:300], words=words, why=why, at=at)
+    surplus = Draft.objects.filter(user=user).order_by("-at").values_list("pk", flat=True)[MOST_DRAFTS:]
+    Draft.objects.filter(pk__in=list(surplus)).delete()
+    return draft
+
+
+def remove_old(*, at: datetime) -> int:
+    """Delete the drafts that were kept for long enough. Returns how many."""
+    return Draft.objects.filter(at__lt=at - timedelta(days=settings.DRAFT_DAYS)).delete()[0]
+
+
+def throw_away(drafts: Iterable[Draft]) -> None:
+    """Delete drafts for good."""
+    Draft.objects.filter(pk__in=[item.pk for item in drafts]).delete()
+
+
+def _secret(name: str) -> bool:
+    return "password" in name or name == "code"

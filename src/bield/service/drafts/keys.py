@@ -1,0 +1,52 @@
+"""The key in every form: it says for whom the form was made, and lets it count once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest
+
+from bield.service.accounts.models import User
+
+FIELD = "form_key"
+AGAIN = "save_again"
+"""Sent with a form by somebody who was told that they saved the same a moment ago, and means it."""
+
+KEPT = "kept"
+"""In the address to which signing in leads, where something was kept meanwhile."""
+
+NOT_TYPED = frozenset({FIELD, AGAIN, "csrfmiddlewaretoken"})
+_signer = Signer(salt="bield.form-key")
+
+
+def new_key(user: User) -> str:
+    """A key for a form that is shown to this user."""
+    return _signer.sign(f"{user.pk}:{secrets.token_urlsafe(12)}")
+
+
+def user_of_key(key: str) -> User | None:
+    """The user for whom a key was made; None if it is not one of ours, or their account is closed."""
+    try:
+        pk, _random = _signer.unsign(key).split(":")
+    except (BadSignature, ValueError):
+        return None
+    return User.objects.filter(pk=pk, is_active=True).first()
+
+
+def digest_of(request: HttpRequest) -> str:
+    """What a form says and where to, hashed under a key; the tokens in it left out."""
+    said = [(name, request.POST.getlist(name)) for name in sorted(request.POST) if name not in NOT_TYPED]
+    files = [
+        (name, item.name, hashlib.sha256(item.read()).hexdigest())
+        for name in sorted(request.FILES)
+        for item in request.FILES.getlist(name)
+    ]
+    for name in request.FILES:
+        for item in request.FILES.getlist(name):
+            item.seek(0)
+    text = repr((request.path, said, files)).encode("utf-8", "surrogatepass")
+    return hmac.new(settings.INDEX_KEYS[0].encode(), b"form:" + text, hashlib.sha256).hexdigest()

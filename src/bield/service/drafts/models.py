@@ -1,0 +1,46 @@
+"""What people sent, so that nothing counts twice, and what they typed, so that nothing is lost."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from bield.service.accounts.models import User
+from bield.service.sealing import SealedField
+
+
+class Sent(models.Model):
+    """A form that was sent and taken. Kept for a day, so that the same one does not count twice."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    """Of the address and everything in the form, under a key: it tells that two are the same, and no more."""
+    answer = models.CharField(max_length=300, blank=True)
+    """Where the browser was sent afterwards."""
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "key", "digest"], name="a_form_counts_once")]
+        indexes: ClassVar = [models.Index(fields=["user", "digest", "at"], name="sent_alike")]
+
+
+class Draft(models.Model):
+    """What somebody typed into a form and has not saved. Sealed like a name, and theirs alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=300)
+    """The address that the form is sent to."""
+    page = models.CharField(max_length=300)
+    """The address of the page on which the form stands."""
+    words = SealedField()
+    """Each field with everything typed into it: a list of pairs of a name and its values."""
+    why = models.CharField(max_length=20)
+    """signed_out: it was sent after the session had ended; expired: the form no longer held; typed: kept on the way."""
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user", "page"], name="drafts_of_a_page")]

@@ -1,0 +1,109 @@
+"""Every address with a real record in it, and everybody who may open it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+
+from bield.service.accounts.models import User
+from bield.service.accounts.permissions import Permission, Role
+from bield.service.cases.access import person_for
+from bield.service.cases.models import Person
+from bield.service.notifications import actions as notices
+from bield.service.referrals import actions as referrals
+from bield.service.urls import urlpatterns
+from tests.supporting import Service, make_service
+from tests.web.test_referrals import PNG
+from tests.web.test_service import addresses
+from tests.web.test_support_roles import filled, set_out
+from tests.world import NOW, World
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One address as somebody opened it."""
+
+    route: str
+    address: str
+    user: User
+    response: Any
+
+
+def everything(world: World, service: Service) -> dict[str, Any]:
+    """A child and an adult with something in every place; and the values of the addresses."""
+    values = set_out(service)
+    child = Person.objects.get(pk=values["<uuid:person_id>"])
+    found, by = world.notify(extra={"local_reference": child.reference}), world.cast[Role.FIRST_RESPONDER]
+    question = notices.ask(found, by=world.officer, at=NOW, question="still")
+    key, _text = notices.make_key(team=world.team, name="System", by=world.cast[Role.ADMINISTRATOR], at=NOW)
+    referral = referrals.begin(person_for(by, child.pk, Permission.REFERRAL_MAKE), by=by, at=NOW)
+    evidence = referrals.add_evidence(referral, name="x", content=PNG, shows="", by=by, at=NOW)
+    encounter, assessment = child.encounters.get(), child.assessments.get()
+    return values | {
+        "<uuid:notification_id>": found.pk,
+        "<int:question_id>": question.pk,
+        "<int:key_id>": key.pk,
+        "<uuid:referral_id>": referral.pk,
+        "<uuid:evidence_id>": evidence.pk,
+        "<int:encounter_id>": encounter.pk,
+        "<uuid:assessment_id>": assessment.pk,
+        "<slug:kind>": "support",
+        "<slug:step_id>": "ask-support",
+    }
+
+
+def subjects(values: dict[str, Any]) -> dict[str, str]:
+    """The records that an address may show, by what stands in the address."""
+    person = Person.objects.get(pk=values["<uuid:person_id>"])
+    return {
+        "person_id": str(person.pk),
+        "episode_id": str(person.pk),
+        "referral_id": str(person.pk),
+        "grant_id": str(person.pk),
+        "notification_id": str(values["<uuid:notification_id>"]),
+    }
+
+
+def shown(response: Any) -> str:
+    """What an answer shows: a page's text; anything else is a file of the record."""
+    if not response["Content-Type"].startswith("text/"):
+        return "file"
+    return str(response.content.decode())
+
+
+def readers(world: World, service: Service) -> list[User]:
+    return [
+        world.cast[Role.LEAD],
+        world.cast[Role.FIRST_RESPONDER],
+        service.isla,
+        service.lead,
+        service.guardian,
+        world.officer,
+    ]
+
+
+SKIPPED = ("accounts/", "api/", "demo/")
+
+
+def crawl(world: World) -> Iterator[Opened]:
+    """Open every address as everybody who works with records; those that one may not open are left out."""
+    service = make_service(world)
+    yield from crawl_with(world, service, everything(world, service), method="get")
+
+
+def crawl_with(world: World, service: Service, values: dict[str, Any], *, method: str) -> Iterator[Opened]:
+    """The same over a country that was set out before. Each answer is given before the next address is opened."""
+    routes = [route for route in addresses(urlpatterns) if not route.startswith(SKIPPED)]
+    for user in readers(world, service):
+        client = Client()
+        client.force_login(user)
+        for route in routes:
+            address = filled(route, values)
+            if "<" in address:
+                continue
+            response = getattr(client, method)(address)
+            if response.status_code not in (302, 403, 404, 405):
+                yield Opened(route, address, user, response)
