@@ -384,7 +384,7 @@ def test_agreement_taken_back_afterwards_is_told_and_ends_the_words(
     question = actions.ask(sent, by=world.officer, at=NOW, question="words", words="Where is she?")
     world.consent(person, "notification_identity", "withdrawn")
     page = officer.get(reverse("notification", args=[sent.pk])).content.decode()
-    assert "They took their agreement back" in page
+    assert "They no longer agree since" in page
     assert 'name="words"' not in page
     morag.post(reverse("notification-answer", args=[sent.pk, question.pk]), {"answer-words": "At the bridge"})
     assert sent.questions.get().answer == ""

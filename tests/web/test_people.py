@@ -25,6 +25,7 @@ from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import READING, Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions, present
+from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Assessment, Consent, Encounter, Identity, Person, SignAnswer
 from bield.service.days import day_of
 from bield.service.signs import saved
@@ -138,7 +139,7 @@ def test_changing_the_age_undoes_what_rested_on_it_and_says_so(world: World, at_
     assert "none is marked as done" in page
     assert "the last assessment used another list of signs" in page
     assert "treated as a child" in page
-    assert actions.standing_consents(person)["support"].decision == "reset"
+    assert consent_on(person, "support", on=day_of(NOW)).state == "not_asked"
     assert Event.objects.filter(subject=str(person.pk), kind=Kind.AGE_CHANGED).get().facts == {
         "before": "adult",
         "now": "uncertain",

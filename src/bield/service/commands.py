@@ -142,8 +142,12 @@ def reminders(
     from django.urls import reverse
     from django.utils import timezone
 
+    from bield.service.notifications.intake import end_past_agreements
     from bield.service.referrals.reminders import remind
 
+    ended = end_past_agreements(today=timezone.localdate(), at=timezone.now())
+    if ended:
+        typer.echo(f"{ended} agreements to be identified are past their last day: the police are told")
     count = remind(today=timezone.localdate(), address=f"{address.rstrip('/')}{reverse('referrals')}")
     typer.echo(f"{count} reminded")
 

@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, models, transaction
 
 from bield import law
-from bield.disclosure.minimal import IDENTITY_CONSENT
+from bield.disclosure.minimal import IDENTITY_CONSENT, may_identify
 from bield.indicators import Answer
 from bield.service import reference
 from bield.service.accounts.access import colleagues
 from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
+from bield.service.cases.consents import consent_on, consents_on
 from bield.service.cases.models import (
     AgeAssessment,
     Assessment,
@@ -38,6 +39,9 @@ from bield.service.notifications import intake
 from bield.service.sealing import fingerprints
 from bield.service.signs import saved
 from bield.service.signs.state import Check
+
+IDENTITY_AGES = {"under_18": "child", "adult": "adult", "uncertain": "not_sure"}
+"""The ages of a record as a notification names them."""
 
 V = TypeVar("V", Person, Identity, Encounter)
 
@@ -127,6 +131,8 @@ def change_about(
     row.save(update_fields=[*values, "version", "changed_at"])
     note(Kind.PERSON_CHANGED, row, by, at=at, fields=len(changed))
     reset = _reset_after_age(row, before, by, at) if row.age != before else ()
+    if row.age != before:
+        tell_of_identity(row, by=by, at=at)
     if changed:
         lapse_review(row, by, at)
     return reset
@@ -136,19 +142,15 @@ def _reset_after_age(person: Person, before: str, by: User, at: datetime) -> tup
     """Undo what rested on the age: answers about consent, marks on steps, and the claim of the last assessment."""
     note(Kind.AGE_CHANGED, person, by, at=at, before=before, now=person.age)
     reset = []
-    held = [item for item in standing_consents(person).values() if item.decision in ("given", "refused")]
-    for item in held:
+    for kind, standing in consents_on(person, on=day_of(at)).items():
+        if standing.answer is None or standing.state not in ("given", "refused"):
+            continue
+        version = standing.answer.text_version
         Consent.objects.create(
-            person=person,
-            kind=item.kind,
-            decision="reset",
-            on=day_of(at),
-            text_version=item.text_version,
-            by=by,
-            at=at,
+            person=person, kind=kind, decision="reset", on=day_of(at), text_version=version, by=by, at=at
         )
-        note(Kind.CONSENT_RESET, person, by, at=at, consent=item.kind)
-        reset.append(f"consent:{item.kind}")
+        note(Kind.CONSENT_RESET, person, by, at=at, consent=kind)
+        reset.append(f"consent:{kind}")
     if StepMark.objects.filter(person=person).delete()[0]:
         reset.append("steps")
     if Assessment.objects.filter(person=person).exists():
@@ -312,30 +314,32 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
     return assessment
 
 
-def standing_consents(person: Person) -> dict[str, Consent]:
-    """The answer that holds for each kind of consent that was ever asked."""
-    found: dict[str, Consent] = {}
-    for item in Consent.objects.filter(person=person).order_by("pk"):
-        found[item.kind] = item
-    return found
-
-
 @transaction.atomic
 def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values: Mapping[str, Any]) -> Consent:
     """Record an answer about one consent. Taking back is only possible where it was given: NotNow otherwise."""
     Person.objects.select_for_update().get(pk=person.pk)
-    held = standing_consents(person).get(kind)
-    if values["decision"] == "withdrawn" and (held is None or held.decision != "given"):
+    if values["decision"] == "withdrawn" and not consent_on(person, kind, on=day_of(at)).given:
         raise NotNow("there is no agreement to take back")
     version = law.consent(kind, place="scotland", on=day_of(at)).text_version
     answer = Consent.objects.create(person=person, kind=kind, by=by, at=at, text_version=version, **values)
     event = Kind.CONSENT_WITHDRAWN if answer.decision == "withdrawn" else Kind.CONSENT_ASKED
     note(event, person, by, at=at, consent=kind, decision=answer.decision)
-    if kind == IDENTITY_CONSENT and answer.decision == "withdrawn":
-        intake.withdraw(person.team, person.reference, by=by, at=at)
+    if kind == IDENTITY_CONSENT:
+        tell_of_identity(person, by=by, at=at)
     lapse_review(person, by, at)
     _touch(person, at)
     return answer
+
+
+def tell_of_identity(person: Person, *, by: User, at: datetime) -> None:
+    """Tell the police on what it rests today that they know who somebody is.
+
+    Called after everything that may end it: an answer about consent in whatever words, a change of the age, an age
+    assessment; and after sending, with the last day of an agreement.
+    """
+    standing = consent_on(person, IDENTITY_CONSENT, on=day_of(at))
+    basis = may_identify({IDENTITY_CONSENT: standing.state}, IDENTITY_AGES[person.age])
+    intake.identity_rests_on(person.team, person.reference, basis=basis, until=standing.until, by=by, at=at)
 
 
 @transaction.atomic
@@ -357,8 +361,8 @@ def share(*, person: Person, by: User, at: datetime, values: Mapping[str, Any]) 
     """
     kind = values["consent"]
     if kind:
-        held = standing_consents(person).get(kind)
-        if held is None or held.decision != "given" or (held.until and held.until < values["on"]):
+        standing = consent_on(person, kind, on=values["on"])
+        if not standing.given:
             raise NotNow("this consent does not stand on that day")
     sharing = Sharing.objects.create(person=person, by=by, at=at, **values)
     note(Kind.SHARED, person, by, at=at, what=sharing.what, to=sharing.to, consent=kind or "none")

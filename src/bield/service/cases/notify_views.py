@@ -14,8 +14,9 @@ from bield.disclosure import Identified, may_identify, minimise
 from bield.service.accounts.access import user_of
 from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, present
+from bield.service.cases import actions
 from bield.service.cases.access import role_on
+from bield.service.cases.consents import consents_on
 from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
@@ -27,7 +28,6 @@ from bield.service.notifications.forms import IdentifiedForm, SaidForm, version_
 from bield.service.notifications.present import state_words
 from bield.service.notifications.views import sent_now
 
-AGES = {"under_18": "child", "adult": "adult", "uncertain": "not_sure"}
 TYPES = {
     "sexual": "sexual",
     "labour": "labour",
@@ -46,9 +46,8 @@ KNOWN = "known"
 def notify(request: HttpRequest, person: Person) -> HttpResponse:
     """The two pages. Identity is opened only where the notification may hold it, and that is noted."""
     user, today, version = user_of(request), timezone.localdate(), version_today()
-    held = actions.standing_consents(person)
-    consents = {kind: present.state_of(item, today=today) for kind, item in held.items()}
-    basis = may_identify(consents, AGES[person.age])
+    consents = {kind: item.state for kind, item in consents_on(person, on=today).items()}
+    basis = may_identify(consents, actions.IDENTITY_AGES[person.age])
     known = _known(person)
     if basis and allows(role_on(person), Permission.IDENTITY_OPEN):
         known |= _identity(person)
@@ -61,7 +60,7 @@ def notify(request: HttpRequest, person: Person) -> HttpResponse:
         return page(request, person, "notify", form=form, version=version, earlier=earlier, **crumbs)
     record = form.record() if basis else form.record() | _identity_there_is(person)
     body = person.team.organisation.body
-    found = minimise(record, version, consents, AGES[person.age], body=body, on=today)
+    found = minimise(record, version, consents, actions.IDENTITY_AGES[person.age], body=body, on=today)
     sender = intake.Sender(person.team, by=user)
     draft = compose.Draft(found, sender, person.reference, form.cleaned_data["elsewhere"])
     if "send" not in request.POST:
@@ -71,6 +70,7 @@ def notify(request: HttpRequest, person: Person) -> HttpResponse:
         return result
     if result.made:
         _note_sharing(person, user, found, version.recipient_body)
+        actions.tell_of_identity(person, by=user, at=timezone.now())
     return sent_now(request, result)
 
 

@@ -22,9 +22,10 @@ from bield.service.accounts.models import Organisation, User
 from bield.service.audit.actions import SYSTEM
 from bield.service.audit.kinds import OF_SUPPORT, READING, in_words
 from bield.service.audit.models import Event
+from bield.service.cases.consents import NOT_ASKED, Standing
 from bield.service.cases.lists import label
 from bield.service.cases.models import Assessment as SignedAssessment
-from bield.service.cases.models import Consent, Person
+from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.notifications import intake
 from bield.service.signs.saved import from_dict
@@ -68,18 +69,11 @@ def what_signs_say(assessments: Iterable[Assessment]) -> str:
     return "undetermined" if Status.UNDETERMINED in found else "none"
 
 
-def state_of(item: Consent | None, *, today: date) -> str:
-    """How an answer about consent stands: as it was given, "over" once its end has passed, or "not_asked"."""
-    if item is None or item.decision == "reset":
-        return "not_asked"
-    return "over" if item.decision == "given" and item.until and item.until < today else item.decision
-
-
 def situation_of(
-    person: Person, last: SignedAssessment | None, consents: Mapping[str, Consent], *, today: date
+    person: Person, last: SignedAssessment | None, consents: Mapping[str, Standing], *, today: date
 ) -> law.Situation:
     """A record as the law's pathway asks about it. Agreement that is over has to be asked for again."""
-    states = {kind: state_of(item, today=today) for kind, item in consents.items()}
+    states = {kind: item.state for kind, item in consents.items()}
     signs = "not_assessed"
     if last is not None:
         signs = what_signs_say(read_check(last).assessments())
@@ -167,16 +161,16 @@ class ShownConsent:
     asked: bool
 
 
-def consents_of(held: Mapping[str, Consent], *, child: bool, today: date) -> list[ShownConsent]:
+def consents_of(consents: Mapping[str, Standing], *, child: bool, today: date) -> list[ShownConsent]:
     """The four consents in order. A child, or somebody who may be one, is not asked."""
     found = []
     for kind in law.consents(settings.PLACE, on=today):
-        item = held.get(kind.id)
-        state = state_of(item, today=today)
+        standing = consents.get(kind.id, NOT_ASKED)
+        state, item = standing.state, standing.answer
         detail = ""
         if child:
             detail = kind.child_rule
-        elif item and state != "not_asked":
+        elif item:
             detail = date_format(item.on)
             if item.until:
                 detail += ", " + _("until %(day)s") % {"day": date_format(item.until)}

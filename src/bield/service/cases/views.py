@@ -21,6 +21,7 @@ from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present
 from bield.service.cases.access import person_for, role_on
+from bield.service.cases.consents import NOT_ASKED, consents_on
 from bield.service.cases.forms import (
     AboutForm,
     AgeForm,
@@ -62,8 +63,8 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
     """What to do now, and all that a worker must take in at a glance. No name stands here."""
     today = timezone.localdate()
     last = person.assessments.first()
-    held = actions.standing_consents(person)
-    situation = present.situation_of(person, last, held, today=today)
+    standing = consents_on(person, on=today)
+    situation = present.situation_of(person, last, standing, today=today)
     steps = present.steps_of(person, situation, today=today)
     user = user_of(request)
     return page(
@@ -74,7 +75,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         to_do=[item for item in steps if not item.done],
         done=[item for item in steps if item.done],
         not_to_do=law.not_to_do(situation, on=today, place=settings.PLACE),
-        consents=present.consents_of(held, child=situation.treated_as_child, today=today),
+        consents=present.consents_of(standing, child=situation.treated_as_child, today=today),
         clocks=present.clocks_of(situation, today=today),
         channels=[(label("channel", kind), safe) for kind, safe in person.channels.values_list("kind", "safe")],
         last=last,
@@ -307,9 +308,10 @@ def _council(body_id: str) -> str:
 @on_record(Permission.PERSON_SEE, Kind.CONSENTS_READ)
 def consents(request: HttpRequest, person: Person) -> HttpResponse:
     """The four consents: how each stands, its history, and what was shared under it."""
-    held = actions.standing_consents(person)
-    situation = present.situation_of(person, None, held, today=timezone.localdate())
-    shown = present.consents_of(held, child=situation.treated_as_child, today=timezone.localdate())
+    today = timezone.localdate()
+    standing = consents_on(person, on=today)
+    situation = present.situation_of(person, None, standing, today=today)
+    shown = present.consents_of(standing, child=situation.treated_as_child, today=today)
     history = [
         (
             item,
@@ -344,10 +346,10 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
     if kind not in {item.id for item in law.consents(settings.PLACE, on=today)}:
         raise Http404
     found = law.consent(kind, place=settings.PLACE, on=today)
-    held = actions.standing_consents(person)
-    if present.situation_of(person, None, held, today=timezone.localdate()).treated_as_child:
+    standing = consents_on(person, on=today)
+    if present.situation_of(person, None, standing, today=today).treated_as_child:
         return page(request, person, "consent_child", kind=found)
-    state = held[kind].decision if kind in held else ""
+    state = standing.get(kind, NOT_ASKED).state
     data = typed(request)
     form = ConsentForm(data, held=state, place=settings.PLACE, on=today)
     if request.method == "POST" and form.is_valid():
@@ -368,9 +370,9 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
 @on_record(Permission.PERSON_EDIT)
 def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
     """Mark a step as done, or as not done after all."""
-    held = actions.standing_consents(person)
-    situation = present.situation_of(person, person.assessments.first(), held, today=timezone.localdate())
-    known = {item.id for item in law.next_steps(situation, on=timezone.localdate(), place=settings.PLACE)}
+    today = timezone.localdate()
+    situation = present.situation_of(person, person.assessments.first(), consents_on(person, on=today), today=today)
+    known = {item.id for item in law.next_steps(situation, on=today, place=settings.PLACE)}
     if step_id not in known:
         raise Http404
     done = request.POST.get("done") == "yes"

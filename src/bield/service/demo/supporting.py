@@ -12,6 +12,7 @@ from django.conf import settings
 from bield.law.support import route
 from bield.service.accounts.models import Organisation, Team, User
 from bield.service.cases import actions as cases
+from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.demo.clock import working_time
@@ -114,9 +115,9 @@ def _agree(random: Random, person: Person, day: date) -> bool:
     """Whether an adult agrees to support; those who were not asked yet are."""
     if person.age != "adult":
         return True
-    held = cases.standing_consents(person).get(actions.CONSENT)
-    if held is not None:
-        return held.decision == "given" and held.on <= day
+    standing = consent_on(person, actions.CONSENT, on=day)
+    if standing.answer is not None:
+        return standing.given and standing.answer.on <= day
     values = {"decision": "given", "on": day, "whom": "", "language": "en", "interpreter": "not_needed", "until": None}
     cases.answer_consent(
         person=person,

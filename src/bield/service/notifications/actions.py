@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -12,6 +12,7 @@ from bield.law import notification_version
 from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
+from bield.service.days import day_of
 from bield.service.notifications.access import digest_of
 from bield.service.notifications.dialogue import FIELD, WORDS, answers_to, askable, says_nothing
 from bield.service.notifications.intake import fuller, judge, known, same_person
@@ -48,16 +49,17 @@ def acknowledge(notification: Notification, *, by: User, at: datetime) -> None:
         note(Kind.NOTIFICATION_ACKNOWLEDGED, row, by, at=at)
 
 
-def identified(notification: Notification) -> bool:
-    """Whether it says who somebody is and they still agree, and so whether there may be words about it."""
-    return NotifiedIdentity.objects.filter(notification=notification, withdrawn_at__isnull=True).exists()
+def identified(notification: Notification, *, on: date) -> bool:
+    """Whether it says who somebody is and that still stands on a day, and so whether there may be words about it."""
+    identity = NotifiedIdentity.objects.filter(notification=notification).defer("words").first()
+    return identity is not None and identity.stands(on=on)
 
 
 @transaction.atomic
 def ask(notification: Notification, *, by: User, at: datetime, question: str, words: str = "") -> Question:
     """Ask the sender something. Raises NotNow where it is closed, the question is open already, or may not be asked."""
     row = _held(notification)
-    free = identified(row)
+    free = identified(row, on=day_of(at))
     if row.closed_at:
         raise NotNow("the notification is closed")
     if question not in dict(askable(notification_version(row.version), words=free)):
@@ -85,12 +87,12 @@ def answer(question: Question, *, by: User, at: datetime, choice: str, words: st
     if current.answered_at:
         raise NotNow("it was answered already")
     if current.ask == WORDS:
-        if not (words and identified(row)):
+        if not (words and identified(row, on=day_of(at))):
             raise NotNow("an answer in words needs words, and agreement to say who they are")
         choice = WORDS
     elif choice not in dict(answers_to(version, current.ask)):
         raise NotNow("choose one of the answers")
-    elif current.ask.startswith(FIELD) and not identified(row):
+    elif current.ask.startswith(FIELD) and not identified(row, on=day_of(at)):
         _refuse_rare(row, current.ask.removeprefix(FIELD), choice)
     Question.objects.filter(pk=current.pk).update(answer=choice, answered_by=by, answered_at=at, answer_words=words)
     still_open = row.questions.filter(answered_at__isnull=True).exists()
@@ -141,7 +143,7 @@ def close(notification: Notification, *, by: User, at: datetime, outcome: str) -
     if row.closed_at:
         raise NotNow("it is closed already")
     waiting = row.questions.filter(answered_at__isnull=True)
-    if not identified(row):
+    if not identified(row, on=day_of(at)):
         waiting = waiting.exclude(ask=WORDS)  # they took their agreement back: it can no longer be answered
     if waiting.exists():
         raise NotNow("a question is still open")

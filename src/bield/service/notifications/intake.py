@@ -6,18 +6,19 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from bield import law
 from bield.disclosure import Finding, Identified, Notice, combination_rules, identifiability
 from bield.law import notification_version
 from bield.service import reference
 from bield.service.accounts.models import Organisation, Team, User
-from bield.service.audit.actions import record
+from bield.service.audit.actions import SYSTEM, record
 from bield.service.audit.kinds import Kind
 from bield.service.days import day_of
 from bield.service.notifications.dialogue import FIELD, says_nothing
@@ -101,16 +102,39 @@ def same_person(*local: str) -> list[Notification]:
 
 
 @transaction.atomic
-def withdraw(team: Team, local_reference: str, *, by: User, at: datetime) -> int:
-    """Agreement to be identified was taken back: the police are told, and no more words pass. Returns how many."""
-    rows = NotifiedIdentity.objects.filter(
-        notification__in=about(team, local_reference), rests_on="consent", withdrawn_at__isnull=True
-    )
-    ids = list(rows.values_list("notification", flat=True))
-    rows.update(withdrawn_at=at)
-    for pk in ids:
-        record(Kind.CONSENT_WITHDRAWN, actor=by.pk, organisation=team.organisation_id, subject=pk, at=at)
-    return len(ids)
+def identity_rests_on(
+    team: Team, local_reference: str, *, basis: str, until: date | None, by: User, at: datetime
+) -> int:
+    """Say on what identity in the notifications about a person may rest from now: consent, child, or nothing.
+
+    What rested on something else ends: the police are told, and no more words pass. What rests on an agreement ends on
+    its last day. Returns how many ended.
+    """
+    rows = NotifiedIdentity.objects.filter(notification__in=about(team, local_reference), withdrawn_at__isnull=True)
+    rows.filter(rests_on="consent").update(agreed_until=until)
+    return _end(rows.exclude(rests_on=basis), actor=by.pk, at=at)
+
+
+@transaction.atomic
+def take_back(notification: Notification, *, by: User, at: datetime) -> None:
+    """A sender without a record here says that somebody took their agreement back. A second time changes nothing."""
+    _end(NotifiedIdentity.objects.filter(notification=notification, withdrawn_at__isnull=True), actor=by.pk, at=at)
+
+
+@transaction.atomic
+def end_past_agreements(*, today: date, at: datetime) -> int:
+    """End what rests on an agreement whose last day is past, so that the police are told. Returns how many."""
+    past = NotifiedIdentity.objects.filter(withdrawn_at__isnull=True, agreed_until__lt=today)
+    return _end(past, actor=SYSTEM, at=at)
+
+
+def _end(rows: QuerySet[NotifiedIdentity], *, actor: object, at: datetime) -> int:
+    found = list(rows.select_related("notification__team"))
+    NotifiedIdentity.objects.filter(pk__in=[item.pk for item in found]).update(withdrawn_at=at)
+    for item in found:
+        organisation = item.notification.team.organisation_id
+        record(Kind.CONSENT_WITHDRAWN, actor=actor, organisation=organisation, subject=item.notification_id, at=at)
+    return len(found)
 
 
 def known(notification: Notification) -> Notice:

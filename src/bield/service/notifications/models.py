@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -153,8 +154,14 @@ class NotifiedIdentity(models.Model):
     rests_on = models.CharField(max_length=10)
     words = SealedField()
     """The identifying fields of the version, by their ids."""
+    agreed_until = models.DateField(null=True)
+    """The last day of their agreement, where they set one."""
     withdrawn_at = models.DateTimeField(null=True)
-    """When they took their agreement back: what was sent cannot be called back, and nothing more may be said."""
+    """When what it rests on ended, in whatever way: from then on nothing more may be said, and none of it is shown."""
+
+    def stands(self, *, on: date) -> bool:
+        """Whether what it rests on still holds on a day."""
+        return self.withdrawn_at is None and (self.agreed_until is None or self.agreed_until >= on)
 
 
 class Request(models.Model):

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from bield.disclosure import Finding, Notice, Option, combination_rules, ladder
 from bield.law import LawError, NotificationVersion, notification_version
 from bield.law.forms import load_notification_versions
+from bield.service.days import day_of
 from bield.service.documents import Block, Facts, Heading, Lines, as_pdf
 from bield.service.notifications.dialogue import WORDS, answer_words, outcome_words, question_words
-from bield.service.notifications.models import Notification
+from bield.service.notifications.models import Notification, NotifiedIdentity
 
 RECEIPT = "bield-notification-receipt-1"
 
@@ -100,24 +101,40 @@ class Exchange:
     words: str
     asked: str
     answer: str
-    answer_words: str
 
 
-def exchanges(notification: Notification) -> list[Exchange]:
-    """The questions of the police, oldest first."""
+def exchanges(notification: Notification, *, words: bool) -> list[Exchange]:
+    """The questions of the police, oldest first. words: whether free words may be shown, because identity still may."""
     version = notification_version(notification.version)
-    return [
-        Exchange(
-            item.pk,
-            item.ask,
-            question_words(version, item.ask),
-            item.words,
-            date_format(localtime(item.asked_at), "j M Y, H:i"),
-            item.answer_words if item.ask == WORDS else answer_words(version, item.ask, item.answer),
-            item.answer_words,
+    found = []
+    for item in notification.questions.all():
+        told = item.answer_words if words else _closed(item.answer_words)
+        found.append(
+            Exchange(
+                item.pk,
+                item.ask,
+                question_words(version, item.ask),
+                item.words if words else _closed(item.words),
+                date_format(localtime(item.asked_at), "j M Y, H:i"),
+                told if item.ask == WORDS else answer_words(version, item.ask, item.answer),
+            )
         )
-        for item in notification.questions.all()
-    ]
+    return found
+
+
+def _closed(words: str) -> str:
+    return _("Closed: that they may be identified has ended.") if words else ""
+
+
+def ended_words(identity: NotifiedIdentity) -> str:
+    """Why somebody may no longer be identified, and since when; for an identity that does not stand."""
+    until = identity.agreed_until
+    ended = day_of(identity.withdrawn_at) if identity.withdrawn_at else date.max
+    if until and ended > until:
+        return _("Their agreement ended on %(day)s.") % {"day": date_format(until)}
+    if identity.rests_on == "child":
+        return _("They are no longer treated as a child since %(day)s.") % {"day": date_format(ended)}
+    return _("They no longer agree since %(day)s.") % {"day": date_format(ended)}
 
 
 def state_words(notification: Notification) -> str:

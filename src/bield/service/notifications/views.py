@@ -27,7 +27,7 @@ from bield.service.days import day_of
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
-from bield.service.notifications import actions, compose, present
+from bield.service.notifications import actions, compose, intake, present
 from bield.service.notifications.access import may_with, received_by, sent_by
 from bield.service.notifications.forms import (
     AnswerForm,
@@ -223,7 +223,8 @@ def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpRespon
     user, version = user_of(request), notification_version(found.version)
     receives, sends = may_with(user, found, RECEIVE), may_with(user, found, SEND)
     identity = NotifiedIdentity.objects.filter(notification=found).defer("words").first()
-    questions = present.exchanges(found)
+    stands = identity is not None and identity.stands(on=timezone.localdate())
+    questions = present.exchanges(found, words=stands or sends)
     answers = {
         item.pk: forms.get(f"answer_{item.pk}") or AnswerForm(None, version=version, ask=item.ask)
         for item in questions
@@ -231,9 +232,7 @@ def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpRespon
     }
     values: dict[str, Any] = {}
     if receives and not found.closed_at:
-        values["ask_form"] = AskForm(
-            None, version=version, identified=identity is not None and not identity.withdrawn_at
-        )
+        values["ask_form"] = AskForm(None, version=version, identified=stands)
         values["close_form"] = CloseForm()
     if receives:
         notice, finding = actions.onward_notice(found)
@@ -259,7 +258,10 @@ def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpRespon
             "state": present.state_words(found),
             "version": version,
             "identity": identity,
-            "may_open": identity is not None and may_with(user, found, Permission.NOTIFIED_IDENTITY_OPEN),
+            "stands": stands,
+            "ended": present.ended_words(identity) if identity and not stands else "",
+            "may_take_back": sends and stands and identity is not None and identity.rests_on == "consent",
+            "may_open": stands and may_with(user, found, Permission.NOTIFIED_IDENTITY_OPEN),
             "questions": [(item, answers.get(item.pk)) for item in questions],
             "receives": receives,
             "sends": sends,
@@ -274,8 +276,11 @@ def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpRespon
 def identity(request: HttpRequest, found: Notification) -> HttpResponse:
     """Who it is about, where it may say so. Opening this page is noted."""
     held, version = NotifiedIdentity.objects.filter(notification=found).first(), notification_version(found.version)
-    rows = [(version.field(name).label, words) for name, words in held.words.items()] if held else []
-    return render(request, "notifications/identity.html", {"notification": found, "rows": rows, "held": held})
+    stands = held is not None and held.stands(on=timezone.localdate())
+    rows = [(version.field(name).label, words) for name, words in held.words.items()] if held and stands else []
+    ended = present.ended_words(held) if held and not stands else ""
+    shown = {"notification": found, "rows": rows, "held": held, "ended": ended}
+    return render(request, "notifications/identity.html", shown)
 
 
 @require_safe
@@ -317,7 +322,7 @@ def acknowledge(request: HttpRequest, found: Notification) -> HttpResponse:
 def ask(request: HttpRequest, found: Notification) -> HttpResponse:
     """Ask the sender something."""
     version = notification_version(found.version)
-    form = AskForm(request.POST, version=version, identified=actions.identified(found))
+    form = AskForm(request.POST, version=version, identified=actions.identified(found, on=timezone.localdate()))
     if not form.is_valid():
         return shown(request, found, ask_form=form)
     try:
@@ -344,6 +349,14 @@ def answer(request: HttpRequest, found: Notification, question_id: int) -> HttpR
     except actions.NotNow as error:
         return _refused(request, found, error)
     return _back(request, found, _("Answered."))
+
+
+@require_POST
+@on_notification(SEND)
+def take_back(request: HttpRequest, found: Notification) -> HttpResponse:
+    """They took back their agreement to be identified: for a sender who keeps no record here."""
+    intake.take_back(found, by=user_of(request), at=timezone.now())
+    return _back(request, found, _("Noted. The police see it, and can no longer open who it is about."))
 
 
 @require_POST

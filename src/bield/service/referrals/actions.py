@@ -17,6 +17,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
 from bield.service.cases import present
 from bield.service.cases.actions import Conflict, NotNow, note
+from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.referrals import files
@@ -27,7 +28,7 @@ from bield.service.referrals.package import parts_of
 
 COMPETENT_AUTHORITY = "sca"
 """The body that most referrals go to; it passes on those of the other authority."""
-CONSENT = "nrm_referral"
+CONSENT, COOPERATION = "nrm_referral", "police_cooperation"
 
 
 @transaction.atomic
@@ -136,9 +137,10 @@ def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
         found.append("the age here and the age in the record do not agree")
     if not child and answers.get("wants_referral") != "yes":
         found.append("an adult is referred only if they want it")
-    held = cases.standing_consents(person).get(CONSENT)
-    if not child and present.state_of(held, today=today) != "given":
+    if not child and not consent_on(person, CONSENT, on=today).given:
         found.append("the record holds no agreement to the referral: record it first, with what was explained")
+    if answers.get("willing") == "yes" and not child and not consent_on(person, COOPERATION, on=today).given:
+        found.append("it says that they are willing to talk with the police, and the record holds no such agreement")
     if person.review != "approved":
         found.append("a lead has not said yet that it may go ahead")
     return tuple(found)

@@ -16,8 +16,9 @@ from bield.indicators import Answer
 from bield.law import NrmForm
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import role_name
-from bield.service.cases import actions, present
+from bield.service.cases import present
 from bield.service.cases.access import role_on
+from bield.service.cases.consents import consents_on
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
 
@@ -41,8 +42,7 @@ def _known(person: Person, by: User, today: date) -> dict[str, Callable[[], Any]
     """How each `fill` of the form is read from a record. Every one that the form names stands here."""
     identity = Identity.objects.filter(person=person).first()
     names = dict(identity.names) if identity else {}
-    held = actions.standing_consents(person)
-    agreed = {kind: YES_NO.get(present.state_of(item, today=today), "") for kind, item in held.items()}
+    agreed = {kind: YES_NO.get(item.state, "") for kind, item in consents_on(person, on=today).items()}
     languages = [item.language for item in person.consents.all() if item.language]
     return {
         "reference": lambda: person.shown_reference,

@@ -17,6 +17,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
 from bield.service.cases import present
 from bield.service.cases.actions import Conflict, NotNow
+from bield.service.cases.consents import consent_on, consents_on
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.support.access import supporters
@@ -43,15 +44,12 @@ def note(kind: Kind, episode: Episode, by: User, *, at: datetime | None = None, 
 
 def situation(person: Person, *, today: date) -> law.Situation:
     """What decides who gives support, and what a child's path asks."""
-    return present.situation_of(person, person.assessments.first(), cases.standing_consents(person), today=today)
+    return present.situation_of(person, person.assessments.first(), consents_on(person, on=today), today=today)
 
 
 def agreed(person: Person, *, today: date) -> bool:
     """Whether support may be given: they agreed, or they are taken as a child and nobody asks them."""
-    if person.age != "adult":
-        return True
-    held = cases.standing_consents(person).get(CONSENT)
-    return present.state_of(held, today=today) == "given"
+    return person.age != "adult" or consent_on(person, CONSENT, on=today).given
 
 
 @transaction.atomic

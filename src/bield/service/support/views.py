@@ -22,6 +22,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
 from bield.service.cases import present as record
 from bield.service.cases.actions import Conflict, NotNow
+from bield.service.cases.consents import consent_on
 from bield.service.cases.forms import ConsentForm
 from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label as case_label
@@ -294,9 +295,9 @@ def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
     person, today = episode.person, timezone.localdate()
     if person.age != "adult":
         return page(request, episode, "agreement", kind=law.consent(CONSENT, place=settings.PLACE, on=today))
-    held = cases.standing_consents(person).get(CONSENT)
+    standing = consent_on(person, CONSENT, on=today)
+    held, state = standing.answer, standing.state
     kind = law.consent(CONSENT, place=settings.PLACE, on=today)
-    state = record.state_of(held, today=today)
     form = ConsentForm(typed(request), held=state, place=settings.PLACE, on=today)
     if request.method == "POST" and form.is_valid():
         try:

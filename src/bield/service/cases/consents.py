@@ -1,0 +1,52 @@
+"""How each consent of a person stands on a day: the one answer on which every use of a consent rests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bield.service.cases.models import Consent, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The last answer about one kind of consent, and how it stands on a day.
+
+    state: not_asked, given, refused, withdrawn, or over once the last day of an agreement has passed.
+    """
+
+    state: str
+    answer: Consent | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether they agree, on that day. Every other state is no agreement."""
+        return self.state == "given"
+
+    @property
+    def until(self) -> date | None:
+        """The last day on which an agreement holds; None where no end was set, or nobody agrees."""
+        return self.answer.until if self.answer and self.given else None
+
+
+NOT_ASKED = Standing("not_asked")
+
+
+def standing(answer: Consent | None, *, on: date) -> Standing:
+    """How an answer stands on a day. One that fell with the age is as if nobody had asked."""
+    if answer is None or answer.decision == "reset":
+        return NOT_ASKED
+    over = answer.decision == "given" and answer.until is not None and answer.until < on
+    return Standing("over" if over else answer.decision, answer)
+
+
+def consents_on(person: Person, *, on: date) -> Mapping[str, Standing]:
+    """How each consent that was ever asked stands on a day, by its kind. One query."""
+    last = {item.kind: item for item in Consent.objects.filter(person=person).order_by("pk")}
+    return {kind: standing(item, on=on) for kind, item in last.items()}
+
+
+def consent_on(person: Person, kind: str, *, on: date) -> Standing:
+    """How one consent stands on a day."""
+    return consents_on(person, on=on).get(kind, NOT_ASKED)
