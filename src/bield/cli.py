@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bield.errors import UserError
 from bield.guard import Guard, stopping_cleanly
-from bield.service.commands import add_to
+from bield.service.commands import add_to, set_up_django
 
 if TYPE_CHECKING:
     from bield.indicators.batch.plan import Request
@@ -134,8 +136,8 @@ def assess(
         by=by or (),
         single_unit=single_unit,
     )
-    with stopping_cleanly():
-        finished = _run(request, engine, master)
+    with stopping_cleanly() as check_stopped:
+        finished = _run(request, engine, master, check_stopped)
     summary = summarise(finished, engine=engine.value)
     if as_json:
         typer.echo(json.dumps(summary, indent=2, ensure_ascii=True))
@@ -145,13 +147,16 @@ def assess(
     show(summary)
 
 
-def _run(request: Request, engine: Engine, master: str) -> Finished:
+def _run(request: Request, engine: Engine, master: str, check_stopped: Callable[[], None]) -> Finished:
     """Run it with progress on a terminal, and silently otherwise."""
+    import pyarrow
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
     from bield.indicators.batch.run import run
 
+    # Arrow's own handlers lose a signal that comes while a file is opened.
+    pyarrow.enable_signal_handlers(False)  # noqa: FBT003  # Arrow's parameter takes no name
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -168,6 +173,7 @@ def _run(request: Request, engine: Engine, master: str) -> Finished:
         task = progress.add_task("Assessing", total=None)
 
         def tell(done: int, total: int | None) -> None:
+            check_stopped()
             progress.update(task, completed=done, total=total)
 
         if engine is Engine.SPARK:
@@ -199,7 +205,7 @@ def validate(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to answer on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to answer on.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to answer on.")] = 8000,
     workers: Annotated[int, typer.Option(min=0, help="Processes that answer; 0 is one for each core.")] = 0,
 ) -> None:
     """Serve the pages. Settings come from the environment; see docs/how-to/deploy.md."""
@@ -208,7 +214,8 @@ def serve(
     from granian import Granian
     from granian.constants import Interfaces
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bield.service.settings")
+    set_up_django()
+    _refuse_taken(host, port)
     typer.echo(f"Bield answers at http://{host}:{port} (stop it with Ctrl+C).")
     Granian(
         "bield.service.wsgi:application",
@@ -217,6 +224,18 @@ def serve(
         interface=Interfaces.WSGI,
         workers=workers or os.cpu_count() or 1,
     ).serve()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Raises UserError where nothing can answer at this address: the server's workers would say it less clearly."""
+    import socket
+
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except (OSError, UnicodeError) as error:
+        reason = str(error.strerror).partition(" (")[0] if isinstance(error, OSError) else "no address"
+        raise UserError(f"{host}:{port}: cannot answer there ({reason}); choose another --host or --port") from error
 
 
 add_to(app)

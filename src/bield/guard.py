@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import signal
+import sqlite3
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -22,9 +23,7 @@ WRONG_INPUT = 2
 """Exit status for something the person who asked can mend."""
 FAULT = 70
 """Exit status for a fault of Bield's (EX_SOFTWARE)."""
-INTERRUPTED = 130
-
-STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Guard(TyperGroup):
@@ -46,9 +45,6 @@ def _told(error: Exception) -> int:
     if words := _mendable(error):
         say(words)
         return WRONG_INPUT
-    if type(error).__name__ == "ArrowCancelled":
-        say("stopped; nothing was written")
-        return INTERRUPTED
     # An exception's own words may hold what stood in a file, so only its kind and its place are said.
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "bield" in Path(frame.filename).parts] or frames
@@ -67,8 +63,12 @@ def _mendable(error: Exception) -> str:
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
         return f"{error.filename}: {reason}" if error.filename else reason
+    if isinstance(error, UnicodeEncodeError) or str(error) == "embedded null byte":
+        return "a name that was given holds bytes that no file's name may hold here"
     if isinstance(error, MemoryError):
         return "there is not enough memory for this"
+    if isinstance(error, sqlite3.Error):
+        return "a file cannot be read or written as a database"
     return _of_django(error) if "django" in sys.modules else ""
 
 
@@ -94,21 +94,31 @@ def say(words: str) -> None:
 
 
 @contextmanager
-def stopping_cleanly() -> Iterator[None]:
-    """A request to stop (SIGTERM, SIGHUP) ends the work like an exception, so that half-written files are removed."""
+def stopping_cleanly() -> Iterator[Callable[[], None]]:
+    """A request to stop ends the work like an exception, so that half-written files are removed.
+
+    Gives a function to call between pieces of work: an exception raised while C code imports a module is lost there.
+    """
+    asked: list[int] = []
+
+    def check() -> None:
+        if asked:
+            raise SystemExit(128 + asked[0])
 
     def stop(number: int, _: FrameType | None) -> None:
+        asked.append(number)
         for item in ours:
             signal.signal(item, signal.SIG_IGN)
-        raise SystemExit(128 + number)
+        check()
 
     here = threading.current_thread() is threading.main_thread()  # only there can handlers be set
     # One that is ignored stays so: whoever runs this under nohup wants it to go on.
-    ours = [item for item in STOPPING if here and signal.getsignal(item) is signal.SIG_DFL]
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    ours = {item: found for item in STOPPING if here and (found := signal.getsignal(item)) in usual}
     for item in ours:
         signal.signal(item, stop)
     try:
-        yield
+        yield check
     finally:
-        for item in ours:
-            signal.signal(item, signal.SIG_DFL)
+        for item, before in ours.items():
+            signal.signal(item, before)

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from typer.testing import CliRunner
 
+from bield.cli import app
+from bield.errors import UserError
 from bield.service.accounts.permissions import Role
 from bield.service.cases.access import found_by
 from bield.service.cases.models import Identity, Person
 from bield.service.cases.rotation import rotate, sealed_fields
+from bield.service.commands import _check_copy
 from bield.service.sealing import SealError, seal, unseal
 from tests.world import CHANNELS, NAMES, World, make
 
@@ -240,3 +247,58 @@ def test_migrations_on_populated_data() -> None:
 @pytest.mark.django_db
 def test_models_and_migrations_agree() -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command with the words that call it."""
+    if hasattr(command, "commands"):
+        for name, inner in command.commands.items():
+            yield from leaves(inner, (*path, name))
+    else:
+        yield path, command
+
+
+ODD = ["", " ", "-1", "x", "\udcff", "a\0b", "/nope/x", ".", "[", "99999999999999999999", "é@ö", "broken"]
+COMMANDS = dict(leaves(typer.main.get_command(app)))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.database
+@pytest.mark.parametrize("path", [path for path in COMMANDS if path != ("serve",)], ids=" ".join)
+def test_no_command_ends_in_an_exception_whatever_it_is_given(path: tuple[str, ...], here: Path, world: World) -> None:
+    """Each option and argument in turn is given each odd value, beside plain ones for what must be there."""
+    Path("broken").write_bytes(b"\0broken\xff")
+    Path("good").write_text("{}")
+    arguments = [item for item in COMMANDS[path].params if item.param_type_name == "argument"]
+    options = [item for item in COMMANDS[path].params if item.param_type_name == "option" and item.name != "help"]
+    plain = ["good" for _ in arguments] + [word for item in options if item.required for word in (item.opts[0], "good")]
+    given = [[*("good" for _ in arguments[:at]), odd, *plain[at + 1 :]] for at in range(len(arguments)) for odd in ODD]
+    given += [[*plain, item.opts[0], *([] if item.is_flag else [odd])] for item in options for odd in ODD]
+    for words in [plain, *given]:
+        result = CliRunner().invoke(app, [*path, *words])
+        assert result.exit_code in (0, 1, 2), (words, result.output)
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        assert "Traceback" not in result.output
+
+
+def test_nothing_empty_or_broken_is_put_in_place_of_the_database(here: Path) -> None:
+    Path("empty").touch()
+    Path("broken").write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+    with closing(sqlite3.connect("other")) as other:
+        other.execute("CREATE TABLE something (a)")
+    for name in ("empty", "broken", "other"):
+        with pytest.raises(UserError, match="not a"):
+            _check_copy(Path(name))
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("DATABASE_URL", "postgres://u:sec:ret@h:port/x"), ("DATABASE_URL", "secret")]
+)
+def test_settings_that_make_no_sense_are_one_line_without_what_they_hold(here: Path, setting: str, value: str) -> None:
+    for command in (["audit", "verify"], ["serve"]):
+        done = subprocess.run(
+            [BIELD, *command], env=os.environ | {setting: value}, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        assert "settings cannot be read" in done.stderr
+        assert "sec" not in done.stderr

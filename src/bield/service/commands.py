@@ -6,11 +6,14 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import traceback
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from bield.errors import UserError
 
 audit = typer.Typer(help="The chains of events: check, sign, hand to an inspector.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that seal identity.", no_args_is_help=True)
@@ -18,15 +21,25 @@ retention = typer.Typer(help="What is due for deletion.", no_args_is_help=True)
 services = typer.Typer(help="The directory of services.", no_args_is_help=True)
 
 BROKEN = 1
-WRONG_INPUT = 2
 
 
-def _django() -> None:
-    """Set Django up; only commands that need it pay for it."""
+def set_up_django() -> None:
+    """Set Django up; only commands that need it pay for it. Raises UserError for settings that make no sense."""
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bield.service.settings")
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured:
+        raise
+    except (ValueError, KeyError, ImportError) as error:
+        # Its own words may hold a password of DATABASE_URL.
+        frames = [
+            frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith("settings.py")
+        ]
+        line = f": {frames[-1].line}" if frames else ""
+        raise UserError(f"the settings cannot be read ({type(error).__name__}){line}") from error
 
 
 @audit.command()
@@ -35,7 +48,7 @@ def verify(
     public_key: Annotated[str, typer.Option(help="The public key it was signed with, in hexadecimal.")] = "",
 ) -> None:
     """Check every chain; name each event that was changed, removed, inserted or reordered."""
-    _django()
+    set_up_django()
     from bield.service.audit import chain
     from bield.service.audit.models import Event
 
@@ -55,7 +68,7 @@ def key(
     path: Annotated[Path, typer.Argument(help="Where to write the private key. Keep it off the database.")],
 ) -> None:
     """Make a key to sign checkpoints with, and print its public key."""
-    _django()
+    set_up_django()
     from bield.service.audit import chain
 
     typer.echo(chain.new_key(path))
@@ -69,7 +82,7 @@ def checkpoint(
     """Sign where every chain ends now."""
     import json
 
-    _django()
+    set_up_django()
     from bield.service.audit import chain
 
     made = chain.checkpoint(key_file)
@@ -80,7 +93,7 @@ def checkpoint(
 @audit.command("export")
 def export_events(folder: Annotated[Path, typer.Argument(help="A folder for events.jsonl and verifier.py.")]) -> None:
     """Write all events and a verifier that needs nothing but Python, for an inspector."""
-    _django()
+    set_up_django()
     from bield.service.audit import chain
 
     count = chain.export(folder)
@@ -101,7 +114,7 @@ def rotate() -> None:
 
     Safe to stop and to run again. Afterwards the other keys can be taken out of the environment.
     """
-    _django()
+    set_up_django()
     from bield.service.cases.rotation import rotate as work
 
     sealed, people = work()
@@ -113,7 +126,7 @@ def delete(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")] = False,
 ) -> None:
     """Delete for good every record that is due, identity first. For a timer, once a day."""
-    _django()
+    set_up_django()
     from django.utils import timezone
 
     from bield.service.audit.actions import SYSTEM
@@ -138,7 +151,7 @@ def reminders(
     address: Annotated[str, typer.Option(help="The address of the service.")] = "http://127.0.0.1:8000",
 ) -> None:
     """Write to those whose referral has a clock that ends within a week. For a timer, once a day."""
-    _django()
+    set_up_django()
     from django.urls import reverse
     from django.utils import timezone
 
@@ -158,16 +171,10 @@ def invite(
     address: Annotated[str, typer.Option(help="The address of the service.")] = "http://127.0.0.1:8000",
 ) -> None:
     """Set a body up, and print the invitation of its first administrator."""
-    _django()
-    from bield import law
+    set_up_django()
     from bield.service.accounts.actions import first_administrator
 
-    try:
-        link = first_administrator(body_id=body, email=email, address=address)
-    except law.LawError as error:
-        typer.echo(f"bield: {error}", err=True)
-        raise typer.Exit(WRONG_INPUT) from error
-    typer.echo(link)
+    typer.echo(first_administrator(body_id=body, email=email, address=address))
 
 
 def demo(
@@ -176,7 +183,7 @@ def demo(
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing if there is somebody already.")] = False,
 ) -> None:
     """Fill a made-up Scotland: every body, a cast to sign in as, and people with records. Not for real data."""
-    _django()
+    set_up_django()
     from django.conf import settings
     from django.utils import timezone
     from rich.progress import Progress
@@ -185,13 +192,11 @@ def demo(
     from bield.service.demo.country import fill
 
     if not settings.DEMO:
-        typer.echo("bield: DEMO is off: made-up people do not belong beside real ones", err=True)
-        raise typer.Exit(WRONG_INPUT)
+        raise UserError("DEMO is off: made-up people do not belong beside real ones")
     if User.objects.exists():
         if if_empty:
             return
-        typer.echo("bield: there is somebody already; the demo wants an empty database", err=True)
-        raise typer.Exit(WRONG_INPUT)
+        raise UserError("there is somebody already; the demo wants an empty database")
     with Progress(transient=True) as progress:
         task = progress.add_task("Making up people", total=people)
         fill(
@@ -206,7 +211,7 @@ def demo(
 @services.command("begin")
 def begin_services() -> None:
     """Put in the services of the law data where the directory is empty; numbers come with the day they were checked."""
-    _django()
+    set_up_django()
     from django.utils import timezone
 
     from bield.service.support import directory
@@ -217,7 +222,7 @@ def begin_services() -> None:
 
 def recount() -> None:
     """Make the facts of support anew from the records, where something in them was put right since."""
-    _django()
+    set_up_django()
     from django.utils import timezone
 
     from bield.service.support.push import push_all
@@ -227,20 +232,28 @@ def recount() -> None:
 
 def backup(out: Annotated[Path, typer.Argument(help="Where to write the copy.")]) -> None:
     """Copy the database while it is in use. Identity stays sealed in the copy; keep the keys elsewhere."""
-    _django()
+    set_up_django()
     from django.db import connection
 
-    if out.exists():
-        typer.echo(f"bield: {out} is there already", err=True)
-        raise typer.Exit(WRONG_INPUT)
+    try:
+        out.touch(mode=0o600, exist_ok=False)  # before anything is in it
+    except FileExistsError:
+        raise UserError(f"{out} is there already") from None
+    try:
+        _copy_to(out, connection)
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
+    typer.echo(f"Copied to {out}.")
+
+
+def _copy_to(out: Path, connection: Any) -> None:
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with closing(sqlite3.connect(out)) as target:
             connection.connection.backup(target)
     else:
         _postgresql(["pg_dump", "--format=custom", f"--file={out}"], connection.settings_dict)
-    out.chmod(0o600)
-    typer.echo(f"Copied to {out}.")
 
 
 def restore(
@@ -248,14 +261,15 @@ def restore(
     replace: Annotated[bool, typer.Option("--replace", help="Yes: what is in the database now goes.")] = False,
 ) -> None:
     """Put a copy back in place of the database, and check its chains."""
-    _django()
+    set_up_django()
     from django.db import connection
 
-    if not copy.is_file() or not replace:
-        why = f"{copy} is not there" if not copy.is_file() else "this replaces the database: say --replace"
-        typer.echo(f"bield: {why}", err=True)
-        raise typer.Exit(WRONG_INPUT)
+    if not copy.is_file():
+        raise UserError(f"{copy} is not there")
+    if not replace:
+        raise UserError("this replaces the database: say --replace")
     if connection.vendor == "sqlite":
+        _check_copy(copy)
         connection.close()
         with closing(sqlite3.connect(copy)) as source, closing(sqlite3.connect(connection.settings_dict["NAME"])) as to:
             source.backup(to)
@@ -273,11 +287,22 @@ def restore(
     verify(None, "")
 
 
+def _check_copy(copy: Path) -> None:
+    """Refuse a file that would put an empty or a broken database in place of the one there is. Raises UserError."""
+    try:
+        with closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as source:
+            names = {name for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            whole = source.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.Error:
+        raise UserError(f"{copy}: not a copy made by `bield backup` from SQLite") from None
+    if not whole or not {"django_migrations", "audit_event"} <= names:
+        raise UserError(f"{copy}: not a whole copy made by `bield backup`; the database was left as it is")
+
+
 def _postgresql(command: list[str], settings: dict[str, Any]) -> None:
     """Run one of PostgreSQL's own tools against the database of the settings; the password stays out of sight."""
     if shutil.which(command[0]) is None:
-        typer.echo(f"bield: {command[0]} is not installed; it comes with PostgreSQL's client", err=True)
-        raise typer.Exit(WRONG_INPUT)
+        raise UserError(f"{command[0]} is not installed; it comes with PostgreSQL's client")
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     env = os.environ | {name: str(settings[key]) for name, key in names.items() if settings.get(key)}
     done = subprocess.run(command, env=env, check=False)  # noqa: S603  # PostgreSQL's tools, with our arguments

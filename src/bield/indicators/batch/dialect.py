@@ -48,10 +48,10 @@ def layout_of(file: Path, dialect: Dialect) -> Layout:
     encoding = dialect.encoding or ("utf-16" if sample.startswith(UTF_16_MARKS) else "utf-8")
     text = _decoded(file, sample, "utf-8-sig" if encoding == "utf-8" else encoding)
     first, _, rest = text.partition("\n")
-    told = first.strip().removeprefix("sep=") if first.startswith("sep=") else ""
+    told = first.rstrip("\r\n").removeprefix("sep=")[:1] if first.startswith("sep=") else ""
     given = 1 if told else 0
     body = rest if told else text
-    separator = dialect.separator or told[:1] or _likeliest(body)
+    separator = dialect.separator or told or _likeliest(body)
     names, lines = _headings(body, separator)
     if not names:
         raise BatchError(f"{file}: the file is empty")
@@ -87,6 +87,8 @@ def _decoded(file: Path, sample: bytes, encoding: str) -> str:
         line = sample.count(b"\n", 0, error.start) + 1
         column = error.start - (sample.rfind(b"\n", 0, error.start) + 1) + 1
         raise not_in(file, encoding, line, column) from error
+    except UnicodeError as error:
+        raise not_in(file, encoding, None) from error
 
 
 def not_in(file: Path, encoding: str, line: int | None, column: int | None = None) -> BatchError:

@@ -52,7 +52,7 @@ def _lies_in(path: Path, place: str) -> bool:
     """Whether a folder (`…/**`) or a pattern would give this file."""
     if place.endswith("/**"):
         return path.is_relative_to(place.removesuffix("/**"))
-    return fnmatch(str(path), os.path.normpath(place))
+    return fnmatch(str(path), os.path.normpath(place).replace("/**/", "/*"))
 
 
 MARK = ".partial"
