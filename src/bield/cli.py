@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bield.errors import UserError
-from bield.guard import Guard, stopping_cleanly
+from bield.guard import Guard, say, stopping_cleanly
 from bield.service.commands import add_to, set_up_django
 
 if TYPE_CHECKING:
     from bield.indicators.batch.plan import Request
     from bield.indicators.batch.run import Finished
+    from bield.standards import Cases
 
 # What a command needs is imported when it runs: `bield --help` must not wait for Arrow and NumPy.
 
@@ -183,23 +184,87 @@ def _run(request: Request, engine: Engine, master: str, check_stopped: Callable[
         return run(request, progress=tell)
 
 
+CASES_HELP = "HTCDS 2.0 as JSON or as a CSV table, or a CSV file of CTDC."
+ENCODING_HELP = "The encoding of a CSV file that is not UTF-8, such as cp1252."
+
+
 @app.command()
 def validate(
-    file: Annotated[Path, typer.Argument(help="A JSON file in the form of HTCDS 2.0.")],
+    file: Annotated[Path | None, typer.Argument(help=CASES_HELP)] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema and check nothing.")] = False,
+    encoding: Annotated[str | None, typer.Option(help=ENCODING_HELP)] = None,
 ) -> None:
-    """Check a file of cases against the Human Trafficking Case Data Standard. Ends with 1 if something does not fit."""
-    from bield.standards import htcds_schema, validate_file
+    """Check a file of cases against its standard. Ends with 1 if something does not fit.
 
+    Problems of one kind are one line with their number. No value is printed: it may be somebody's.
+    """
     if schema:
+        from bield.standards import htcds_schema
+
         typer.echo(json.dumps(htcds_schema(), indent=2, ensure_ascii=False))
         return
-    problems = validate_file(file)
-    for item in problems:
-        typer.echo(str(item))
-    typer.echo(f"{file}: {len(problems)} problems" if problems else f"{file}: fits HTCDS 2.0")
-    if problems:
-        raise typer.Exit(1)
+    if file is None:
+        raise UserError("name a file to check, or say --schema")
+    found = _read_cases(file, encoding)
+    _refuse_problems(file, found)
+    count = len(found.cases) or len(found.rows)
+    say(f"{file}: fits {found.label} ({count:,} {'case' if count == 1 else 'cases'})", error=False)
+
+
+@app.command()
+def convert(
+    file: Annotated[Path, typer.Argument(help=CASES_HELP)],
+    out: Annotated[Path, typer.Option(help="Where to write the result.")],
+    to: Annotated[
+        str, typer.Option(help="htcds (JSON), htcds-table (CSV), or of CTDC k_anonymised, synthetic or grouped.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")] = False,
+    encoding: Annotated[str | None, typer.Option(help=ENCODING_HELP)] = None,
+) -> None:
+    """Turn a file of cases into another form, and say what had no place in it. What is not known is never made a no."""
+    from bield.standards import convert as converted
+    from bield.standards import targets
+    from bield.whole import check_new, partial
+
+    ending = targets().get(to)
+    if ending is None:
+        raise UserError(f"--to {to!r}: expected one of {', '.join(targets())}")
+    if out.suffix.lower() != ending:
+        raise UserError(f"{out}: {to} is written as {ending}; name the file so")
+    check_new(out, force=force)
+    if out.resolve() == file.resolve():
+        raise UserError(f"{out}: is the file to read; choose another name")
+    found = _read_cases(file, encoding)
+    _refuse_problems(file, found)
+    text, lost = converted(found, to)
+    with stopping_cleanly(), partial(out) as hidden:
+        hidden.touch(mode=0o600)
+        hidden.write_bytes(text.encode())
+    say(f"{len(found.cases) or len(found.rows):,} of {found.label} written to {out}.", error=False)
+    for name, count in sorted(lost.items()):
+        say(f"no place for {name}: {count:,} times", error=False)
+
+
+def _read_cases(file: Path, encoding: str | None) -> Cases:
+    from datetime import date
+
+    from bield.delimited import Dialect, known_encoding
+    from bield.standards import read_cases
+
+    dialect = Dialect(encoding=known_encoding(encoding))
+    # A birth date to come is one after the day of whoever runs this, so the clock of this machine is right.
+    return read_cases(str(file), file.read_bytes(), today=date.today(), dialect=dialect)  # noqa: DTZ011
+
+
+def _refuse_problems(file: Path, found: Cases) -> None:
+    from bield.standards import summarised
+
+    if not found.problems:
+        return
+    for line in summarised(found.problems):
+        say(str(line), error=False)
+    say(f"{file}: {len(found.problems):,} problems, read as {found.label}", error=False)
+    raise typer.Exit(1)
 
 
 @app.command()

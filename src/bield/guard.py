@@ -88,9 +88,10 @@ def _of_django(error: Exception) -> str:
     return ""
 
 
-def say(words: str) -> None:
-    """One or more lines on standard error, whatever bytes a file's name is made of."""
-    typer.echo(f"bield: {words}".encode("utf-8", "backslashreplace").decode(), err=True)
+def say(words: str, *, error: bool = True) -> None:
+    """Print words, whatever bytes a file's name is made of; an error on standard error with our name before it."""
+    text = f"bield: {words}" if error else words
+    typer.echo(text.encode("utf-8", "backslashreplace").decode(), err=error)
 
 
 @contextmanager

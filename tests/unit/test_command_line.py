@@ -189,6 +189,68 @@ def test_a_fault_is_one_line_without_what_stood_in_the_file(here: Path, monkeypa
     assert SECRET not in result.output
 
 
+# Files of cases
+
+CASES: dict[str, bytes] = {
+    "good.json": b'{"format": "htcds", "version": "2.0", "cases": [{"persons": [{"person": {"prs_Title": "Dr"}}]}]}',
+    "bad.json": f'{{"format": "{SECRET}", "cases": {{"{SECRET} x": ["{SECRET}"]}}}}'.encode(),
+    "table.csv": b"prs_Gender;vic_MethodsOfControl\nFeminine;DebtBondage\n",
+    "odd.csv": f"prs_Gender,prs_Birthdate\n{SECRET},{SECRET}\n{SECRET}\n".encode(),
+    "cp1252.csv": "prs_FirstName\nZoë\n".encode("cp1252"),
+    "other.csv": b"a,b\n1,2\n",
+    "empty.csv": b"",
+    "deep.json": b"[" * 9999,
+    "cut.json": b'{"format": ',
+}
+FORMS = ["htcds", "htcds-table", "k_anonymised", "synthetic", "grouped", "", "htcds2"]
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([*CASES, "absent.json", ".", "", "\udcff", "a\0b"]),
+    st.sampled_from(FORMS),
+    st.sampled_from(["o.json", "o.csv", "table.csv", "", "no/o.csv", ".", "o\0.csv"]),
+    st.lists(
+        st.sampled_from(["--force", "--encoding=cp1252", "--encoding=hex", "--encoding="]), max_size=2, unique=True
+    ),
+)
+def test_no_file_of_cases_ends_in_an_exception(here: Path, name: str, to: str, out: str, more: list[str]) -> None:
+    for file, content in CASES.items():
+        Path(file).write_bytes(content)
+    check(cli("convert", name, "--to", to, "--out", out, *more))
+    check(cli("validate", name, *[word for word in more if word != "--force"]))
+    assert not list(here.glob(".*"))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=200), st.text('{}[]":,prs_Gendr012\n;é', max_size=80).map(str.encode)))
+def test_any_bytes_as_cases(here: Path, content: bytes) -> None:
+    for head in (b"", b"prs_Gender,prs_FirstName\n", b'{"format": "htcds", "version": "2.0", "cases": ['):
+        Path("f").write_bytes(head + content)
+        check(cli("validate", "f"))
+
+
+@pytest.mark.parametrize("to", FORMS[:5])
+def test_a_table_is_converted_and_what_comes_out_is_valid(here: Path, to: str) -> None:
+    Path("t.csv").write_bytes(CASES["table.csv"])
+    out = "o.json" if to == "htcds" else "o.csv"
+    asked = ("convert", "t.csv", "--to", to, "--out", out)
+    assert cli(*asked).exit_code == 0
+    assert cli("validate", out).exit_code == 0
+    assert Path(out).stat().st_mode & 0o077 == 0
+    again = cli(*asked)
+    assert (again.exit_code, "is there already" in again.stderr) == (2, True)
+    assert cli(*asked, "--force").exit_code == 0
+    assert cli("convert", "odd.csv", "--to", to, "--out", "x" + out).exit_code == 2
+
+
+def test_a_file_with_problems_is_not_converted(here: Path) -> None:
+    Path("odd.csv").write_bytes(CASES["odd.csv"])
+    result = cli("convert", "odd.csv", "--to", "htcds", "--out", "o.json")
+    assert (result.exit_code, Path("o.json").exists()) == (1, False)
+    check(result)
+
+
 # Excel of Europe
 
 

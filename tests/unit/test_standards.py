@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bield.errors import UserError
 from bield.standards import (
+    Cases,
     Field,
     Row,
     StandardsError,
+    convert,
     detect,
     document,
     from_htcds,
     generations,
     groups,
     htcds_schema,
+    read_cases,
     read_rows,
+    summarised,
     to_htcds,
     validate,
-    validate_file,
     write_rows,
 )
 from bield.standards.fields import LISTED, OF_A_PERSON
 
-SCHEMA = jsonschema.Draft202012Validator(htcds_schema())
+SCHEMA = jsonschema.Draft202012Validator(htcds_schema(), format_checker=jsonschema.FormatChecker(["date"]))
 FIELDS = [item for group in groups().values() for item in group.fields]
 
 
@@ -61,7 +66,7 @@ def right(field: Field) -> st.SearchStrategy[Any]:
     if field.holds == "several":
         return st.lists(st.sampled_from(field.allowed), max_size=3, unique=True)
     by_kind = {
-        "number": st.integers(0, 99),
+        "number": st.integers(0, 30),
         "checkbox": st.booleans(),
         "date": st.dates().map(lambda day: f"{day.year:04}-{day:%m-%d}"),
         "country": st.sampled_from(["VN", "GB"]),
@@ -127,7 +132,7 @@ def test_they_agree_on_anything(found: Any) -> None:
 @pytest.mark.parametrize(
     ("victim", "words"),
     [
-        ({"vic_MethodsOfControl": ["Threats"]}, "'Threats' is not one of.*other spelling of PhysicalThreats"),
+        ({"vic_MethodsOfControl": ["Threats"]}, "not one of.*other spelling of PhysicalThreats"),
         ({"vic_MethodOfControl": []}, "there is no 'vic_MethodOfControl' here; near it: vic_MethodsOfControl"),
         ({"vic_AgeWhenTrafficked": "12"}, "expected a number; found a text"),
         ({"vic_TypeOfExploitation": "ForcedLabour"}, "expected a list; found a text"),
@@ -144,15 +149,161 @@ def test_a_problem_says_where_and_what_was_expected(victim: dict[str, Any], word
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"", "line 1"), (b"\xff\xfe", "not UTF-8"), (b'{"a": }', "line 1, column 7"), (b"[" * 100_000, "nested|column")],
+    [
+        (b"", "the file is empty"),
+        (b"{\xff\xfe", "not UTF-8"),
+        (b'{"a": }', "line 1, column 7"),
+        (b"[" * 100_000, "nested|column"),
+        (b'{"a": NaN}', "no numbers of JSON"),
+        (b'{"a": ' + b"9" * 9999 + b"}", "too many digits"),
+        (b"PK\3\4\xff", "not UTF-8"),
+        (b"a,b\n1,2\n", "no heading is a field of HTCDS"),
+        (b"vic_MethodsOfControl,vic_MethodsOfControl\n1,2\n", "stands twice"),
+    ],
 )
-def test_a_file_that_is_no_json_is_named(tmp_path: Path, content: bytes, words: str) -> None:
-    file = tmp_path / "cases.json"
-    file.write_bytes(content)
-    with pytest.raises(StandardsError, match=words):
-        validate_file(file)
-    with pytest.raises(StandardsError, match="No such file"):
-        validate_file(tmp_path / "absent.json")
+def test_a_file_that_cannot_be_read_is_named(content: bytes, words: str) -> None:
+    with pytest.raises(UserError, match=f"^cases.x.*({words})"):
+        read_cases("cases.x", content, today=TODAY)
+
+
+TODAY = date(2026, 11, 25)
+
+
+def victims(*cells: dict[str, Any]) -> bytes:
+    return json.dumps(document([{"persons": [item]} for item in cells])).encode()
+
+
+@pytest.mark.parametrize(
+    ("person", "words"),
+    [
+        ({"person": {"prs_Birthdate": "2001-02-29"}}, "a day of the calendar"),
+        ({"person": {"prs_Birthdate": "1999-3-1"}}, "a day of the calendar"),
+        ({"person": {"prs_Birthdate": "01/03/1999"}}, "a day of the calendar"),
+        ({"person": {"prs_Birthdate": "2026-11-26"}}, "a birth date to come"),
+        ({"person": {"prs_FirstName": "Zdravka7\0"}}, "no letter"),
+        ({"person": {"prs_FirstName": "\ud800Zdravka7"}}, "no letter"),
+        ({"person": {"prs_NumberOfChildren": -1}}, "a number from 0 to 30"),
+        ({"person": {"prs_NumberOfChildren": 1.5}}, "a whole number"),
+        ({"person": {"prs_MailingLatitude": 91}}, "from -90 to 90"),
+        ({"person": {"prs_MailingCountry": "Vietnam"}}, "two letters such as VN; did you mean VN"),
+        ({"person": {"prs_MailingCountry": "gb"}}, "did you mean GB"),
+        ({"person": {"prs_Citizenship": ["ZZ"]}}, "two letters such as VN$"),
+        ({"person": {"prs_Citizenship": ["VN;GB"]}}, "several in one: write each"),
+        ({"person": {"prs_Gender": "feminine"}}, "did you mean Feminine"),
+        ({"victim": {"vic_AgeWhenTrafficked": 130}}, "from 0 to 120"),
+        ({"victim": {"vic_TypeOfExploitation": ["Forced Labour"]}}, "did you mean ForcedLabour"),
+        ({"victim": {"vic_TypeOfExploitation": ["SexualExploitaton"]}}, "did you mean SexualExploitation"),
+        ({"victim": {"vic_TypeOfExploitation": "ForcedLabour;Servitude"}}, "several in one: write each"),
+        ({"victim": {"vic_TraffickingStatus": "Zdravka7"}}, "not one of"),
+    ],
+)
+def test_what_a_standard_does_not_take_is_said_without_the_value(person: dict[str, Any], words: str) -> None:
+    found = read_cases("cases.json", victims(person), today=TODAY)
+    assert len(found.problems) == 1, found.problems
+    (said,) = map(str, summarised(found.problems))
+    assert re.search(words, said), said
+    assert "Zdravka7" not in said
+    assert not found.cases
+
+
+def test_a_name_given_twice_is_said() -> None:
+    content = victims({"person": {"prs_Title": "a"}}).replace(
+        b'"prs_Title": "a"', b'"prs_Title": "a", "prs_Title": "b"'
+    )
+    (problem,) = read_cases("cases.json", content, today=TODAY).problems
+    assert "'prs_Title' stands twice" in problem.words
+
+
+def test_thousands_of_one_kind_are_one_line() -> None:
+    bad = {"person": {"prs_MailingCountry": "Vietnam"}, "victim": {"vic_Strange": 1}}
+    found = read_cases("cases.json", victims(*[bad] * 3000), today=TODAY)
+    lines = [str(item) for item in summarised(found.problems)]
+    assert len(lines) == 2
+    assert all("(3,000 times, first at cases[0].persons[0]" in line for line in lines)
+    table = "prs_MailingCountry\n" + "Vietnam\n" * 3000
+    (line,) = map(str, summarised(read_cases("cases.csv", table.encode(), today=TODAY).problems))
+    assert line.startswith("prs_MailingCountry: expected a country")
+    assert line.endswith("(3,000 times, first at line 2, prs_MailingCountry)")
+
+
+# Tables of HTCDS
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("between", [";", " ", ", ", "|"])
+def test_a_table_is_read_as_the_same_cases(separator: str, between: str) -> None:
+    means = between.join(["DebtBondage", "Threats"])
+    rows = [
+        [
+            "prs_FirstName",
+            "prs_Birthdate",
+            "prs_Citizenship",
+            "prs_Deceased",
+            "vic_MethodsOfControl",
+            "vic_AgeWhenTrafficked",
+        ],
+        ["Zdravka", "2001-05-17", "BG", "no", f'"{means}"', "16"],
+        ["", "", "", "", "", ""],
+        ["", "", "", "", "", "17"],
+    ]
+    content = "\r\n".join(separator.join(row) for row in rows).encode("utf-8-sig")
+    found = read_cases("cases.csv", content, today=TODAY)
+    assert found.problems == ()
+    assert [case["persons"] for case in found.cases] == [
+        [
+            {
+                "person": {
+                    "prs_FirstName": "Zdravka",
+                    "prs_Birthdate": "2001-05-17",
+                    "prs_Citizenship": ["BG"],
+                    "prs_Deceased": False,
+                },
+                "victim": {"vic_MethodsOfControl": ["DebtBondage", "PhysicalThreats"], "vic_AgeWhenTrafficked": 16},
+            }
+        ],
+        [{"victim": {"vic_AgeWhenTrafficked": 17}}],
+    ]
+
+
+def test_a_table_says_its_lines_and_headings() -> None:
+    content = b"prs_FirstNam,prs_Birthdate,prs_Deceased\nZdravka7,1999-02-30,Zdravka7\nZdravka7,1\n"
+    said = [str(item) for item in summarised(read_cases("cases.csv", content, today=TODAY).problems)]
+    assert said == [
+        "heading 'prs_FirstNam': is no field of HTCDS; did you mean prs_FirstName?",
+        "line 3: 2 cells where the headings have 3",
+        "line 2, prs_Birthdate: expected a day of the calendar such as 2026-03-31",
+        "line 2, prs_Deceased: expected true or false; found a text",
+    ]
+
+
+def one_person() -> st.SearchStrategy[dict[str, Any]]:
+    """A case of one person whose texts a table can hold."""
+
+    def told(item: Field) -> st.SearchStrategy[Any]:
+        if item.holds in ("text", "texts") and not item.format:
+            return st.sampled_from(["Zdravka", "a, b", 'c "d"', "two\nlines", "=1+1"])
+        return right(item).filter(lambda value: value != [])
+
+    def group(name: str) -> st.SearchStrategy[dict[str, Any]]:
+        return a_group(name, told).filter(bool)
+
+    person = st.fixed_dictionaries({}, optional={name: group(name) for name in OF_A_PERSON})
+    parts = {name: group(name) for name in groups() if name not in OF_A_PERSON and name not in LISTED}
+    return st.builds(lambda one, rest: {"persons": [one], **rest}, person, st.fixed_dictionaries({}, optional=parts))
+
+
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], max_examples=60)
+@given(st.lists(one_person(), min_size=1, max_size=3))
+def test_a_table_and_json_hold_the_same(cases: list[dict[str, Any]]) -> None:
+    cases = [case for case in cases if len(case) > 1 or case["persons"][0]]
+    begun = Cases("htcds", (), tuple(cases))
+    text, lost = convert(begun, "htcds-table")
+    assert not lost
+    if not cases:
+        return
+    back = read_cases("t.csv", text.encode(), today=date(9999, 12, 31))
+    assert back.problems == ()
+    assert list(back.cases) == cases
 
 
 # CTDC
@@ -238,5 +389,45 @@ def test_what_has_no_column_is_named_as_lost() -> None:
 
 def test_a_cell_that_is_neither_is_named() -> None:
     kind = generations()["k_anonymised"]
-    with pytest.raises(StandardsError, match="row 2, meansOfControlThreats: 'maybe'"):
+    with pytest.raises(StandardsError, match="row 2, meansOfControlThreats: is none of"):
         read_rows([{}, {"meansOfControlThreats": "maybe"}], kind)
+
+
+@pytest.mark.parametrize("source", list(generations()))
+@pytest.mark.parametrize("target", [*generations(), "htcds", "htcds-table"])
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=25)
+@given(data=st.data())
+def test_every_generation_is_read_checked_and_converted(source: str, target: str, data: st.DataObject) -> None:
+    """Nothing that is not known becomes a no, and each yes is carried or counted as lost."""
+    drawn = data.draw(st.lists(rows(source), min_size=1, max_size=3))
+    begun = [Row({name: value for name, value in row.texts.items() if name != "year"}, row.flags) for row in drawn]
+    begun = [Row({**row.texts, "citizenship": "VN", "country": "GB"}, row.flags) for row in begun]
+    text, _ = convert(Cases(source, (), rows=tuple(begun)), source)
+    found = read_cases("f.csv", text.encode(), today=TODAY)
+    assert (found.kind, found.problems, len(found.rows)) == (source, (), len(begun))
+    made, lost = convert(found, target)
+    again = read_cases("g", made.encode(), today=TODAY)
+    assert again.problems == ()
+    assert len(again.rows) + len(again.cases) == len(begun)
+    for before, after in zip(found.rows, again.rows, strict=False):
+        for name, known in after.flags.items():
+            assert known is None or known == before.flag(name)
+        for name, known in before.flags.items():
+            assert known is None or name in after.flags or name in lost or (target == "grouped" and "means." in name)
+
+
+@pytest.mark.parametrize("source", list(generations()))
+def test_a_cell_of_ctdc_that_cannot_be_is_said_with_its_line(source: str) -> None:
+    names = [item.name for item in generations()[source].columns]
+    bad = {item.name: "Zdravka7" for item in generations()[source].columns if item.holds == "flag"}
+    bad |= {"citizenship": "Vietnam", "yearOfRegistration": "16"}
+    content = ",".join(names) + "\n" + ",".join(bad.get(name, "") for name in names) + "\n"
+    said = [str(item) for item in summarised(read_cases("f.csv", content.encode(), today=TODAY).problems)]
+    assert len(said) == len(bad)
+    assert all(line.startswith("line 2, ") and "Zdravka7" not in line for line in said)
+
+
+def test_a_no_of_ctdc_is_said_to_have_no_place_in_htcds() -> None:
+    row = Row({}, {"means.Threats": False, "means.DebtBondage": True})
+    _, lost = convert(Cases("k_anonymised", (), rows=(row,)), "htcds")
+    assert lost == {"means.Threats": 1}

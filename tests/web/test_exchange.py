@@ -77,7 +77,7 @@ def test_a_perpetrator_is_given_no_record(world: World, morag: Client) -> None:
         (b"[]", "expected an object"),
         (
             json.dumps(document([{"persons": [{"person": {}}, {"person": {"prs_Gender": "F"}}]}])).encode(),
-            "is not one of",
+            "not one of",
         ),
     ],
 )
@@ -96,7 +96,8 @@ def test_the_command_says_what_does_not_fit(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["validate", str(right)]).exit_code == 0
     found = CliRunner().invoke(app, ["validate", str(wrong)])
     assert found.exit_code == 1
-    assert "cases[0].case.cas_Status: 'Open' is not one of Active" in found.output
+    assert "cases[0].case.cas_Status: not one of Active" in found.output
+    assert "Open" not in found.output
     absent = CliRunner().invoke(app, ["validate", str(tmp_path / "absent.json")])
     assert absent.exit_code == 2
     assert "No such file" in absent.output

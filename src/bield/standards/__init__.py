@@ -15,25 +15,32 @@ from bield.standards.ctdc import (
     write_rows,
 )
 from bield.standards.fields import Field, Group, StandardsError, groups
+from bield.standards.files import Cases, convert, read_cases, targets
 from bield.standards.schema import htcds_schema
-from bield.standards.validate import Problem, validate, validate_file
+from bield.standards.validate import Problem, Summary, check, summarised, validate
 
 __all__ = [
+    "Cases",
     "Field",
     "Generation",
     "Group",
     "Problem",
     "Row",
     "StandardsError",
+    "Summary",
+    "check",
+    "convert",
     "detect",
     "document",
     "from_htcds",
     "generations",
     "groups",
     "htcds_schema",
+    "read_cases",
     "read_rows",
+    "summarised",
+    "targets",
     "to_htcds",
     "validate",
-    "validate_file",
     "write_rows",
 ]

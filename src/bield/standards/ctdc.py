@@ -143,7 +143,7 @@ def _flag(number: int, name: str, value: str) -> Known:
         return None
     if value in ("0", "1", "0.0", "1.0"):
         return value.startswith("1")
-    raise StandardsError(f"row {number}, {name}: {value[:40]!r} is none of 1, 0, -99 and nothing")
+    raise StandardsError(f"row {number}, {name}: is none of 1, 0, -99 and nothing")
 
 
 def write_rows(rows: Iterable[Row], generation: Generation) -> list[dict[str, str]]:

@@ -35,7 +35,10 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. holds: what a value is; several and texts are lists. format: country, language or phone."""
+    """One field. holds: what a value is; several and texts are lists. format: country, language or phone.
+
+    least, most, whole: what a number may be. They are Bield's; the standard says nothing of them.
+    """
 
     id: str
     label: str
@@ -45,6 +48,9 @@ class Field:
     format: Literal["", "country", "language", "phone"] = ""
     refers_to: str = ""
     mended: str = ""
+    least: int | None = None
+    most: int | None = None
+    whole: bool = False
     values: tuple[str, ...] = ()
     added: tuple[Added, ...] = ()
     aliases: tuple[Alias, ...] = ()

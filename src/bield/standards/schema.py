@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
+from bield.disclosure.ladders import countries
 from bield.standards.fields import LISTED, OF_A_PERSON, Field, Group, groups
 
 FORMAT: Final = "htcds"
@@ -11,8 +14,15 @@ VERSION: Final = "2.0"
 SCHEMA_ID: Final = "urn:bield:htcds-2.0"
 
 DATE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-PATTERNS: Final = {"country": "^[A-Z]{2}$", "language": "^[a-z]{2,3}$", "phone": r"^\+?[1-9][0-9]{1,14}$"}
-"""What a text of a format looks like. Country: ISO 3166-1 alpha-2; language: ISO 639; phone: E.164."""
+PATTERNS: Final = {"language": "^[a-z]{2,3}$", "phone": r"^\+?[1-9][0-9]{1,14}$"}
+"""What a text of a format looks like. Language: ISO 639; phone: E.164. Countries are a list of codes."""
+
+
+@cache
+def country_codes() -> Mapping[str, str]:
+    """The name of each country, by its ISO 3166-1 alpha-2 code; XK for Kosovo among them."""
+    ladder = countries()
+    return {code: name for code, name in ladder.labels.items() if len(code) == 2 and code.isupper()}
 
 
 def htcds_schema() -> dict[str, Any]:
@@ -59,6 +69,7 @@ def _field(field: Field) -> dict[str, Any]:
         about["deprecated"] = True
     notes = [f"{item.value} is Bield's: {item.why}." for item in field.added]
     notes += [f"{field.mended}."] if field.mended else []
+    notes += ["The bounds are Bield's."] if field.most is not None else []
     if notes:
         about["$comment"] = " ".join(notes)
     return about | _value(field)
@@ -70,12 +81,16 @@ def _value(field: Field) -> dict[str, Any]:
     if field.holds == "several":
         return {"type": "array", "items": {"enum": list(field.allowed)}, "uniqueItems": True}
     if field.holds == "number":
-        return {"type": "number"}
+        bounds = {"minimum": field.least, "maximum": field.most}
+        kind = {"type": "integer" if field.whole else "number"}
+        return kind | {name: value for name, value in bounds.items() if value is not None}
     if field.holds == "checkbox":
         return {"type": "boolean"}
     if field.holds == "date":
-        return {"type": "string", "pattern": DATE}
+        return {"type": "string", "pattern": DATE, "format": "date"}
     text: dict[str, Any] = {"type": "string"}
-    if field.format:
+    if field.format == "country":
+        text["enum"] = list(country_codes())
+    elif field.format:
         text["pattern"] = PATTERNS[field.format]
     return {"type": "array", "items": text, "uniqueItems": True} if field.holds == "texts" else text

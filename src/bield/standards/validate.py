@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from bield.standards.fields import LISTED, OF_A_PERSON, Field, StandardsError, groups
-from bield.standards.schema import DATE, FORMAT, PATTERNS, VERSION
-
-EXPECTED = {"country": "a country such as VN", "language": "a language such as vi", "phone": "a number in E.164"}
+from bield.standards.schema import DATE, FORMAT, PATTERNS, VERSION, country_codes
 
 KINDS = {
     dict: "an object",
@@ -36,20 +34,84 @@ class Problem:
         return f"{self.path or 'document'}: {self.words}"
 
 
-def validate_file(path: Path) -> list[Problem]:
-    """Check a JSON file. Raises StandardsError for one that cannot be read as JSON."""
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All problems of one kind. path: with [] for every place in a list. first: where it stands first."""
+
+    path: str
+    words: str
+    count: int
+    first: str
+
+    def __str__(self) -> str:
+        if self.count == 1:
+            return f"{self.first or 'document'}: {self.words}"
+        return (
+            f"{self.path or 'document'}: {self.words} ({self.count:,} times, first at {self.first or 'the document'})"
+        )
+
+
+def summarised(problems: Iterable[Problem]) -> list[Summary]:
+    """One line a kind, in the order of the first of each: a column that is wrong throughout is one problem."""
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for item in problems:
+        kinds.setdefault((_every(item.path), item.words), []).append(item.path)
+    return [Summary(path, words, len(found), found[0]) for (path, words), found in kinds.items()]
+
+
+def _every(path: str) -> str:
+    """A place without its number: persons[3].victim as persons[].victim, and a column without its line."""
+    return re.sub(r"^line [0-9]+(, )?", "", re.sub(r"\[[0-9]+\]", "[]", path)) or ("rows" if path else "")
+
+
+def read_json(where: str, content: bytes) -> tuple[Any, list[Problem]]:
+    """A JSON document, and the names that an object holds twice. Raises StandardsError for what cannot be read."""
+    twice: list[Problem] = []
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in found]
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+            twice.append(
+                Problem("", f"{_name(name)} stands twice in one object, so that one of its values would be lost")
+            )
+        return dict(found)
+
+    def no_number(_: str) -> Any:
+        raise StandardsError(f"{where}: NaN and Infinity are no numbers of JSON")
+
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise StandardsError(f"{path}: {error.strerror}") from error
+        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=pairs, parse_constant=no_number), twice
     except UnicodeDecodeError as error:
-        raise StandardsError(f"{path}: byte {error.start} is not UTF-8, so this is no JSON file") from error
-    try:
-        return validate(json.loads(text))
+        raise StandardsError(f"{where}: byte {error.start} is not UTF-8, so this is no JSON file") from error
     except json.JSONDecodeError as error:
-        raise StandardsError(f"{path}: line {error.lineno}, column {error.colno}: {error.msg}") from error
+        raise StandardsError(f"{where}: line {error.lineno}, column {error.colno}: {error.msg}") from error
     except RecursionError as error:
-        raise StandardsError(f"{path}: nested too deeply") from error
+        raise StandardsError(f"{where}: nested too deeply") from error
+    except StandardsError:
+        raise
+    except ValueError as error:
+        raise StandardsError(f"{where}: holds a number of too many digits") from error
+
+
+def check(document: object, *, today: date) -> list[Problem]:
+    """Everything that `validate` finds, and what no schema can say: births to come, and signs that no text may hold."""
+    return [*validate(document), *_beyond("", document, today)]
+
+
+def _beyond(path: str, value: object, today: date) -> Iterator[Problem]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _beyond(f"{path}.{_name(str(name))}" if path else str(name), inner, today)
+            if name == "prs_Birthdate" and isinstance(inner, str) and (day := real_day(inner)) and day > today:
+                yield Problem(f"{path}.{name}", "a birth date to come")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _beyond(f"{path}[{number}]", inner, today)
+    elif isinstance(value, str) and NEVER.search(value):
+        yield Problem(path, "holds a sign that is no letter (a NUL, or half of a pair)")
+
+
+NEVER = re.compile("[\0\ud800-\udfff]")
 
 
 def validate(document: object) -> list[Problem]:
@@ -64,7 +126,7 @@ def _document(document: object) -> Iterator[Problem]:
     yield from _names("", document, {"format", "version", "cases"})
     for name, expected in (("format", FORMAT), ("version", VERSION)):
         if document.get(name) != expected:
-            found = repr(document[name])[:60] if name in document else "nothing"
+            found = "something else" if name in document else "nothing"
             yield Problem(name, f"expected {expected!r}; found {found}")
     if "cases" not in document:
         yield Problem("cases", "expected a list; found nothing")
@@ -118,13 +180,18 @@ def _names(path: str, value: Mapping[str, Any], known: set[str]) -> Iterator[Pro
         if name not in known:
             near = get_close_matches(name, known, n=2, cutoff=0.5)
             hint = f"; near it: {', '.join(near)}" if near else ""
-            yield Problem(path, f"there is no {name[:60]!r} here{hint}")
+            yield Problem(path, f"there is no {_name(name)} here{hint}")
+
+
+def _name(name: str) -> str:
+    """The name of a field as it was written. What may be anything else, such as somebody's name, is not repeated."""
+    return repr(name) if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,59}", name) else "such name"
 
 
 def _field(path: str, field: Field, value: object) -> Iterator[Problem]:
     if field.holds in ("several", "texts"):
         if not isinstance(value, list):
-            yield Problem(path, f"expected a list; found {_kind(value)}")
+            yield Problem(path, f"expected a list; found {_kind(value)}{_hint(field, value) if field.allowed else ''}")
             return
         texts = [item for item in value if isinstance(item, str)]
         if len(texts) != len(set(texts)) or any(item in value[:at] for at, item in enumerate(value)):
@@ -136,39 +203,75 @@ def _field(path: str, field: Field, value: object) -> Iterator[Problem]:
 
 
 def _one(path: str, field: Field, value: object) -> Iterator[Problem]:
+    """What is wrong with one value. The value itself is never repeated: it is somebody's."""
     if field.allowed:
         if value not in field.allowed:
-            yield Problem(path, f"{_shown(value)} is not one of {', '.join(field.allowed)}{_hint(field, value)}")
+            yield Problem(path, f"not one of {', '.join(field.allowed)}{_hint(field, value)}")
     elif field.holds == "number":
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            yield Problem(path, f"expected a number; found {_kind(value)}")
+        yield from _number(path, field, value)
     elif field.holds == "checkbox":
         if not isinstance(value, bool):
             yield Problem(path, f"expected true or false; found {_kind(value)}")
     elif not isinstance(value, str):
         yield Problem(path, f"expected a text; found {_kind(value)}")
-    elif field.holds == "date" and not _looks(DATE, value):
-        yield Problem(path, f"{_shown(value)} is not a day; expected one such as 2026-03-31")
+    elif field.holds == "date" and real_day(value) is None:
+        yield Problem(path, "expected a day of the calendar such as 2026-03-31")
+    elif field.format == "country":
+        if value not in country_codes():
+            yield Problem(path, f"expected a country by its two letters such as VN{_hint(field, value)}")
     elif field.format and not _looks(PATTERNS[field.format], value):
-        expected = {
-            "country": "a country such as VN",
-            "language": "a language such as vi",
-            "phone": "a number in E.164",
-        }
-        yield Problem(path, f"{_shown(value)} is not {expected[field.format]}")
+        yield Problem(path, f"expected {EXPECTED[field.format]}")
+
+
+EXPECTED = {"language": "a language such as vi", "phone": "a number in E.164 such as +441412767724"}
+
+
+def _number(path: str, field: Field, value: object) -> Iterator[Problem]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        yield Problem(path, f"expected a number; found {_kind(value)}")
+    elif field.whole and value != int(value):
+        yield Problem(path, "expected a whole number")
+    elif field.least is not None and field.most is not None and not field.least <= value <= field.most:
+        yield Problem(path, f"expected a number from {field.least} to {field.most}")
+
+
+def real_day(value: str) -> date | None:
+    """A day written as 2026-03-31, if the calendar has it."""
+    if not _looks(DATE, value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def _hint(field: Field, value: object) -> str:
-    read = field.read(value) if isinstance(value, str) else value
-    return f"; IOM's other spelling of {read}: write that" if read != value else ""
+    """What may have been meant: a code of the standard, which tells nothing of the value but that it is near."""
+    if not isinstance(value, str):
+        return ""
+    allowed = field.allowed or tuple(country_codes())
+    if (read := field.read(value)) != value:
+        return f"; IOM's other spelling of {read}: write that"
+    parts = [item for item in re.split(r"[\s,;|]+", value) if item]
+    if len(parts) > 1 and all(item in allowed for item in parts):
+        more = (
+            "write each as an entry of the list" if field.holds in ("several", "texts") else "only one may stand here"
+        )
+        return f"; there are several in one: {more}"
+    meant = [item for item in allowed if _folded(item) == _folded(value)]
+    if not field.allowed:
+        meant = meant or [code for code, name in country_codes().items() if _folded(name) == _folded(value)]
+        return f"; did you mean {meant[0]}?" if meant else ""
+    meant = meant or get_close_matches(value, allowed, n=1, cutoff=0.7)
+    return f"; did you mean {meant[0]}?" if meant else ""
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_-]+", "", text).casefold()
 
 
 def _looks(pattern: str, value: str) -> bool:
     return re.search(pattern.removesuffix("$") + r"\Z", value) is not None
-
-
-def _shown(value: object) -> str:
-    return repr(value)[:60]
 
 
 def _kind(value: object) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Sequence
 from pathlib import Path
 
+from bield.delimited import DECIMALS, Dialect, known_encoding
 from bield.estimates.rules import SINGLE_UNIT_RULES
 from bield.indicators.batch.columns import read_spellings, usual_spellings
-from bield.indicators.batch.dialect import DECIMALS, Dialect
 from bield.indicators.batch.plan import Request
 from bield.indicators.batch.problems import BatchError
 from bield.indicators.batch.source import find_files
@@ -86,12 +85,4 @@ def _dialect(separator: str | None, encoding: str | None, decimal: str) -> Diale
         raise BatchError(f"--separator {separator!r}: expected one sign such as ; or , or the word tab")
     if decimal not in DECIMALS:
         raise BatchError(f"--decimal {decimal!r}: expected a point or a comma")
-    if encoding is not None:
-        try:
-            codec = codecs.lookup(encoding)
-        except (LookupError, ValueError):
-            raise BatchError(f"--encoding {encoding!r}: is not known; expected one such as cp1252 or cp1250") from None
-        if not codec._is_text_encoding:
-            raise BatchError(f"--encoding {encoding!r}: is no encoding of text; expected one such as cp1252")
-        encoding = codec.name
-    return Dialect(mark, encoding, decimal)
+    return Dialect(mark, known_encoding(encoding), decimal)

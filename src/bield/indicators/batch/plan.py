@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from bield.delimited import Dialect
 from bield.indicators.assessment import Answer
 from bield.indicators.batch.columns import Spellings, usual_spellings
-from bield.indicators.batch.dialect import Dialect
 from bield.indicators.batch.problems import BatchError
 from bield.indicators.codebook import Codebook, load
 

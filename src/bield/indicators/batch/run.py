@@ -24,7 +24,8 @@ from bield.indicators.batch.source import (
     read_schema,
 )
 from bield.indicators.batch.tally import Tally, design_of, weights_of
-from bield.indicators.batch.target import Writer, check_target, partial
+from bield.indicators.batch.target import Writer, check_target
+from bield.whole import partial
 
 Progress = Callable[[int, int | None], None]
 """Told how many rows are done, and of how many if that is known."""

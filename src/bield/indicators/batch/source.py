@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from bield.indicators.batch.dialect import Dialect, Layout, layout_of, odd_row
+from bield.delimited import Dialect, Layout, layout_of, odd_row
 from bield.indicators.batch.problems import BatchError
 
 BATCH_ROWS = 1 << 17

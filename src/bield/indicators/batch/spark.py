@@ -28,7 +28,8 @@ from bield.indicators.batch.run import (
 )
 from bield.indicators.batch.source import Piece, count_rows, pieces
 from bield.indicators.batch.tally import Tally
-from bield.indicators.batch.target import Writer, partial
+from bield.indicators.batch.target import Writer
+from bield.whole import partial
 
 
 def run_on_spark(request: Request, *, master: str = "local[*]", progress: Progress | None = None) -> Finished:

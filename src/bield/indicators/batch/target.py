@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import socket
-import uuid
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +15,7 @@ import pyarrow.parquet as pq
 
 from bield.indicators.batch.plan import Request
 from bield.indicators.batch.problems import BatchError
+from bield.whole import check_new
 
 PENDING = 2
 """Groups of rows that may wait to be written: enough to keep the disk busy, few enough to keep memory flat."""
@@ -40,12 +35,7 @@ def check_target(path: Path, request: Request) -> None:
         raise BatchError(
             f"{path}: would be read as one of the files the next time, since it lies in {place}; choose another folder"
         )
-    if not where.parent.is_dir():
-        raise BatchError(f"{path}: the folder {where.parent} does not exist")
-    if path.exists() and not path.is_dir() and not request.force:
-        raise BatchError(f"{path}: is there already; choose another name, or say --force to replace it")
-    if not os.access(where.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise BatchError(f"{path}: cannot be written here")
+    check_new(path, force=request.force or path.is_dir())
 
 
 def _lies_in(path: Path, place: str) -> bool:
@@ -53,59 +43,6 @@ def _lies_in(path: Path, place: str) -> bool:
     if place.endswith("/**"):
         return path.is_relative_to(place.removesuffix("/**"))
     return fnmatch(str(path), os.path.normpath(place).replace("/**/", "/*"))
-
-
-MARK = ".partial"
-"""How the name of a half-written file ends. Before it stand the host and the process that writes it."""
-
-
-@contextmanager
-def partial(path: Path) -> Iterator[Path]:
-    """A hidden neighbour of `path` to write to. It takes the name when all went well, and is removed when not.
-
-    What a run that was killed left in the folder is removed first: it holds people's answers.
-    """
-    _remove_left_over(path.parent)
-    hidden = path.with_name(f".{path.name[:100]}.{_host()}.{os.getpid()}.{uuid.uuid4().hex[:8]}{MARK}")
-    try:
-        yield hidden
-        if path.is_dir() and not hidden.is_dir():
-            raise BatchError(f"{path}: is a folder; choose another name")
-        if hidden.is_dir() and path.exists():
-            raise BatchError(f"{path}: already exists; choose another name or remove it")
-        if hidden.exists():
-            hidden.replace(path)
-    finally:
-        _remove(hidden)
-
-
-def _host() -> str:
-    return re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname()) or "host"
-
-
-def _remove_left_over(folder: Path) -> None:
-    """Half-written files of processes of this machine that run no longer."""
-    for item in folder.glob(f".*{MARK}"):
-        owner = re.fullmatch(rf"\..+\.{_host()}\.([0-9]+)\.[0-9a-f]{{8}}{re.escape(MARK)}", item.name)
-        if owner and not _runs(int(owner[1])):
-            _remove(item)
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True  # somebody else's
-    return True
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
 
 
 class Writer:

@@ -1,7 +1,8 @@
-"""How a CSV file is written: its encoding, what separates its cells, and where its headings are."""
+"""CSV files as spreadsheets write them: the encoding, what separates the cells, and where the headings are."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO, cast
 
-from bield.indicators.batch.problems import BatchError
+from bield.errors import UserError
 
 SAMPLE_BYTES: Final = 1 << 20
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -40,11 +41,43 @@ class Layout:
     skip: int
 
 
+def known_encoding(name: str | None) -> str | None:
+    """The usual name of an encoding that somebody named. Raises UserError for one that is none of text."""
+    if name is None:
+        return None
+    try:
+        codec = codecs.lookup(name)
+    except (LookupError, ValueError):
+        raise UserError(f"--encoding {name!r}: is not known; expected one such as cp1252 or cp1250") from None
+    if not codec._is_text_encoding:
+        raise UserError(f"--encoding {name!r}: is no encoding of text; expected one such as cp1252")
+    return codec.name
+
+
 def layout_of(file: Path, dialect: Dialect) -> Layout:
-    """Look at the beginning of a file. Raises BatchError for one that cannot be a CSV file in a known encoding."""
-    sample = _sample(file)
+    """Look at the beginning of a file. Raises UserError for one that cannot be a CSV file in a known encoding."""
+    return _layout(str(file), _sample(file), dialect)
+
+
+def rows_of(where: str, content: bytes, dialect: Dialect) -> tuple[Layout, list[tuple[int, list[str]]]]:
+    """All rows of a small file that is held already, each with the line at which it begins; rows without a value are
+    left out. Raises UserError for one that cannot be a CSV file.
+    """
+    layout = _layout(where, content, dialect)
+    text = _decoded(where, content, "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding)
+    found = []
+    try:
+        for line, cells in _rows(io.StringIO(text, newline=""), layout):
+            if any(cell.strip() for cell in cells):
+                found.append((line, cells))
+    except csv.Error as error:
+        raise UserError(f"{where}: not a CSV file ({error})") from error
+    return layout, found
+
+
+def _layout(file: str, sample: bytes, dialect: Dialect) -> Layout:
     if not sample:
-        raise BatchError(f"{file}: the file is empty")
+        raise UserError(f"{file}: the file is empty")
     encoding = dialect.encoding or ("utf-16" if sample.startswith(UTF_16_MARKS) else "utf-8")
     text = _decoded(file, sample, "utf-8-sig" if encoding == "utf-8" else encoding)
     first, _, rest = text.partition("\n")
@@ -54,9 +87,9 @@ def layout_of(file: Path, dialect: Dialect) -> Layout:
     separator = dialect.separator or told or _likeliest(body)
     names, lines = _headings(body, separator)
     if not names:
-        raise BatchError(f"{file}: the file is empty")
+        raise UserError(f"{file}: the file is empty")
     if unnamed := [str(place) for place, name in enumerate(names, start=1) if not name.strip()]:
-        raise BatchError(f"{file}: no heading above column {', '.join(unnamed[:9])}; name these columns or remove them")
+        raise UserError(f"{file}: no heading above column {', '.join(unnamed[:9])}; name these columns or remove them")
     return Layout(encoding, separator, names, given + lines)
 
 
@@ -66,9 +99,9 @@ def _sample(file: Path) -> bytes:
         with _opened(file) as stream:
             sample = stream.read(SAMPLE_BYTES)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BatchError(f"{file}: not a whole gzip file") from error
+        raise UserError(f"{file}: not a whole gzip file") from error
     except OSError as error:
-        raise BatchError(f"{file}: cannot be read ({error.strerror})") from error
+        raise UserError(f"{file}: cannot be read ({error.strerror})") from error
     if len(sample) < SAMPLE_BYTES or sample.startswith(UTF_16_MARKS):
         return sample
     return sample[: sample.rfind(b"\n") + 1] or sample
@@ -78,7 +111,7 @@ def _opened(file: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(file)) if file.name.lower().endswith(".gz") else file.open("rb")
 
 
-def _decoded(file: Path, sample: bytes, encoding: str) -> str:
+def _decoded(file: str, sample: bytes, encoding: str) -> str:
     if encoding.startswith("utf-16"):
         sample = sample[: len(sample) & ~1]
     try:
@@ -91,12 +124,12 @@ def _decoded(file: Path, sample: bytes, encoding: str) -> str:
         raise not_in(file, encoding, None) from error
 
 
-def not_in(file: Path, encoding: str, line: int | None, column: int | None = None) -> BatchError:
+def not_in(file: Path | str, encoding: str, line: int | None, column: int | None = None) -> UserError:
     """What to say of a file that is not in the encoding it was taken to be in."""
     place = f", line {line}" if line else ""
     place += f", byte {column}" if line and column else ""
     said = "UTF-8" if encoding.startswith("utf-8") else encoding
-    return BatchError(
+    return UserError(
         f"{file}{place}: not {said}; save it as CSV UTF-8, or say how it was saved, "
         "such as --encoding cp1252 (Excel in Western Europe) or --encoding cp1250 (Central Europe)"
     )
@@ -120,7 +153,7 @@ def _headings(text: str, separator: str) -> tuple[tuple[str, ...], int]:
     return (), 0
 
 
-def odd_row(file: Path, layout: Layout) -> BatchError | None:
+def odd_row(file: Path, layout: Layout) -> UserError | None:
     """The first row with too few or too many cells, or that cannot be decoded; None if there is none.
 
     Reads the file once more, and slowly: only to say where a problem is that was met already.
@@ -128,9 +161,9 @@ def odd_row(file: Path, layout: Layout) -> BatchError | None:
     try:
         with _text(file, layout) as stream:
             for line, cells in _rows(stream, layout):
-                if cells != len(layout.names):
-                    return BatchError(
-                        f"{file}, line {line}: {_cells(cells)} where the headings have {len(layout.names)}"
+                if len(cells) != len(layout.names):
+                    return UserError(
+                        f"{file}, line {line}: {cell_count(len(cells))} where the headings have {len(layout.names)}"
                     )
     except UnicodeDecodeError:
         return _undecodable(file, layout)
@@ -139,7 +172,7 @@ def odd_row(file: Path, layout: Layout) -> BatchError | None:
     return None
 
 
-def _cells(count: int) -> str:
+def cell_count(count: int) -> str:
     return "1 cell" if count == 1 else f"{count} cells"
 
 
@@ -147,19 +180,19 @@ def _text(file: Path, layout: Layout) -> TextIO:
     return io.TextIOWrapper(_opened(file), encoding=layout.encoding, newline="")
 
 
-def _rows(stream: TextIO, layout: Layout) -> Iterator[tuple[int, int]]:
-    """The line at which each row begins, and how many cells it has."""
+def _rows(stream: TextIO, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    """The line at which each row begins, and its cells."""
     for _ in range(layout.skip):
         stream.readline()
     reader = csv.reader(stream, delimiter=layout.separator)
     begins = layout.skip + 1
     for row in reader:
         if row:
-            yield begins, len(row)
+            yield begins, row
         begins = layout.skip + reader.line_num + 1
 
 
-def _undecodable(file: Path, layout: Layout) -> BatchError:
+def _undecodable(file: Path, layout: Layout) -> UserError:
     """By lines of bytes, for the encodings in which a line ends with its own byte."""
     line = None
     if not layout.encoding.startswith("utf-16"):
