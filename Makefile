@@ -18,8 +18,8 @@ test: .venv/.develops static ## Run every test (browser and Spark tests need Chr
 	$(BIN)/pytest -m "not browser and not spark" --numprocesses 2
 	$(BIN)/pytest -m "browser or spark"
 
-test-fast: .venv/.develops ## Run the tests that need neither browser nor Spark
-	$(BIN)/pytest -m "not browser and not spark" --numprocesses 2
+test-fast: .venv/.develops ## Run the tests that need neither browser nor Spark nor much time
+	$(BIN)/pytest -m "not browser and not spark and not slow" --numprocesses 2
 
 test-postgres: .venv/.develops static ## Run the database tests on PostgreSQL (POSTGRES=its address)
 	DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m database

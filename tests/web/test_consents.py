@@ -1,4 +1,4 @@
-"""A consent that has ended, in whatever way, lets nothing more pass: one answer to how it stands, for each use of it."""
+"""A consent that has ended, in whatever way, lets nothing more pass: one answer for every use of it."""
 
 from __future__ import annotations
 

@@ -232,7 +232,8 @@ def test_every_part_is_written_down_read_changed_and_taken_out(name: str, servic
     page = reverse("support-entry", args=[episode.pk, name, entry.pk])
     assert isla.get(page).status_code == 200
     last = about.states[-1].key if about.states else ""
-    changed = isla.post(page, filled(DETAILS[name]) | {"version": 1, "state": last})
+    needed = {field: TODAY.isoformat() for state, field in about.needs.items() if state == last}
+    changed = isla.post(page, filled(DETAILS[name] | needed) | {"version": 1, "state": last})
     assert changed.status_code == 302
     entry.refresh_from_db()
     assert (entry.version, entry.state) == (2, last)
@@ -295,7 +296,7 @@ def test_a_way_that_is_not_safe_cannot_be_chosen(service: Service, isla: Client)
         ("contact", {"on_day": "1", "on_month": "1", "on_year": "2099"}, "is still to come"),
         ("appointment", {"time": "25:00"}, "25:00 is not a time of day"),
         ("need", {"head": "magic"}, "magic"),
-        ("need", {"what": ""}, "What is needed: this is needed"),
+        ("need", {"what": ""}, "Write something for ‘What is needed’"),
         ("return", {"country": "XX"}, "XX"),
     ],
 )

@@ -14,14 +14,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from bield.service.accounts.access import organisations_with, requires, user_of
-from bield.service.accounts.models import User
+from bield.service.accounts.actors import names_of
 from bield.service.accounts.permissions import Permission
-from bield.service.audit.actions import SYSTEM, record
+from bield.service.audit.actions import record
 from bield.service.audit.kinds import WORDS, Kind, in_words
 from bield.service.audit.models import Event
 from bield.service.paging import address_with, page_of
@@ -64,11 +63,11 @@ class ShownEvent:
 def shown(events: Iterable[Event]) -> list[ShownEvent]:
     """Events with the names of those who did them."""
     events = list(events)
-    names = {str(pk): name for pk, name in User.objects.filter(pk__in=_ids(events)).values_list("pk", "name")}
+    names = names_of(event.actor for event in events)
     return [
         ShownEvent(
             event.at,
-            _("Bield itself") if event.actor == SYSTEM else names.get(event.actor, event.actor),
+            names[event.actor],
             in_words(event.kind),
             event.subject,
             ", ".join(f"{name} {value}" for name, value in sorted(event.facts.items())),
@@ -76,10 +75,6 @@ def shown(events: Iterable[Event]) -> list[ShownEvent]:
         )
         for event in events
     ]
-
-
-def _ids(events: Iterable[Event]) -> set[str]:
-    return {event.actor for event in events if event.actor != SYSTEM}
 
 
 @require_safe

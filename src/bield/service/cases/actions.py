@@ -302,7 +302,7 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
         raise NotNow("no sign has an answer yet")
     text = saved.to_json(check)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    last = Assessment.objects.filter(person=person).order_by("-at").first()
+    last = Assessment.objects.filter(person=person, superseded_by__isnull=True).first()
     if last and last.digest == digest and last.sources == sources:
         raise NotNow("nothing has changed since the last assessment")
     assessment = Assessment.objects.create(

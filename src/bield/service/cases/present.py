@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,9 +17,10 @@ from bield.indicators import Answer, Assessment, Status, explain
 from bield.indicators.person import Age, Exploitation
 from bield.law import load_place
 from bield.law.places import Service
-from bield.service.accounts.models import Organisation, User
+from bield.service.accounts.actors import names_of
+from bield.service.accounts.models import Organisation
 from bield.service.audit.actions import SYSTEM
-from bield.service.audit.kinds import OF_SUPPORT, READING, in_words
+from bield.service.audit.kinds import OF_SUPPORT, READING, Kind, in_words
 from bield.service.audit.models import Event
 from bield.service.cases.consents import NOT_ASKED, Standing
 from bield.service.cases.lists import label
@@ -103,8 +103,6 @@ def read_check(assessment: SignedAssessment) -> Check:
     """The check as it was signed, replayed with the codebook of that day."""
     return from_dict(assessment.check_file)
 
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 PAGES = {"notify": "person-notify", "notify-anonymously": "person-notify"}
 """Steps that can be done on a page of the record."""
@@ -249,8 +247,7 @@ def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -
         elsewhere = ~Q(organisation=str(person.team.organisation_id))
         rows = rows.exclude(elsewhere, kind__in=[kind.value for kind in OF_SUPPORT])
     events = list(rows[:most])
-    ids = {event.actor for event in events if _UUID.fullmatch(event.actor)}
-    names = {str(pk): name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")}
+    names = names_of(event.actor for event in events)
     # Those of another body, such as the police who read a notification, are shown as that body.
     own = str(person.team.organisation_id)
     others = {event.organisation for event in events} - {own, ""}
@@ -263,10 +260,10 @@ def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -
 
 def _who(event: Event, own: str, names: Mapping[str, str], bodies: Mapping[str, str]) -> str:
     if event.actor == SYSTEM:
-        return _("Bield itself")
+        return names[event.actor]
     if event.organisation not in (own, ""):
         return bodies.get(event.organisation, _("Another body"))
-    return names.get(event.actor, _("Somebody who has left"))
+    return names[event.actor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,18 +307,21 @@ def looks_at(person: Person) -> list[Look]:
 def _detail(event: Event) -> str:
     """The part of an event's facts that people want to read."""
     facts = event.facts
-    if "consent" in facts and facts["consent"] != "none":
-        kind = {item.id: item.title for item in law.consents(settings.PLACE, on=day_of(event.at))}.get(facts["consent"])
-        decision = label("decision", facts["decision"]) if "decision" in facts else ""
-        return ": ".join(part for part in (str(kind or facts["consent"]), decision) if part)
-    if "to" in facts:
-        return f"{label('shared', facts['what'])}: {law.body(facts['to']).name}"
-    if event.kind == "review.decided":
-        return label("review", facts["decision"])
-    if event.kind == "person.age_changed":
-        return f"{label('age', facts['before'])} → {label('age', facts['now'])}"
-    if event.kind == "person.closed":
-        return label("closing", facts["reason"])
+    match event.kind:
+        case Kind.CONSENT_ASKED | Kind.CONSENT_WITHDRAWN | Kind.CONSENT_RESET if "consent" in facts:
+            titles = {item.id: item.title for item in law.consents(settings.PLACE, on=day_of(event.at))}
+            decision = label("decision", facts["decision"]) if "decision" in facts else ""
+            return ": ".join(part for part in (titles.get(facts["consent"], facts["consent"]), decision) if part)
+        case Kind.SHARED:
+            return f"{label('shared', facts['what'])}: {law.body(facts['to']).name}"
+        case Kind.NOTIFICATION_PASSED_ON:
+            return law.body(facts["to"]).name
+        case Kind.REVIEW_DECIDED:
+            return label("review", facts["decision"])
+        case Kind.AGE_CHANGED:
+            return f"{label('age', facts['before'])} → {label('age', facts['now'])}"
+        case Kind.CLOSED:
+            return label("closing", facts["reason"])
     return ""
 
 

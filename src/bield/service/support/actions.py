@@ -22,7 +22,7 @@ from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.support.access import supporters
 from bield.service.support.models import Entry, Episode
-from bield.service.support.parts import parts
+from bield.service.support.parts import Part, parts
 from bield.service.support.push import PARTS, push
 
 CONSENT = "support"
@@ -237,6 +237,13 @@ def _columns(part: str, details: Mapping[str, Any], state: str) -> dict[str, Any
     }
 
 
+def _sound(about: Part, details: Mapping[str, Any], state: str) -> dict[str, Any]:
+    """The fields of the part, and of nothing else. Raises NotNow where they do not hold together."""
+    if wrong := about.mistakes(details, state):
+        raise NotNow("; ".join(wrong.values()))
+    return about.known(details)
+
+
 @transaction.atomic
 def add_entry(
     episode: Episode,
@@ -255,6 +262,7 @@ def add_entry(
     _open(episode)
     about = parts()[part]
     Episode.objects.select_for_update().get(pk=episode.pk)
+    details = _sound(about, details, state)
     if about.single and Entry.objects.filter(episode=episode, part=part).exists():
         raise NotNow("there is one already: open it and change it")
     state = state or (about.states[0].key if about.states else "")
@@ -282,6 +290,7 @@ def change_entry(
     row = Entry.objects.select_for_update().get(pk=entry.pk)
     if row.version != expected:
         raise Conflict(row)
+    details = _sound(parts()[row.part], details, state)
     for name, value in _columns(row.part, details, state).items():
         setattr(row, name, value)
     row.details, row.changed_at, row.version = dict(details), at, row.version + 1

@@ -239,6 +239,13 @@ class EntryForm(VersionedForm):
                 required=False,
             )
 
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        for name, wrong in self.part.mistakes(self.details(), self.state()).items():
+            if name not in self.errors:
+                self.add_error(name, wrong)
+        return values
+
     def details(self) -> dict[str, Any]:
         """What to seal: nothing for what was not answered."""
         found: dict[str, Any] = {}
@@ -262,7 +269,7 @@ def _field(item: Field, person: Person) -> forms.Field:
         "label": gettext(item.label),
         "help_text": gettext(item.help) if item.help else "",
         "required": item.required,
-        "error_messages": {"required": gettext("%(what)s: this is needed") % {"what": gettext(item.label)}},
+        "error_messages": {"required": _needed(item)},
     }
     makers: dict[str, Callable[[], forms.Field]] = {
         "choice": lambda: _one_of(item, known),
@@ -286,6 +293,24 @@ def _field(item: Field, person: Person) -> forms.Field:
     return makers[item.holds]()
 
 
+ASKS = {
+    "choice": _("Choose an answer to ‘%(what)s’"),
+    "several": _("Choose at least one answer to ‘%(what)s’"),
+    "way": _("Choose an answer to ‘%(what)s’"),
+    "service": _("Choose an answer to ‘%(what)s’"),
+    "country": _("Choose a country for ‘%(what)s’"),
+    "day": _("Enter the day for ‘%(what)s’"),
+    "day_ahead": _("Enter the day for ‘%(what)s’"),
+    "day_any": _("Enter the day for ‘%(what)s’"),
+    "time": _("Enter the time for ‘%(what)s’"),
+}
+"""What is asked for where a field was left empty, by what it holds."""
+
+
+def _needed(item: Field) -> str:
+    return str(ASKS.get(item.holds, _("Write something for ‘%(what)s’"))) % {"what": gettext(item.label)}
+
+
 class FutureOrKeptField(DayField):
     """A day to come, or the day that stood there before: a form that is opened later must not refuse its own day."""
 
@@ -304,7 +329,7 @@ class TimeField(forms.CharField):
 
     def __init__(self, **known: Any) -> None:
         known["help_text"] = known.get("help_text") or gettext("For example, 14:30.")
-        super().__init__(max_length=5, widget=forms.TextInput(attrs={"size": 5, "autocomplete": "off"}), **known)
+        super().__init__(widget=forms.TextInput(attrs={"size": 5}), **known)
 
     def clean(self, value: Any) -> str:
         found = super().clean(value).strip().replace(".", ":")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -68,6 +68,12 @@ class Part:
     under: str = ""
     single: bool = False
     path: Literal["all", "adult", "child"] = "all"
+    order: tuple[tuple[str, str], ...] = ()
+    """Pairs of fields with days: the second is never before the first."""
+    needs: Mapping[str, str] = field(default_factory=dict)
+    """The field that a state cannot do without, by the state."""
+    also: tuple[str, ...] = ()
+    """What is stored with an entry and asked in another way than by a field."""
 
     def field(self, name: str) -> Field:
         """A field by its id. Raises LawError for one that it has not."""
@@ -75,6 +81,28 @@ class Part:
             if item.id == name:
                 return item
         raise LawError(f"part {self.id!r} has no field {name!r}")
+
+    def mistakes(self, details: Mapping[str, Any], state: str) -> dict[str, str]:
+        """What does not hold together in an entry: words by field. The one place where days stand in order."""
+        found = {}
+        for first, last in self.order:
+            begins, ends = details.get(first), details.get(last)
+            if begins and ends and str(ends) < str(begins):
+                found[last] = _("‘%(last)s’ is before ‘%(first)s’: check both days") % {
+                    "last": _(self.field(last).label),
+                    "first": _(self.field(first).label),
+                }
+        name, choice = self.needs.get(state, ""), self.state(state)
+        if name and choice and not details.get(name):
+            found[name] = _("Enter ‘%(field)s’, or change ‘%(state)s’") % {
+                "field": _(self.field(name).label),
+                "state": _(choice.label),
+            }
+        return found
+
+    def known(self, details: Mapping[str, Any]) -> dict[str, Any]:
+        """The details that are fields of this part; nothing else is ever stored."""
+        return {name: details[name] for name in (*(item.id for item in self.fields), *self.also) if name in details}
 
     def state(self, key: str) -> Choice | None:
         """A state by its key; None for a part without states."""
@@ -104,7 +132,13 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
         path = body.pop("for", "all")
         if path not in ("all", "adult", "child"):
             raise LawError(f"{where}: for cannot be {path!r}")
-        part = build(Part, where, body, fields=fields, states=states, path=path)
+        order = tuple((first, last) for first, last in body.pop("order", ()))
+        needs, also = MappingProxyType(body.pop("needs", {})), tuple(body.pop("also", ()))
+        part = build(Part, where, body, fields=fields, states=states, path=path, order=order, needs=needs, also=also)
+        for name in (*(name for pair in order for name in pair), *needs.values()):
+            part.field(name)
+        if unknown := needs.keys() - {item.key for item in states}:
+            raise LawError(f"{where}: no state is called {sorted(unknown)}")
         no_repeats(where, "field", [item.id for item in fields])
         for name in filter(None, (part.code, part.due)):
             part.field(name)

@@ -91,4 +91,9 @@ def _given(entries: Iterable[Entry], today: date) -> list[Given]:
         if item.part == "return" and item.state == "travelled" and item.details.get("on"):
             day = date.fromisoformat(item.details["on"])
             found.append(("returned", day, day))
-    return [(kind, first, last) for kind, first, last in found if first <= today]
+    return [_in_order(kind, first, last) for kind, first, last in found if first <= today]
+
+
+def _in_order(kind: str, first: date, last: date | None) -> Given:
+    """A time that ends no earlier than it begins. What was written down after support had ended began with its end."""
+    return kind, first if last is None else min(first, last), last
