@@ -185,8 +185,8 @@ def victims(*cells: dict[str, Any]) -> bytes:
         ({"person": {"prs_NumberOfChildren": -1}}, "a number from 0 to 30"),
         ({"person": {"prs_NumberOfChildren": 1.5}}, "a whole number"),
         ({"person": {"prs_MailingLatitude": 91}}, "from -90 to 90"),
-        ({"person": {"prs_MailingCountry": "Vietnam"}}, "two letters such as VN; did you mean VN"),
-        ({"person": {"prs_MailingCountry": "gb"}}, "did you mean GB"),
+        ({"person": {"prs_MailingCountry": "Vietnam"}}, "such as VN; a country's name stands here"),
+        ({"person": {"prs_MailingCountry": "gb"}}, "write it in capitals"),
         ({"person": {"prs_Citizenship": ["ZZ"]}}, "two letters such as VN$"),
         ({"person": {"prs_Citizenship": ["VN;GB"]}}, "several in one: write each"),
         ({"person": {"prs_Gender": "feminine"}}, "did you mean Feminine"),
@@ -224,6 +224,13 @@ def test_thousands_of_one_kind_are_one_line() -> None:
     (line,) = map(str, summarised(read_cases("cases.csv", table.encode(), today=TODAY).problems))
     assert line.startswith("prs_MailingCountry: expected a country")
     assert line.endswith("(3,000 times, first at line 2, prs_MailingCountry)")
+
+
+@pytest.mark.parametrize("content", [victims(*[{"victim": {"vic_X": 1}}] * 50), b"prs_Gender\n" + b"x\n" * 50])
+def test_no_more_problems_are_looked_for_than_asked(content: bytes) -> None:
+    found = read_cases("cases", content, today=TODAY, most=7)
+    assert len(found.problems) == 7
+    assert not found.cases
 
 
 # Tables of HTCDS

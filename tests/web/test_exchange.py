@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from bield.cli import app
 from bield.service.accounts.permissions import Role
 from bield.service.cases.models import Person
-from bield.standards import document, validate
+from bield.standards import Generation, Row, document, generations, validate, write_rows
 from tests.world import NAMES, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -73,7 +73,13 @@ def test_a_perpetrator_is_given_no_record(world: World, morag: Client) -> None:
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"\xff\xfe\x00", "no JSON file"),
+        (b"\xff\xfe\x00", "empty"),
+        (b"{\xff", "not UTF-8"),
+        ("prs_FirstName\nZoë\n".encode("cp1252"), "line 2, byte 3: not UTF-8; save it as CSV UTF-8<"),
+        (b"name,born\nZdravka,2001\n", "no heading is a field of HTCDS"),
+        (b"prs_FirstName,prs_Birthdate\nZdravka,2001-02-30\n", "a day of the calendar such as"),
+        (b"prs_Birthdate\n9999-12-31\n", "a birth date to come"),
+        (b"prs_Gender\n" + b"Zdravka\n" * 70, "(70 times)"),
         (b"[]", "expected an object"),
         (
             json.dumps(document([{"persons": [{"person": {}}, {"person": {"prs_Gender": "F"}}]}])).encode(),
@@ -87,6 +93,28 @@ def test_what_does_not_fit_is_named_and_nothing_is_taken_in(
     page = take_in(morag, world, content).content.decode()
     assert words in page
     assert not Person.objects.exists()
+
+
+def test_a_table_is_taken_in_as_the_same_cases_would_be(world: World, morag: Client) -> None:
+    table = (
+        "prs_FirstName;prs_Birthdate;vic_TypeOfExploitation\r\nZdravka;2001-05-17;ForcedLabour ForcedBegging\r\n;;\r\n"
+    )
+    assert "1 record was begun" in take_in(morag, world, table.encode("utf-8-sig")).content.decode()
+    found = Person.objects.get()
+    assert (found.age, found.exploitation) == ("adult", ["criminal", "labour"])
+    assert found.identity.names["given_names"] == "Zdravka"
+
+
+@pytest.mark.parametrize("generation", list(generations().values()), ids=str)
+def test_each_generation_of_ctdc_is_taken_in(world: World, morag: Client, generation: Generation) -> None:
+    row = Row({"gender": "Female", "citizenship": "VN"}, {"is.SexualExploit": True})
+    names = [column.name for column in generation.columns]
+    (cells,) = write_rows([row], generation)
+    content = ",".join(names) + "\n" + ",".join(cells[name] for name in names) + "\n"
+    assert "1 record was begun" in take_in(morag, world, content.encode()).content.decode()
+    found = Person.objects.get()
+    assert (found.gender, found.age) == ("woman", "uncertain")
+    assert found.exploitation == (["sexual"] if "isSexualExploit" in names else [])
 
 
 def test_the_command_says_what_does_not_fit(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from itertools import chain, islice
 from typing import Any, Final
 
 from bield.delimited import Dialect, cell_count, rows_of
@@ -49,7 +50,10 @@ class Cases:
     problems: tuple[Problem, ...]
     cases: tuple[Mapping[str, Any], ...] = ()
     rows: tuple[Row, ...] = ()
-    lost: Mapping[str, int] = field(default_factory=dict)
+
+    def as_htcds(self) -> tuple[Mapping[str, Any], ...]:
+        """The cases, those of CTDC with what HTCDS has a place for."""
+        return self.cases or tuple(to_htcds(row)[0] for row in self.rows)
 
     @property
     def label(self) -> str:
@@ -57,11 +61,16 @@ class Cases:
         return names.get(self.kind) or f"CTDC, {generations()[self.kind].label}"
 
 
-def read_cases(where: str, content: bytes, *, today: date, dialect: Dialect | None = None) -> Cases:
-    """Read and check a file. Raises UserError for one that is no file of cases at all."""
+def read_cases(
+    where: str, content: bytes, *, today: date, dialect: Dialect | None = None, most: int | None = None
+) -> Cases:
+    """Read and check a file. most: how many problems to look for; all if not said.
+
+    Raises UserError for one that is no file of cases at all.
+    """
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         found, twice = read_json(where, content)
-        problems = (*twice, *check(found, today=today))
+        problems = tuple(islice(chain(twice, check(found, today=today)), most))
         return Cases(JSON_KIND, problems, tuple(found["cases"]) if not problems else ())
     layout, rows = rows_of(where, content, dialect or Dialect())
     names = [name.strip() for name in layout.names]
@@ -74,10 +83,10 @@ def read_cases(where: str, content: bytes, *, today: date, dialect: Dialect | No
     ]
     whole = [(line, dict(zip(names, cells, strict=True))) for line, cells in rows if len(cells) == len(names)]
     if generation := _generation(names):
-        return _of_ctdc(generation, whole, odd)
+        return _of_ctdc(generation, whole, odd, most)
     if not _fields().keys() & set(names):
         raise StandardsError(f"{where}: {_no_known_headings(names)}")
-    return _of_table(names, whole, odd, today)
+    return _of_table(names, whole, odd, today, most)
 
 
 def _generation(names: Sequence[str]) -> Generation | None:
@@ -96,10 +105,15 @@ def _no_known_headings(names: Sequence[str]) -> str:
     return f"the headings are nearest to CTDC's {nearest.id!r} columns, but the file {' and '.join(parts)}"
 
 
-def _of_ctdc(generation: Generation, rows: Sequence[tuple[int, Mapping[str, str]]], odd: list[Problem]) -> Cases:
-    problems = [*odd, *(item for line, row in rows for item in _ctdc_problems(line, row, generation))]
+Rows = Sequence[tuple[int, Mapping[str, str]]]
+"""The cells of each row by heading, with its line."""
+
+
+def _of_ctdc(generation: Generation, rows: Rows, odd: list[Problem], most: int | None) -> Cases:
+    cells = (item for line, row in rows for item in _ctdc_problems(line, row, generation))
+    problems = tuple(islice(chain(odd, cells), most))
     found = () if problems else tuple(read_rows([row for _, row in rows], generation))
-    return Cases(generation.id, tuple(problems), rows=found)
+    return Cases(generation.id, problems, rows=found)
 
 
 def _ctdc_problems(line: int, row: Mapping[str, str], generation: Generation) -> Iterator[Problem]:
@@ -121,24 +135,22 @@ def _fields() -> Mapping[str, tuple[str, Field]]:
     return {item.id: (name, item) for name, group in groups().items() for item in group.fields}
 
 
-def _of_table(
-    names: Sequence[str], rows: Sequence[tuple[int, Mapping[str, str]]], odd: list[Problem], today: date
-) -> Cases:
+def _of_table(names: Sequence[str], rows: Rows, odd: list[Problem], today: date, most: int | None) -> Cases:
     """One row a case with one person. Where a group may stand several times in a case, a row holds one."""
     fields = _fields()
-    problems = [
-        Problem(f"heading {name!r}", f"is no field of HTCDS{_near(name, fields)}")
-        for name in names
-        if name not in fields
-    ]
-    problems += odd
-    cases = []
-    for line, row in rows:
-        case = _case({name: cell.strip() for name, cell in row.items() if name in fields and cell.strip()}, fields)
-        found = check(document([case]), today=today)
-        problems += [Problem(f"line {line}, {_field_of(item.path)}", item.words) for item in found]
-        cases.append(case)
-    return Cases(TABLE_KIND, tuple(problems), () if problems else tuple(cases))
+    unknown = [name for name in names if name not in fields]
+    headings = [Problem(f"heading {name!r}", f"is no field of HTCDS{_near(name, fields)}") for name in unknown]
+    cases: list[Mapping[str, Any]] = []
+
+    def cells() -> Iterator[Problem]:
+        for line, row in rows:
+            case = _case({name: cell.strip() for name, cell in row.items() if name in fields and cell.strip()}, fields)
+            cases.append(case)
+            for item in check(document([case]), today=today):
+                yield Problem(f"line {line}, {_field_of(item.path)}", item.words)
+
+    problems = tuple(islice(chain(headings, odd, cells()), most))
+    return Cases(TABLE_KIND, problems, () if problems else tuple(cases))
 
 
 def _near(name: str, fields: Iterable[str]) -> str:

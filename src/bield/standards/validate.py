@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from bield.standards.fields import LISTED, OF_A_PERSON, Field, StandardsError, groups
@@ -93,9 +94,10 @@ def read_json(where: str, content: bytes) -> tuple[Any, list[Problem]]:
         raise StandardsError(f"{where}: holds a number of too many digits") from error
 
 
-def check(document: object, *, today: date) -> list[Problem]:
+def check(document: object, *, today: date) -> Iterator[Problem]:
     """Everything that `validate` finds, and what no schema can say: births to come, and signs that no text may hold."""
-    return [*validate(document), *_beyond("", document, today)]
+    yield from _document(document)
+    yield from _beyond("", document, today)
 
 
 def _beyond(path: str, value: object, today: date) -> Iterator[Problem]:
@@ -249,7 +251,7 @@ def _hint(field: Field, value: object) -> str:
     """What may have been meant: a code of the standard, which tells nothing of the value but that it is near."""
     if not isinstance(value, str):
         return ""
-    allowed = field.allowed or tuple(country_codes())
+    allowed = field.allowed or country_codes()
     if (read := field.read(value)) != value:
         return f"; IOM's other spelling of {read}: write that"
     parts = [item for item in re.split(r"[\s,;|]+", value) if item]
@@ -258,12 +260,33 @@ def _hint(field: Field, value: object) -> str:
             "write each as an entry of the list" if field.holds in ("several", "texts") else "only one may stand here"
         )
         return f"; there are several in one: {more}"
-    meant = [item for item in allowed if _folded(item) == _folded(value)]
     if not field.allowed:
-        meant = meant or [code for code, name in country_codes().items() if _folded(name) == _folded(value)]
-        return f"; did you mean {meant[0]}?" if meant else ""
-    meant = meant or get_close_matches(value, allowed, n=1, cutoff=0.7)
-    return f"; did you mean {meant[0]}?" if meant else ""
+        return _hint_of_country(value)
+    if meant := _by_folded(field.allowed).get(_folded(value)):
+        return f"; did you mean {meant}?"
+    near = get_close_matches(value, field.allowed, n=1, cutoff=0.7) if len(value) <= LONGEST_VALUE else []
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+LONGEST_VALUE = 80
+"""Signs of a value that may be a misspelt code; the longest code has 57."""
+
+
+@cache
+def _by_folded(allowed: tuple[str, ...]) -> Mapping[str, str]:
+    return {_folded(item): item for item in allowed}
+
+
+def _hint_of_country(value: str) -> str:
+    """What kind of slip it is, and not which country: a column of names is one problem, and says nothing of anybody."""
+    if value.upper() in country_codes():
+        return "; write it in capitals"
+    return "; a country's name stands here: write its code" if _folded(value) in _country_names() else ""
+
+
+@cache
+def _country_names() -> frozenset[str]:
+    return frozenset(map(_folded, country_codes().values()))
 
 
 def _folded(text: str) -> str:

@@ -21,7 +21,7 @@ from bield.service.cases.list_views import MOST_IN_A_FILE, chosen, note_list
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
-from bield.standards import Problem, document, validate
+from bield.standards import Summary, document, summarised
 
 MOST_PROBLEMS = 50
 
@@ -42,15 +42,17 @@ def as_htcds(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(Permission.PERSON_EDIT)
 def take_in(request: HttpRequest) -> HttpResponse:
-    """Begin records from a file of HTCDS. All cases are taken in, or none."""
+    """Begin records from a file of cases. All are taken in, or none."""
     user = user_of(request)
     teams = teams_with(user, Permission.PERSON_EDIT).select_related("organisation")
     form = CasesForm(typed(request), request.FILES or None, teams=teams)
-    problems: list[Problem] = []
-    if request.method == "POST" and form.is_valid():
-        problems = validate(form.found)
+    problems: list[Summary] = []
+    if request.method == "POST" and form.is_valid() and form.found is not None:
+        problems = summarised(form.found.problems)
         if not problems:
-            people = exchange.take_in(form.found["cases"], team=form.cleaned_data["team"], by=user, at=timezone.now())
+            people = exchange.take_in(
+                list(form.found.as_htcds()), team=form.cleaned_data["team"], by=user, at=timezone.now()
+            )
             words = ngettext("%(count)d record was begun.", "%(count)d records were begun.", len(people))
             messages.success(request, words % {"count": len(people)})
             return redirect("people")

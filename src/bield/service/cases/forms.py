@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield import law
+from bield.errors import UserError
 from bield.indicators import Answer, Codebook
 from bield.indicators.codebook import Indicator
 from bield.service.accounts.models import Team, User
@@ -22,6 +22,7 @@ from bield.service.cases.lists import lists
 from bield.service.cases.models import Person
 from bield.service.design.fields import DayField
 from bield.service.signs.forms import SignField
+from bield.standards import Cases, read_cases
 
 LONG_TEXT = 5_000
 """Characters in a note."""
@@ -458,6 +459,8 @@ def known_person(person: Person) -> dict[str, Any]:
     }
 
 
+MOST_PROBLEMS = 2_000
+"""Problems looked for in a file of cases, so that one that is wrong throughout is answered at once."""
 BIGGEST_CASES = 1 << 20
 """Bytes of a file of cases."""
 
@@ -470,7 +473,7 @@ class CasesForm(forms.Form):
     )
     file = forms.FileField(
         label=_("The file"),
-        help_text=_("JSON in the form of HTCDS 2.0, up to 1 MB."),
+        help_text=_("HTCDS 2.0 as JSON or as a CSV table, or a CSV file of CTDC; up to 1 MB."),
         error_messages={"required": _("Choose a file"), "empty": _("The file is empty")},
     )
 
@@ -479,14 +482,16 @@ class CasesForm(forms.Form):
         field = self.fields["team"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
         field.queryset = teams
-        self.found: Any = None
+        self.found: Cases | None = None
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
         if upload.size > BIGGEST_CASES:
             raise forms.ValidationError(_("The file is larger than 1 MB: take it in in parts"))
         try:
-            self.found = json.loads(upload.read().decode("utf-8-sig"))
-        except (ValueError, RecursionError) as error:
-            raise forms.ValidationError(_("This is no JSON file in UTF-8")) from error
+            today = timezone.localdate()
+            self.found = read_cases(gettext("The file"), upload.read(), today=today, most=MOST_PROBLEMS)
+        except UserError as error:
+            # The command's way out is an option that a page has not.
+            raise forms.ValidationError(str(error).partition(", or say")[0]) from error
         return upload
