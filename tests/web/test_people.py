@@ -576,3 +576,29 @@ def test_every_reference_finds_what_was_mistyped() -> None:
             assert reference.read(swapped) == (right if swapped == right else None)
 
     one_wrong_sign()
+
+
+FOUND = [
+    ("Thị Hương", "Đặng", "dang thi huong", True),
+    ("Ayşe", "Işık", "AYŞE IŞIK", True),
+    ("Siobhán", "O’Neill", "Siobhan ONeill", True),
+    ("Ahmed", "al-Hassan", "Alhassan", True),
+    ("Maria del Carmen", "Gómez Núñez", "Maria Gomez", True),
+    ("Maria del Carmen", "Gómez Núñez", "Maria Lopez", False),
+    ("Maria del Carmen", "Gómez Núñez", "del", False),
+    ("மீனா", "", "மோனா", False),
+    ("मीना", "शर्मा", "शर्मा", True),
+    ("नेहा", "शर्मा", "नाहा शर्मा", False),
+]
+
+
+@pytest.mark.parametrize(("given", "family", "words", "found"), FOUND)
+def test_a_name_finds_whom_it_names_and_nobody_else(
+    world: World, at_work: Callable[[Role], Client], given: str, family: str, words: str, found: bool
+) -> None:
+    person, by = world.person(), world.cast[Role.LEAD]
+    names = NAMES | {"given_names": given, "family_name": family, "nickname": ""}
+    actions.change_identity(person=person, expected=0, by=by, at=NOW, names=names, channels=[])
+    page = at_work(Role.LEAD).post("/people/find/", {"words": words}).content.decode()
+    assert (person.shown_reference in page) is found
+    assert Event.objects.filter(kind="identity.found_by_name", subject=str(person.pk)).exists() is found

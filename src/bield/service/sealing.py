@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -78,25 +77,7 @@ class SealedField(_Text):
         return value
 
 
-def plain_form(name: str) -> str:
-    """A name without what people write differently: accents, capitals, hyphens, spaces.
-
-    >>> plain_form(" Nataša  O’Brien-Śmith ")
-    'natasa o brien smith'
-    """
-    letters = (
-        mark if mark.isalnum() else " "
-        for mark in unicodedata.normalize("NFKD", name.casefold())
-        if not unicodedata.combining(mark)
-    )
-    return " ".join("".join(letters).split())
-
-
-def fingerprints(name: str) -> tuple[str, ...]:
-    """The blind index of a name under every index key, the current one first; empty for a name without letters."""
-    plain = plain_form(name)
-    if not plain:
-        return ()
-    return tuple(
-        hmac.new(key.encode(), b"name:" + plain.encode(), hashlib.sha256).hexdigest() for key in settings.INDEX_KEYS
-    )
+def digests(form: str) -> tuple[str, ...]:
+    """The blind index of one form of a name under every index key, the current one first."""
+    text = b"name:" + form.encode()
+    return tuple(hmac.new(key.encode(), text, hashlib.sha256).hexdigest() for key in settings.INDEX_KEYS)

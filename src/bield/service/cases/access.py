@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import cast
 from uuid import UUID
 
@@ -9,12 +10,16 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.http import Http404
 
+from bield.names import asked, covers, fold
 from bield.service import reference
 from bield.service.accounts.access import teams_with
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission, Role, allows
-from bield.service.cases.models import Person
-from bield.service.sealing import fingerprints
+from bield.service.cases.models import Fingerprint, Person
+from bield.service.sealing import digests
+
+MOST_NAMED, MOST_WORDS = 500, 6
+"""How many people of one name are looked through, and how many names of one search."""
 
 
 def person_for(user: User, person_id: UUID, permission: Permission) -> Person:
@@ -49,12 +54,28 @@ def people_visible_to(user: User) -> QuerySet[Person]:
 
 
 def found_by(user: User, words: str) -> tuple[QuerySet[Person], bool]:
-    """Those of one's own whom a reference or an exact name finds, and whether it was by name.
+    """Those of one's own whom a reference or names find, and whether it was by name.
 
-    By name only where one may open identities. Case, accents and hyphens do not matter; everything else does.
+    By name only where one may open identities. Every single name that is asked for must be in the record; their order,
+    capitals, accents, strokes and hyphens do not matter.
     """
     if code := reference.read(words):
         return people_visible_to(user).filter(reference=code), False
     teams = teams_with(user, Permission.IDENTITY_OPEN)
-    digests = fingerprints(words)
-    return people_visible_to(user).filter(team__in=teams, fingerprints__digest__in=digests).distinct(), True
+    mine = people_visible_to(user).filter(team__in=teams)
+    return mine.filter(pk__in=_named(mine, words)), True
+
+
+def _named(people: QuerySet[Person], words: str) -> list[UUID]:
+    """Those of some people in whose blind index every single name of some words stands, last changed first."""
+    parts = fold(words)[:MOST_WORDS]
+    for number, part in enumerate(parts):
+        ways = {part, "".join(parts[number : number + 2]), "".join(parts[max(number - 1, 0) : number + 1])}
+        people = people.filter(fingerprints__digest__in=[digest for form in ways for digest in digests(form)])
+    found = list(people.order_by("-changed_at").values_list("pk", flat=True).distinct()[:MOST_NAMED])
+    form_of = {digest: form for form in asked(words) for digest in digests(form)}
+    there: dict[UUID, set[str]] = defaultdict(set)
+    rows = Fingerprint.objects.filter(person__in=found, digest__in=form_of).values_list("person", "digest")
+    for person, digest in rows:
+        there[person].add(form_of[digest])
+    return [person for person in found if covers(words, there[person].__contains__)]

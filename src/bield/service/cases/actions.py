@@ -13,6 +13,7 @@ from django.db import IntegrityError, models, transaction
 from bield import law
 from bield.disclosure.minimal import IDENTITY_CONSENT, may_identify
 from bield.indicators import Answer
+from bield.names import forms
 from bield.service import reference
 from bield.service.accounts.access import colleagues
 from bield.service.accounts.models import Team, User
@@ -36,7 +37,7 @@ from bield.service.cases.models import (
 )
 from bield.service.days import day_of
 from bield.service.notifications import intake
-from bield.service.sealing import fingerprints
+from bield.service.sealing import digests
 from bield.service.signs import saved
 from bield.service.signs.state import Check
 
@@ -211,12 +212,6 @@ def change_identity(
     _touch(person, at)
 
 
-def names_to_find(names: Mapping[str, str]) -> set[str]:
-    """What somebody may be looked for by: the whole name either way round, the family name, the nickname."""
-    given, family = names.get("given_names", ""), names.get("family_name", "")
-    return {f"{given} {family}", f"{family} {given}", family, given, names.get("nickname", "")} - {" ", ""}
-
-
 def write_fingerprints(person: Person, names: Mapping[str, str]) -> None:
     """Make the blind index of a person's names anew, with the current key."""
     Fingerprint.objects.filter(person=person).delete()
@@ -224,8 +219,9 @@ def write_fingerprints(person: Person, names: Mapping[str, str]) -> None:
 
 
 def digests_of(names: Mapping[str, str]) -> list[str]:
-    """The blind index of everything somebody may be looked for by, with the current key."""
-    return sorted({found[0] for name in names_to_find(names) if (found := fingerprints(name))})
+    """The blind index of every name by which somebody may be looked for, with the current key."""
+    whole = f"{names.get('given_names', '')} {names.get('family_name', '')}"
+    return sorted({digests(form)[0] for form in forms(whole) | forms(names.get("nickname", ""))})
 
 
 @transaction.atomic

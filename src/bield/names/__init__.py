@@ -1,0 +1,10 @@
+"""Names of the world: one way of folding them, for finding a person and for linking reports.
+
+Pure Python: no Django, no database, no clock, no network.
+"""
+
+from __future__ import annotations
+
+from bield.names.folding import asked, covers, fold, forms, meet
+
+__all__ = ["asked", "covers", "fold", "forms", "meet"]

@@ -1,0 +1,113 @@
+"""Folding a name to what different people would type for it, and comparing names by that."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from itertools import pairwise
+
+from bield.names.letters import letters
+
+
+def fold(name: str) -> tuple[str, ...]:
+    """The single names in a name, each as it is typed on a plain keyboard; their order is kept.
+
+    Capitals, accents, strokes, apostrophes and signs of no width do not count. In scripts whose vowels are signs, the
+    signs are letters and stay.
+
+    >>> fold(" Nataša  O’Brien-Śmith ")
+    ('natasa', 'obrien', 'smith')
+    >>> fold("Thị Hương Đặng")
+    ('thi', 'huong', 'dang')
+    """
+    return tuple(filter(None, (_plain(part) for part in _split(name))))
+
+
+def forms(name: str) -> frozenset[str]:
+    """Every form under which a name is found: each single name, neighbours written as one, other spellings.
+
+    >>> sorted(forms("Ahmed al-Hassan"))
+    ['ahmed', 'ahmedal', 'al', 'alhassan', 'hassan']
+    """
+    found = set()
+    for text in {name, _spelt_out(name)}:
+        parts = fold(text)
+        found |= set(parts) | {first + second for first, second in pairwise(parts)}
+    return frozenset(found)
+
+
+def covers(words: str, there: Callable[[str], bool]) -> bool:
+    """Whether every single name in some words is among the forms of a name.
+
+    there: says whether a form is. Two words may be written as one in the name, or one as two. Small words such as
+    "al" or "de" find nobody alone.
+    """
+    parts = fold(words)
+    if not any(len(part) > 1 and part not in letters().small for part in parts):
+        return False
+    return _covered(parts, there)
+
+
+def _covered(parts: tuple[str, ...], there: Callable[[str], bool]) -> bool:
+    if not parts:
+        return True
+    if there(parts[0]) and _covered(parts[1:], there):
+        return True
+    return len(parts) > 1 and there(parts[0] + parts[1]) and _covered(parts[2:], there)
+
+
+def asked(words: str) -> frozenset[str]:
+    """Every form that must be looked up to answer `covers` for some words."""
+    parts = fold(words)
+    return frozenset(parts) | {first + second for first, second in pairwise(parts)}
+
+
+def meet(one: str, other: str) -> bool:
+    """Whether two names may be of one person: all the single names of either are in the other, in any order.
+
+    >>> meet("Maria del Carmen Gómez Núñez", "Maria Gomez")
+    True
+    >>> meet("மீனா", "மோனா")
+    False
+    """
+    return covers(one, forms(other).__contains__) or covers(other, forms(one).__contains__)
+
+
+def _split(name: str) -> Iterable[str]:
+    """The words of a name, without signs that vanish; anything else that is neither letter nor mark parts them."""
+    table, word = letters(), ""
+    for mark in unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name)):
+        category = unicodedata.category(mark)
+        if category == "Cf" or mark in table.vanish:
+            continue
+        if category[0] in "LNM":
+            word += mark
+        elif word:
+            yield word
+            word = ""
+    if word:
+        yield word
+
+
+@lru_cache(maxsize=4096)
+def _plain(word: str) -> str:
+    """One word as it is typed on a plain keyboard."""
+    table = letters()
+    text = unicodedata.normalize("NFKD", word.casefold())
+    kept, accented = [], False
+    for mark in text:
+        if unicodedata.category(mark)[0] == "M":
+            if not accented and mark not in table.points:
+                kept.append(mark)
+            continue
+        accented = unicodedata.name(mark, "").split(" ")[0] in table.accented
+        kept.append(mark)
+    folded = unicodedata.normalize("NFC", "".join(kept)).translate(table.plain)
+    scripts = {unicodedata.name(mark, "").split(" ")[0] for mark in folded if mark.isalpha()}
+    return folded.translate(table.look_alike) if "LATIN" in scripts and len(scripts) > 1 else folded
+
+
+def _spelt_out(name: str) -> str:
+    text = unicodedata.normalize("NFC", name).casefold()
+    return "".join(letters().spelt_out.get(mark, mark) for mark in text)

@@ -1,0 +1,44 @@
+"""The tables of letters, read from data/letters.v1.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """What people type for each other.
+
+    plain: a letter, and what stands for it. spelt_out: a letter, and its other spelling. look_alike: letters of other
+    scripts inside a Latin word. vanish: signs inside a name that do not count. points: marks that may be left out.
+    accented: scripts, by the first word of Unicode's names, whose marks are all accents. small: words by which alone
+    nobody is found.
+    """
+
+    plain: Mapping[int, str]
+    spelt_out: Mapping[str, str]
+    look_alike: Mapping[int, str]
+    vanish: frozenset[str]
+    points: frozenset[str]
+    accented: frozenset[str]
+    small: frozenset[str]
+
+
+@cache
+def letters() -> Letters:
+    """The tables."""
+    raw = tomllib.loads((files("bield.names") / "data" / "letters.v1.toml").read_text(encoding="utf-8"))
+    signs = raw["signs"]
+    return Letters(
+        plain=str.maketrans(raw["plain"]),
+        spelt_out=raw["spelt_out"],
+        look_alike=str.maketrans(raw["look_alike"]),
+        vanish=frozenset(signs["vanish"]),
+        points=frozenset(signs["points"]),
+        accented=frozenset(signs["accented"]),
+        small=frozenset(signs["small"]),
+    )
