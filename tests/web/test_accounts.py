@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -80,6 +81,80 @@ def test_attempts_are_throttled(client: Client, worker: User) -> None:
     refused = sign_in(client, worker)
     assert refused.status_code in (200, 429)
     assert client.get("/people/").status_code == 302
+
+
+STRANGER = {"X-Forwarded-For": "203.0.113.9"}
+COLLEAGUE = {"X-Forwarded-For": "198.51.100.7"}
+
+
+class TestBehindAProxy:
+    """Everybody comes from the proxy's address; strangers keep nobody out."""
+
+    @pytest.fixture(autouse=True)
+    def _one_proxy(self, settings: Any) -> None:
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def fail(self, times: int, login: str, headers: dict[str, str]) -> None:
+        for number in range(times):
+            values = {"login": login.format(number), "password": "wrong"}
+            Client(headers=headers).post("/accounts/login/", values)
+
+    def test_a_stranger_keeps_nobody_else_out(self, worker: User) -> None:
+        self.fail(15, "nobody{}@glasgow.example", STRANGER)
+        assert sign_in(Client(headers=STRANGER), worker).status_code in (200, 429)
+        assert sign_in(Client(headers=COLLEAGUE), worker).status_code == 302
+
+    def test_what_a_client_says_of_itself_does_not_count(self, worker: User) -> None:
+        for number in range(15):
+            forged = {"X-Forwarded-For": f"192.0.2.{number}, 203.0.113.9"}
+            self.fail(1, f"nobody{number}@glasgow.example", forged)
+        assert sign_in(Client(headers=STRANGER), worker).status_code in (200, 429)
+
+    def test_a_browser_that_knows_the_account_is_never_locked_out_by_strangers(self, worker: User) -> None:
+        client = Client(headers=COLLEAGUE)
+        assert sign_in(client, worker).status_code == 302
+        client.post("/accounts/logout/")
+        for number in range(15):
+            self.fail(1, worker.email, {"X-Forwarded-For": f"203.0.113.{number}"})
+        assert sign_in(Client(headers={"X-Forwarded-For": "192.0.2.1"}), worker).status_code == 200
+        assert sign_in(client, worker).status_code == 302
+
+    def test_a_known_browser_is_counted_too(self, worker: User) -> None:
+        client = Client(headers=COLLEAGUE)
+        sign_in(client, worker)
+        client.post("/accounts/logout/")
+        for _attempt in range(12):
+            sign_in(client, worker, "wrong")
+        assert sign_in(client, worker).status_code == 200
+
+    def test_the_cookie_of_another_account_helps_nobody(self, world: World, worker: User) -> None:
+        other = world.cast[Role.LEAD]
+        other.set_password(PASSWORD)
+        other.save()
+        client = Client(headers=STRANGER)
+        sign_in(client, other)
+        client.post("/accounts/logout/")
+        self.fail(15, "nobody{}@glasgow.example", STRANGER)
+        assert sign_in(client, worker).status_code in (200, 429)
+
+    def test_a_request_past_the_proxies_is_counted_by_its_own_address(self, worker: User, settings: Any) -> None:
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 3
+        assert sign_in(Client(headers=COLLEAGUE), worker).status_code == 302
+
+
+@pytest.mark.parametrize(("step", "taken"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_code_one_step_off_is_taken(worker: User, step: int, taken: bool) -> None:
+    TOTP.activate(worker, "JBSWY3DPEHPK3PXP")
+    client = Client()
+    sign_in(client, worker)
+    counter = int(time.time()) // 30 + step
+    code = str(format_hotp_value(hotp_value("JBSWY3DPEHPK3PXP", counter)))
+    answer = client.post("/accounts/2fa/authenticate/", {"code": code})
+    assert (answer.status_code == 302) is taken
+    if taken:  # and only once
+        other = Client()
+        sign_in(other, worker)
+        assert other.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 200
 
 
 def test_a_session_is_not_fixed_before_signing_in(client: Client, worker: User) -> None:

@@ -248,6 +248,10 @@ GOOD = {
         ({"OIDC_PROVIDERS": '[{"id": "council"}]'}, "OIDC_PROVIDERS: entry 1 needs exactly body, client_id, id"),
         ({"DEBUG": "1"}, "DEBUG is '1'"),
         ({"HSTS_SECONDS": ""}, "set HSTS_SECONDS"),
+        ({"BEHIND_PROXY": "yes"}, "BEHIND_PROXY=yes needs PROXY_COUNT"),
+        ({"BEHIND_PROXY": "yes", "PROXY_COUNT": "0"}, "BEHIND_PROXY=yes needs PROXY_COUNT"),
+        ({"BEHIND_PROXY": "yes", "PROXY_COUNT": "one"}, "PROXY_COUNT is 'one'"),
+        ({"BEHIND_PROXY": "yes", "PROXY_COUNT": "2"}, ""),
     ],
 )
 def test_production_refuses_to_start_unsafe(changes: dict[str, str], words: str) -> None:

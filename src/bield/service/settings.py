@@ -207,10 +207,15 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "front"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = "strict"
+# Failures are counted by address and by account. A browser that has signed in to an account before is counted by
+# itself, so that strangers who guess at the account never lock its owner out.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,10/5m/key", "login_failed_at_a_known_browser": "10/5m/key"}
+KNOWN_BROWSER_DAYS = 365
 MFA_ADAPTER = "bield.service.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Bield"
+MFA_TOTP_TOLERANCE = 1  # the code before and the one after are taken too: RFC 6238, section 5.2
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 SOCIALACCOUNT_ADAPTER = "bield.service.accounts.adapters.ProviderAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # a body's provider is trusted about addresses of that body: see its adapter
@@ -287,6 +292,10 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     if switch("BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        # Without it everybody has the proxy's address, and whoever fails to sign in keeps the whole country out.
+        ALLAUTH_TRUSTED_PROXY_COUNT = number("PROXY_COUNT", default=0)
+        if not ALLAUTH_TRUSTED_PROXY_COUNT:
+            raise ImproperlyConfigured("BEHIND_PROXY=yes needs PROXY_COUNT: how many proxies of yours a request passes")
 
 # Where "Leave this page quickly" goes: somewhere anyone might look at.
 LEAVE_TO = os.environ.get("LEAVE_TO", "https://www.bbc.co.uk/weather")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,6 +31,35 @@ def note(kind: Kind, user: User, **facts: Any) -> None:
         record(kind, actor=user.pk, organisation=organisation, subject=user.pk, **facts)
 
 
+KNOWN_BROWSER = "known_browser"
+"""The cookie of a browser that has signed in to an account. It signs nobody in."""
+
+_signer = Signer(salt="bield.known-browser")
+
+
+def known_browser(request: HttpRequest, email: str) -> str:
+    """What stands for a browser that has signed in to this account before; empty for every other one."""
+    try:
+        said = _signer.unsign(request.COOKIES.get(KNOWN_BROWSER, ""))
+    except BadSignature:
+        return ""
+    user, _colon, _random = said.partition(":")
+    return said if User.objects.filter(pk=user, email=email.lower()).exists() else ""
+
+
+def remember_browser(response: HttpResponse, user: User) -> None:
+    """Let a browser be known by its next attempt."""
+    response.set_cookie(
+        KNOWN_BROWSER,
+        _signer.sign(f"{user.pk}:{secrets.token_hex(8)}"),
+        max_age=timedelta(days=settings.KNOWN_BROWSER_DAYS),
+        path="/accounts/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Nobody makes an account by themselves; signing in, failing to and signing out leave events."""
 
@@ -34,9 +69,28 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """There are no usernames."""
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that failures are counted by. One that came past the proxies is counted by its own."""
+        try:
+            return str(super().get_client_ip(request))
+        except ImproperlyConfigured:
+            return str(request.META["REMOTE_ADDR"])
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count an attempt: at a browser that knows the account by itself, else by address and by account."""
+        browser = known_browser(request, str(credentials.get("email", "")))
+        if not browser:
+            super().pre_authenticate(request, **credentials)
+            return
+        action = "login_failed_at_a_known_browser"
+        self._login_failed_rl_usage = ratelimit.consume(request, app="allauth.account", action=action, key=browser)
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         note(Kind.SIGNED_IN, user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        remember_browser(response, user)
         return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
