@@ -94,6 +94,9 @@ def assess(
         list[str] | None,
         typer.Option(help="A column that is no indicator although its name comes close."),
     ] = None,
+    person_id: Annotated[
+        str | None, typer.Option("--id", help="The column that tells people apart: nobody may stand in it twice.")
+    ] = None,
     set_aside: Annotated[Path | None, typer.Option(help="Put rows with bad values in this CSV file and go on.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a result that is there already.")] = False,
     weight: Annotated[str | None, typer.Option(help="The column of survey weights.")] = None,
@@ -135,6 +138,7 @@ def assess(
         strata=strata,
         cluster=cluster,
         by=by or (),
+        person_id=person_id,
         single_unit=single_unit,
     )
     with stopping_cleanly() as check_stopped:

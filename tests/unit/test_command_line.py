@@ -100,6 +100,7 @@ OPTIONS: dict[str, list[str]] = {
     "--strata": COLUMNS,
     "--cluster": COLUMNS,
     "--by": COLUMNS,
+    "--id": COLUMNS,
     "--single-unit": ["refuse", "centre", "certainty", "", "guess"],
     "--engine": ["local", "", "both"],
     "--counts": [],
@@ -330,6 +331,21 @@ def test_absent_indicators_are_named(here: Path) -> None:
         key for key, item in load().indicators.items() if "adult_labour" in item.strength and key != "hazardous_work"
     ]
     assert {f"{key}," for key in absent[:-1]} <= set(said)
+
+
+def test_nobody_is_counted_twice_where_an_id_tells_people_apart(here: Path) -> None:
+    Path("a.csv").write_text(f"id,hazardous_work\n{SECRET},yes\n2,no\n")
+    Path("b.csv").write_text(f"id,hazardous_work\n3,no\n{SECRET} ,no\n,yes\n")
+    asked = ("assess", "a.csv", "b.csv", "--set", "adult_labour", "--id", "id", "--out", "o.parquet")
+    result = cli(*asked)
+    assert (result.exit_code, "b.csv, row 2, column 'id': the cell is not an id of its own" in result.stderr) == (
+        2,
+        True,
+    )
+    check(result)
+    assert cli(*asked, "--set-aside", "aside.csv").exit_code == 0
+    assert pq.read_table("o.parquet")["id"].to_pylist() == [SECRET, "2", "3"]
+    assert cli(*[word for word in asked if word not in ("--id", "id")], "--force").exit_code == 0
 
 
 def test_the_same_file_by_two_names_is_read_once(here: Path) -> None:

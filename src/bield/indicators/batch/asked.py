@@ -35,6 +35,7 @@ def request_of(
     strata: str | None,
     cluster: str | None,
     by: Sequence[str],
+    person_id: str | None,
     single_unit: str,
 ) -> Request:
     """Raises BatchError or CodebookError for what cannot be meant."""
@@ -45,6 +46,7 @@ def request_of(
         "--strata": [strata],
         "--cluster": [cluster],
         "--by": by,
+        "--id": [person_id],
         "--other": other,
     }
     for option, names in named.items():
@@ -75,6 +77,7 @@ def request_of(
         strata=strata,
         cluster=cluster,
         by=tuple(by),
+        id=person_id,
         single_unit=single_unit,
     )
 

@@ -29,6 +29,7 @@ class Request:
     indicator_set: the id of a set, or the name of a column that holds one for each person.
     fact: whether the fact that a set is about is established, where a set has one (`IndicatorSet.inherent_fact`): yes,
         no or unknown for everybody, or the name of a column that says it.
+    id: the column that tells people apart; nobody may stand in it twice.
     other: columns that are not indicators although their names come close to one.
     weight, strata, cluster, by: column names of a survey's design; estimates are made if any is given.
     """
@@ -46,6 +47,7 @@ class Request:
     dialect: Dialect = field(default_factory=Dialect)
     set_aside: Path | None = None
     force: bool = False
+    id: str | None = None
     other: frozenset[str] = frozenset()
     weight: str | None = None
     strata: str | None = None
@@ -59,7 +61,8 @@ class Request:
 
     @property
     def design_columns(self) -> tuple[str, ...]:
-        named = (self.weight, self.strata, self.cluster, *self.by)
+        """The columns that say who somebody is and how they were sampled."""
+        named = (self.id, self.weight, self.strata, self.cluster, *self.by)
         return tuple(dict.fromkeys(name for name in named if name))
 
 

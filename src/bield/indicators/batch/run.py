@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -116,6 +117,7 @@ def assess_pieces(
 ) -> Tally:
     """Assess some pieces and write their people. Bad rows go to `aside`, or stop the work if it is None."""
     tally = Tally.empty(plan)
+    met: set[str] = set()
     done = 0
     for part in parts:
         for first_row, rows in read(part, plan.read, plan.request.dialect):
@@ -123,6 +125,7 @@ def assess_pieces(
             weights, wrong = weights_of(plan, rows, file=part.file, first_row=first_row)
             keep = ~_empty(rows) if is_csv(part.file) else np.ones(rows.num_rows, np.bool_)
             tally.empty_rows += int((~keep).sum())
+            wrong += _met_before(plan, rows, met, file=part.file, first_row=first_row)
             bad = sorted((item for item in [*people.bad, *wrong] if keep[item[0]]), key=lambda item: item[0])
             if bad:
                 if aside is None:
@@ -140,6 +143,23 @@ def assess_pieces(
             if progress is not None:
                 progress(done, total)
     return tally
+
+
+def _met_before(
+    plan: Plan, rows: pa.RecordBatch, met: set[str], *, file: Path, first_row: int
+) -> list[tuple[int, BadValue]]:
+    """The rows of people who stand in an earlier row too, or have no id. Adds the ids of these rows to `met`."""
+    name = plan.request.id
+    if name is None:
+        return []
+    bad = []
+    for row, cell in enumerate(rows.column(name).to_pylist()):
+        value = "" if cell is None else str(cell).strip()
+        if not value or value in met:
+            expected = "an id of its own: an earlier row has the same" if value else "an id"
+            bad.append((row, BadValue(file, first_row + row + 1, name, expected)))
+        met.add(value)
+    return bad
 
 
 def _empty(rows: pa.RecordBatch) -> NDArray[np.bool_]:

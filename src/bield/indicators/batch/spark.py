@@ -42,6 +42,8 @@ def run_on_spark(request: Request, *, master: str = "local[*]", progress: Progre
         raise BatchError(f"{request.out}: Spark writes .parquet; name the target so")
     if request.out.exists() and not request.out.is_dir():
         raise BatchError(f"{request.out}: is a file; Spark writes a folder, so choose another name")
+    if request.id is not None:
+        raise BatchError("--id: each worker sees a part of the people only; look for those given twice on one machine")
     total = count_rows(request.files)
     with ExitStack() as stack:
         folder = stack.enter_context(partial(request.out))
