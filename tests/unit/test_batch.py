@@ -309,3 +309,28 @@ def test_a_very_large_row_group_is_streamed_to_the_same_result(here: Path, monke
     monkeypatch.setattr("bield.indicators.batch.source.LARGE_ROW_GROUP", 10)
     assert cli("p.parquet", "--set", "which", "--out", "b.parquet").exit_code == 0
     assert pq.read_table("a.parquet").equals(pq.read_table("b.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("options", "outcome", "words"),
+    [
+        ([], "undetermined", "taken as not known for every child"),
+        (["--fact", "unknown"], "undetermined", "taken as not known for every child"),
+        (["--fact", "yes"], "child_indicated", "taken as true of every child"),
+        (["--fact", "no"], "child_not_established", "taken as not true of any child"),
+    ],
+)
+def test_nobody_is_taken_to_have_been_used_unless_that_is_said(
+    here: Path, options: list[str], outcome: str, words: str
+) -> None:
+    """A child with signs of recruitment and none of exploitation: only the fact itself settles the conclusion."""
+    present = {key for key, item in BOOK.indicators.items() if item.dimension == "coercive_recruitment"}
+    keys = list(BOOK.indicators)
+    Path("f.csv").write_text(f"{','.join(keys)}\n{','.join('yes' if key in present else 'no' for key in keys)}\n")
+    result = cli("f.csv", "--set", "child_sexual", "--out", "o.parquet", *options)
+    assert result.exit_code == 0, result.output
+    (row,) = pq.read_table("o.parquet").to_pylist()
+    assert (row["coercive_recruitment"], row["exploitation"], row["conclusion"]) == ("positive", "negative", outcome)
+    said = " ".join(result.output.split())
+    assert words in said
+    assert "Additional exploitation" in said

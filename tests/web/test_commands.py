@@ -292,7 +292,7 @@ def test_nothing_empty_or_broken_is_put_in_place_of_the_database(here: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("DATABASE_URL", "postgres://u:sec:ret@h:port/x"), ("DATABASE_URL", "secret")]
+    ("setting", "value"), [("DATABASE_URL", "postgres://u:sec:ret@h:port/x"), ("DATABASE_URL", "secret://x")]
 )
 def test_settings_that_make_no_sense_are_one_line_without_what_they_hold(here: Path, setting: str, value: str) -> None:
     for command in (["audit", "verify"], ["serve"]):
