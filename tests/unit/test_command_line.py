@@ -193,9 +193,9 @@ def test_a_fault_is_one_line_without_what_stood_in_the_file(here: Path, monkeypa
 def test_names_from_outside_are_shown_as_they_are_and_obeyed_by_nothing(here: Path) -> None:
     """Square brackets are markup to the library that prints, and an escape is an order to a terminal."""
     Path("f.csv").write_text("hazardous_work,s\nyes,[/red]\nno,[bold]x\nno,\x1b[31mred\n")
-    result = cli("assess", "f.csv", "--set", "adult_labour", "--by", "s", "--out", "[/green].csv")
+    result = cli("assess", "f.csv", "--set", "adult_labour", "--by", "s", "--out", "[green]o.csv")
     assert result.exit_code == 0, result.output
-    for words in ("s [/red]: estimates", "s [bold]x: estimates", "Written to [/green].csv"):
+    for words in ("s [/red]: estimates", "s [bold]x: estimates", "Written to [green]o.csv"):
         assert words in result.output
     assert "\x1b" not in result.output
 
