@@ -313,6 +313,16 @@ def test_a_table_and_json_hold_the_same(cases: list[dict[str, Any]]) -> None:
     assert list(back.cases) == cases
 
 
+@pytest.mark.parametrize("change", [str.upper, str.lower, str])
+def test_capitals_of_headings_do_not_matter(change: Any) -> None:
+    table = f"{change('prs_Gender')},{change('vic_AgeWhenTrafficked')}\nFeminine,16\n"
+    assert read_cases("t.csv", table.encode(), today=TODAY).problems == ()
+    for item in generations().values():
+        names = ",".join(change(column.name) for column in item.columns)
+        found = read_cases("c.csv", f"{names}\n{',' * (len(item.columns) - 1)}\n".encode(), today=TODAY)
+        assert (found.kind, found.problems) == (item.id, ())
+
+
 # CTDC
 
 

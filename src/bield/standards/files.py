@@ -73,7 +73,7 @@ def read_cases(
         problems = tuple(islice(chain(twice, check(found, today=today)), most))
         return Cases(JSON_KIND, problems, tuple(found["cases"]) if not problems else ())
     layout, rows = rows_of(where, content, dialect or Dialect())
-    names = [name.strip() for name in layout.names]
+    names = _as_spelt([name.strip() for name in layout.names])
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise StandardsError(f"{where}: the heading {repeated[0]!r} stands twice")
     odd = [
@@ -87,6 +87,13 @@ def read_cases(
     if not _fields().keys() & set(names):
         raise StandardsError(f"{where}: {_no_known_headings(names)}")
     return _of_table(names, whole, odd, today, most)
+
+
+def _as_spelt(names: Sequence[str]) -> list[str]:
+    """Headings with the capitals of the standard they are of: spreadsheets and statistical packages change them."""
+    known = [*_fields(), *(column.name for item in generations().values() for column in item.columns)]
+    spelt = {name.casefold(): name for name in known}
+    return [spelt.get(name.casefold(), name) for name in names]
 
 
 def _generation(names: Sequence[str]) -> Generation | None:
