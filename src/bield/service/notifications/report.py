@@ -45,11 +45,11 @@ class TableOf:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was received in a period. received: all; people: each person counted once."""
+    """What was received in a period. received: all; people: each person counted once, empty where too few to show."""
 
     first: date
     last: date
-    received: int
+    received: str
     people: str
     least: int
     tables: tuple[TableOf, ...]
@@ -87,12 +87,12 @@ def figures(user: User, *, first: date, last: date) -> Report:
     return Report(
         first,
         last,
-        received,
+        _shown({"all": received}, least)["all"] or _("fewer than %(least)d") % {"least": least},
         _shown({"all": people}, least)["all"],
         least,
         _tables(counters, least),
         f"{median(waits):.0f}" if len(waits) >= least else "",
-        _share(acknowledged, received),
+        _share(acknowledged, received, least),
         any(item.in_force for item in load_notification_versions() if item.place == "scotland"),
     )
 
@@ -103,13 +103,20 @@ def _region(place: str) -> str:
     return next((value for value in path if value.startswith("region_")), path[0])
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f}%" if whole else "–"
+def _share(part: int, whole: int, least: int) -> str:
+    """A share in whole hundredths; nothing of a whole, a part or a rest that is too small to show."""
+    if any(0 < number < least for number in (whole, part, whole - part)) or not whole:
+        return "–"
+    return f"{100 * part / whole:.0f}%"
 
 
 def _shown(counts: Mapping[str, int], least: int) -> dict[str, str]:
     """Counts as they may be shown."""
-    return {key: "" if number is None else f"{number:,}" for key, number in protected(counts, least=least).items()}
+    return {key: _words(number) for key, number in protected(counts, least=least).items()}
+
+
+def _words(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
 
 
 def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, ...]:
@@ -125,7 +132,12 @@ def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, 
     regions = {key: places().label(key) for key in sorted(counters["place"])}
     return (
         _table(
-            _("By body"), _("Every notification, also a second one about one person."), counters["body"], bodies, least
+            _("By body"),
+            _("Every notification, also a second one about one person."),
+            counters["body"],
+            bodies,
+            least,
+            largest_first=True,
         ),
         _table(
             _("By place"), _("Where people were found, by region; each person once."), counters["place"], regions, least
@@ -148,10 +160,15 @@ def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, 
     )
 
 
-def _table(title: str, note: str, counts: Counter[str], labels: Mapping[str, str], least: int) -> TableOf:
-    shown = _shown({key: counts[key] for key in labels}, least)
-    ordered = sorted(labels, key=lambda key: -counts[key]) if title == _("By body") else list(labels)
-    return TableOf(title, note, tuple(Line(labels[key], shown[key]) for key in ordered if counts[key]))
+def _table(
+    title: str, note: str, counts: Counter[str], labels: Mapping[str, str], least: int, *, largest_first: bool = False
+) -> TableOf:
+    """A table as it may be shown. Nothing about it, its order least of all, depends on what is hidden in it."""
+    shown = protected({key: counts[key] for key in labels}, least=least)
+    rows = [key for key in labels if counts[key]]
+    if largest_first:
+        rows.sort(key=lambda key: (-(shown[key] or 0), labels[key]))
+    return TableOf(title, note, tuple(Line(labels[key], _words(shown[key])) for key in rows))
 
 
 def word(report: Report, *, made_on: date) -> bytes:
