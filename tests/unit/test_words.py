@@ -41,8 +41,8 @@ def test_no_number_is_offered_as_a_verdict(answers: dict[str, Answer], key: str)
 
 
 def test_additional_exploitation_is_never_shown_as_none() -> None:
-    result = assess(dict.fromkeys(BOOK.indicators, Answer.NO), "child_sexual", policy="palermo")
-    words = explain(result)
+    no = dict.fromkeys(BOOK.indicators, Answer.NO)
+    words = explain(assess(no, "child_sexual", policy="palermo", inherent="yes"))
     assert any("exploitation is established by that fact alone" in line for line in words.conclusion)
     assert "no exploitation" not in words.as_text().lower()
     shown = next(item for item in words.dimensions if item.id == "exploitation")

@@ -156,6 +156,12 @@ class Assessment:
         return next(item for item in self.dimensions if item.id == key)
 
     @property
+    def enough_to_act(self) -> bool:
+        """Whether what is shown is enough to act on: a dimension is found, a fact is known, or a strong sign stands."""
+        found = any(item.status is Status.POSITIVE or item.lone_strong for item in self.dimensions)
+        return found or bool(self.conclusion.by_fact)
+
+    @property
     def outside_the_set(self) -> tuple[str, ...]:
         """Labels of the signs seen that this set does not count."""
         return tuple(
@@ -171,7 +177,7 @@ def assess(
     *,
     policy: str,
     codebook: Codebook | None = None,
-    inherent: Answer | str = Answer.YES,
+    inherent: Answer | str = Answer.UNKNOWN,
     act: Answer | str = Answer.UNKNOWN,
 ) -> Assessment:
     """Assess one person's answers with one set of indicators.

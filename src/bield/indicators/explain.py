@@ -58,11 +58,15 @@ class ToFindOut:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The whole assessment in words, from the answer to its grounds."""
+    """The whole assessment in words, from the answer to its grounds.
+
+    conclusion speaks only of what was answered; could_change says, always with an if, what other answers would add.
+    """
 
     about: str
     summary: str
     conclusion: tuple[str, ...]
+    could_change: tuple[str, ...]
     dimensions: tuple[DimensionExplanation, ...]
     standing_alone: tuple[str, ...]
     find_out: tuple[ToFindOut, ...]
@@ -75,7 +79,7 @@ class Explanation:
         lines = [self.about, self.summary, *self.conclusion]
         for item in self.dimensions:
             lines += [f"{item.heading}. {item.short}", *item.reasons]
-        lines += [*self.standing_alone, *self.how_to_find_out]
+        lines += [*self.standing_alone, *self.could_change, *self.how_to_find_out]
         lines += [f"{item.label}: {item.question}" for item in self.find_out]
         return "\n".join([*lines, *self.limits, *self.grounds])
 
@@ -90,6 +94,7 @@ def explain(assessment: Assessment, *, translations: Translations = ENGLISH) -> 
         about=words.about(assessment),
         summary=words.summary(assessment.dimensions),
         conclusion=words.conclusion(assessment),
+        could_change=words.could_change(assessment),
         dimensions=tuple(words.dimension(item) for item in assessment.dimensions),
         standing_alone=words.standing_alone(assessment.dimensions),
         find_out=words.find_out(assessment),
@@ -154,7 +159,7 @@ class _Words:
         if open_:
             sentences.append(self._("Some signs, not settled: {names}.").format(names=self.listed(map(self._, open_))))
         if not sentences and any(item.status is Status.UNDETERMINED for item in results):
-            sentences.append(self._("Nothing is settled yet: too much is not known."))
+            sentences.append(self._("No sign is recorded yet."))
         if not sentences:
             sentences.append(self._("No dimension is found from these answers."))
         return " ".join(sentences)
@@ -169,24 +174,41 @@ class _Words:
                     "of additional exploitation only describes other things the child may have suffered."
                 ).format(fact=self._(result.by_fact))
             )
-        about = assessment.codebook.indicator_set(assessment.indicator_set)
-        if about.inherent and assessment.inherent is Answer.UNKNOWN:
-            sentences.append(
-                self._("It is not known whether {fact}. If so, exploitation is established by that fact alone.").format(
-                    fact=self._(about.inherent_fact)
-                )
-            )
         if result.outcome is not None:
             sentences.append(self._(result.outcome.sentence))
+        elif assessment.enough_to_act:
+            sentences.append(self._("What they all add up to depends on what is not known yet."))
         else:
-            sentences.append(self._("What the signs add up to is not settled. What is not known leaves open:"))
-            sentences += [self._(outcome.sentence) for outcome in result.possible]
+            sentences.append(self._("It is too early to say what the signs add up to."))
         if assessment.act is Answer.NO:
             sentences.append(
                 self._(
                     "You said that nobody recruited, moved, harboured or received the person. Trafficking "
                     "includes such an act; without it, slavery, servitude or forced labour may still be there."
                 )
+            )
+        return tuple(sentences)
+
+    def could_change(self, assessment: Assessment) -> tuple[str, ...]:
+        """What answers that are not known would add, each said as what would be if they were yes."""
+        result, about = assessment.conclusion, assessment.codebook.indicator_set(assessment.indicator_set)
+        sentences = []
+        if about.inherent and assessment.inherent is Answer.UNKNOWN:
+            sentences.append(
+                self._("It is not known whether {fact}. If so, exploitation is established by that fact alone.").format(
+                    fact=self._(about.inherent_fact)
+                )
+            )
+        sentences += [
+            self._("‘{dimension}’ would be found with {more}.").format(
+                dimension=self._(item.plain), more=self.ways(item.settles_positive)
+            )
+            for item in assessment.dimensions
+            if item.status is Status.UNDETERMINED
+        ]
+        if result.outcome is None and any(item.indicated for item in result.possible):
+            sentences.append(
+                self._("Whether it would then amount to trafficking depends on which of these are found together.")
             )
         return tuple(sentences)
 

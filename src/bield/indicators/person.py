@@ -29,10 +29,15 @@ class Exploitation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What decides the sets. Nothing here says who somebody is."""
+    """What decides the sets. Nothing here says who somebody is.
+
+    inherent: whether the fact is established on which a set may rest by itself; see `assess`. To be worried about a
+    kind of exploitation does not establish it.
+    """
 
     age: Age
     exploitation: Exploitation
+    inherent: Answer = Answer.UNKNOWN
 
     @property
     def treated_as_child(self) -> bool:
@@ -45,13 +50,6 @@ class Person:
         if self.exploitation in (Exploitation.LABOUR, Exploitation.SEXUAL):
             return (f"{age}_{self.exploitation.value}",)
         return (f"{age}_labour", f"{age}_sexual")
-
-    @property
-    def inherent(self) -> Answer:
-        """Whether sexual exploitation itself is taken as a fact, and not only as one of two possibilities."""
-        if self.exploitation is Exploitation.NOT_SURE:
-            return Answer.UNKNOWN
-        return Answer.NO if self.exploitation is Exploitation.LABOUR else Answer.YES
 
 
 def assess_person(

@@ -260,9 +260,12 @@ def answer_signs(
     by: User,
     at: datetime,
     answers: Mapping[str, tuple[Answer, str]],
+    inherent: Answer | None = None,
     kind: Kind = Kind.SIGNS_CHANGED,
 ) -> None:
     """Keep answers to signs with their sources; an unknown one takes an earlier answer away.
+
+    inherent: whether the fact is known on which exploitation of a child rests by itself; None leaves it as it is.
 
     Only what differs is written, so that two people answering different signs do not undo each other.
     """
@@ -281,6 +284,10 @@ def answer_signs(
             indicator=indicator,
             defaults={"answer": answer.value, "source": source, "by": by, "at": at},
         )
+    if inherent is not None and inherent.value != person.inherent:
+        changed += 1
+        Person.objects.filter(pk=person.pk).update(inherent=inherent.value)
+        person.inherent = inherent.value
     if changed:
         note(kind, person, by, at=at, signs=changed)
         _touch(person, at)

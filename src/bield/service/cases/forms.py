@@ -21,7 +21,7 @@ from bield.service.accounts.models import Team, User
 from bield.service.cases.lists import lists
 from bield.service.cases.models import Person
 from bield.service.design.fields import DayField
-from bield.service.signs.forms import SignField
+from bield.service.signs.forms import INHERENT, SignField, inherent_fact, inherent_field
 from bield.standards import Cases, read_cases
 
 LONG_TEXT = 5_000
@@ -258,11 +258,14 @@ class SignsForm(forms.Form):
         sets: Sequence[str],
         dimension: str,
         answers: Mapping[str, tuple[Answer, str]],
+        inherent: Answer = Answer.UNKNOWN,
     ) -> None:
         initial = {key: answer.value for key, (answer, _source) in answers.items()}
         initial |= {f"{key}_source": source for key, (_answer, source) in answers.items()}
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=initial | {INHERENT: inherent.value})
         self.held = answers
+        if fact := inherent_fact(book, sets, dimension):
+            self.fields[INHERENT] = inherent_field(fact)
         self.signs: list[Indicator] = [
             item
             for item in book.indicators.values()
@@ -281,6 +284,10 @@ class SignsForm(forms.Form):
         """Each sign with the field of its source."""
         for item in self.signs:
             yield self[item.id], self[f"{item.id}_source"]
+
+    def fact(self) -> Answer | None:
+        """Whether the fact is known on which a set rests by itself; None where it is not asked here."""
+        return self.cleaned_data.get(INHERENT)
 
     def answers(self) -> dict[str, tuple[Answer, str]]:
         """Each answer with its source. One that was not changed keeps the source it had."""

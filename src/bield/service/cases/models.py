@@ -28,6 +28,8 @@ class Person(models.Model):
     gender = models.CharField(max_length=20)
     exploitation = models.JSONField(default=list)
     danger = models.CharField(max_length=20, default="not_known")
+    inherent = models.CharField(max_length=10, default="unknown")
+    """Whether the fact is known on which exploitation of a child rests by itself; asked among the signs."""
     parental_rights_in_uk = models.CharField(max_length=20, default="not_known")
     offence = models.CharField(max_length=20, default="not_known")
     missing = models.BooleanField(default=False)

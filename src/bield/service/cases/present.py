@@ -40,6 +40,7 @@ def check_of(person: Person, answers: Mapping[str, Answer]) -> Check:
         age=AGES[person.age_then or person.age],
         exploitation=exploitation_of(person),
         gender=person.gender if person.gender in GENDERS else "not_known",
+        inherent=Answer(person.inherent),
         answers={key: answer for key, answer in answers.items() if answer is not Answer.UNKNOWN},
     )
 

@@ -53,9 +53,12 @@ def part(request: HttpRequest, person: Person, number: int) -> HttpResponse:
         sets=check.person.sets,
         dimension=dimension.id,
         answers=answers,
+        inherent=check.inherent,
     )
     if request.method == "POST" and form.is_valid():
-        actions.answer_signs(person=person, by=user_of(request), at=timezone.now(), answers=form.answers())
+        actions.answer_signs(
+            person=person, by=user_of(request), at=timezone.now(), answers=form.answers(), inherent=form.fact()
+        )
         go = request.POST.get("go", "")
         if go.isdecimal() and 1 <= int(go) <= len(dimensions):
             return redirect("person-signs", person_id=person.pk, number=int(go))
@@ -166,7 +169,12 @@ def bring_in(request: HttpRequest, person: Person) -> HttpResponse:
         fresh = {key: (answer, "check") for key, answer in theirs.items() if key not in held}
         differing = sum(1 for key, answer in theirs.items() if key in held and held[key][0] is not answer)
         actions.answer_signs(
-            person=person, by=user_of(request), at=timezone.now(), answers=fresh, kind=Kind.SIGNS_BROUGHT_IN
+            person=person,
+            by=user_of(request),
+            at=timezone.now(),
+            answers=fresh,
+            inherent=form.check.inherent if form.check.inherent is not Answer.UNKNOWN else None,
+            kind=Kind.SIGNS_BROUGHT_IN,
         )
         words = ngettext("%(n)d answer was brought in.", "%(n)d answers were brought in.", len(fresh))
         messages.success(request, words % {"n": len(fresh)})

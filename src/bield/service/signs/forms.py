@@ -87,6 +87,33 @@ class SignField(forms.ChoiceField):
         return Answer(super().clean(value) or Answer.UNKNOWN.value)
 
 
+INHERENT = "inherent"
+"""The name of the question about the fact on which a set may rest by itself."""
+
+
+def inherent_fact(book: Codebook, sets: Sequence[str], dimension: str) -> str:
+    """The fact that by itself establishes a dimension in one of these sets; empty where there is none."""
+    return next((book.sets[key].inherent_fact for key in sets if book.sets[key].inherent == dimension), "")
+
+
+def inherent_field(fact: str) -> forms.ChoiceField:
+    """Whether that fact is known."""
+    return forms.TypedChoiceField(
+        label=gettext("Is it known whether %(fact)s?") % {"fact": gettext(fact)},
+        help_text=gettext("If so, that by itself is exploitation of a child. A worry is not the same as knowing."),
+        choices=[
+            (Answer.YES.value, gettext("Yes, they were")),
+            (Answer.NO.value, gettext("They were not")),
+            (Answer.UNKNOWN.value, gettext("Not known")),
+        ],
+        widget=forms.RadioSelect,
+        initial=Answer.UNKNOWN.value,
+        required=False,
+        coerce=Answer,
+        empty_value=Answer.UNKNOWN,
+    )
+
+
 class DimensionForm(forms.Form):
     """The signs of one dimension, in every set that applies."""
 
@@ -100,19 +127,27 @@ class DimensionForm(forms.Form):
         sets: Sequence[str],
         dimension: str,
         answers: Mapping[str, Answer],
+        inherent: Answer = Answer.UNKNOWN,
     ) -> None:
-        super().__init__(data, initial={key: value.value for key, value in answers.items()})
+        known = {key: value.value for key, value in answers.items()}
+        super().__init__(data, initial=known | {INHERENT: inherent.value})
         signs = [
             item
             for item in book.indicators.values()
             if item.dimension == dimension and any(key in item.strength for key in sets)
         ]
+        if fact := inherent_fact(book, sets, dimension):
+            self.fields[INHERENT] = inherent_field(fact)
         for item in signs:
             label = item.label_in(sets[0]) if len(sets) == 1 else item.label
             self.fields[item.id] = SignField(item, gettext(label))
 
     def answers(self) -> dict[str, Answer]:
-        return {key: self.cleaned_data[key] for key in self.fields}
+        return {key: self.cleaned_data[key] for key in self.fields if key != INHERENT}
+
+    def fact(self) -> Answer | None:
+        """Whether the fact is known on which a set rests by itself; None where it is not asked here."""
+        return self.cleaned_data.get(INHERENT)
 
 
 class SavedCheckForm(forms.Form):

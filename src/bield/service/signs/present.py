@@ -8,7 +8,7 @@ from datetime import date
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from bield.indicators import Age, Answer, Assessment, Exploitation, Status, explain
+from bield.indicators import Age, Answer, Assessment, Exploitation, explain
 from bield.indicators.assessment import Sign
 from bield.indicators.explain import DimensionExplanation, Explanation
 from bield.law import Place, Service
@@ -119,7 +119,7 @@ def _act(check: Check, assessments: tuple[Assessment, ...]) -> str:
     if check.person is not None and check.person.treated_as_child:
         return _("A worry about a child is enough to act on. You do not need to be sure.")
     seen = any(answer is Answer.YES for answer in check.answers.values())
-    if any(item.conclusion.indicated is Status.POSITIVE for item in assessments):
+    if any(item.enough_to_act for item in assessments):
         return _("This is enough to act on.")
     if seen:
         return _("You do not need to be sure: what you saw is enough to ask for advice.")

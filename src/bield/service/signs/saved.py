@@ -56,6 +56,7 @@ def from_dict(raw: dict[str, Any]) -> Check:
             age=Age(str(raw.get("age"))),
             exploitation=Exploitation(str(raw.get("exploitation"))),
             gender=str(raw.get("gender")),
+            inherent=first.inherent,
             answers=first.answers,
             policy=first.conclusion.asked_policy,
             alternatives=first.codebook.alternatives,

@@ -49,6 +49,8 @@ class Check:
     alternatives: tuple[str, ...] = ()
     version: str = ""
     """The codebook's version, for a check that was made with an older one; empty for the current."""
+    inherent: Answer = Answer.UNKNOWN
+    """Whether the fact is known on which exploitation of a child rests by itself; asked among the signs."""
 
     @property
     def codebook(self) -> Codebook:
@@ -59,7 +61,7 @@ class Check:
     def person(self) -> Person | None:
         if self.age is None or self.exploitation is None:
             return None
-        return Person(self.age, self.exploitation)
+        return Person(self.age, self.exploitation, self.inherent)
 
     def with_answers(self, answers: Mapping[str, Answer]) -> Self:
         """The same check with these answers in place of earlier ones to the same signs."""
@@ -108,6 +110,7 @@ def _from_values(raw: Mapping[str, Any]) -> Check:
         age=Age(raw["age"]) if raw["age"] else None,
         exploitation=Exploitation(raw["exploitation"]) if raw["exploitation"] else None,
         gender=raw["gender"],
+        inherent=_ANSWERS.get(raw.get("inherent", "-"), Answer.UNKNOWN),
         answers={key: _ANSWERS[letter] for key, letter in letters.items() if letter in _ANSWERS},
         policy=raw["policy"],
         alternatives=tuple(raw["alternatives"]),
@@ -122,6 +125,7 @@ def keep(response: HttpResponse, check: Check) -> None:
         "age": check.age.value if check.age else "",
         "exploitation": check.exploitation.value if check.exploitation else "",
         "gender": check.gender,
+        "inherent": _LETTERS.get(check.inherent, "-"),
         "answers": "".join(_LETTERS.get(check.answers.get(key, Answer.UNKNOWN), "-") for key in book.indicators),
         "policy": check.policy,
         "alternatives": list(check.alternatives),

@@ -133,10 +133,11 @@ def part(request: HttpRequest, check: Check, number: int) -> HttpResponse:
         sets=sets,
         dimension=dimension.id,
         answers=check.answers,
+        inherent=check.inherent,
     )
     if request.method == "POST" and form.is_valid():
         response = redirect(_next(request.POST.get("go", ""), number, len(dimensions)))
-        state.keep(response, check.with_answers(form.answers()))
+        state.keep(response, replace(check.with_answers(form.answers()), inherent=form.fact() or check.inherent))
         return response
     return render(
         request,
@@ -148,7 +149,6 @@ def part(request: HttpRequest, check: Check, number: int) -> HttpResponse:
             "number": number,
             "parts": len(dimensions),
             "steps": _steps(check, number),
-            "inherent": any(check.codebook.sets[key].inherent == dimension.id for key in sets),
         },
     )
 
