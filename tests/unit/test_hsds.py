@@ -114,6 +114,9 @@ GOOD = {"id": "ac148810-d857-441c-9679-408f346de14b", "name": "A", "status": "ac
         ([{**GOOD, "phones": [3]}], "phones: expected objects"),
         ([{**GOOD, "phones": [{"id": "1"}]}], "a telephone has no number"),
         ([{**GOOD, "description": 5}], "description is int"),
+        ([{**GOOD, "name": "a\udcff"}], "service 1: holds a sign that is no letter"),
+        ([GOOD, {**GOOD, "phones": [{"number": "1", "description": "\ud800"}]}], "service 2: holds a sign"),
+        ([{**GOOD, "of another system": {"\0": []}}], "service 1: holds a sign that is no letter"),
         ([{**GOOD, "capacities": [{"available": -1}]}], "available is -1"),
     ],
 )

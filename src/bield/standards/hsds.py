@@ -183,6 +183,8 @@ def read(raw: object) -> list[HsdsService]:
 def _read(number: int, body: object) -> HsdsService:
     if not isinstance(body, dict):
         raise HsdsError(f"service {number}: expected an object")
+    if not _is_text(body):
+        raise HsdsError(f"service {number}: holds a sign that is no letter (a NUL, or half of a pair)")
     where = f"service {number} ({str(body.get('name', 'no name'))[:60]})"
     for name in ("id", "name", "status"):
         if not body.get(name):
@@ -248,6 +250,15 @@ def _number(where: str, body: Mapping[str, Any], name: str, most: int) -> int | 
 def _day(where: str, body: Mapping[str, Any], name: str) -> date | None:
     value = _text(where, body, name)
     return _made(where, name, value[:10], date.fromisoformat, "a date, as 2026-11-24") if value else None
+
+
+def _is_text(value: object) -> bool:
+    """Whether every text in a value can be stored and shown: no NUL, and no half of a pair of signs."""
+    if isinstance(value, dict):
+        return all(_is_text(name) and _is_text(inner) for name, inner in value.items())
+    if isinstance(value, list):
+        return all(_is_text(inner) for inner in value)
+    return not isinstance(value, str) or not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _made(where: str, name: str, value: Any, make: Callable[[Any], Any], expected: str) -> Any:

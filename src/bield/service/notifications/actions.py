@@ -15,7 +15,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.days import day_of
 from bield.service.notifications.access import digest_of
 from bield.service.notifications.dialogue import FIELD, WORDS, answers_to, askable, says_nothing
-from bield.service.notifications.intake import fuller, judge, known, same_person
+from bield.service.notifications.intake import fuller, judge, known, linked
 from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Onward, Question
 from bield.service.notifications.register import register_now
 
@@ -105,8 +105,7 @@ def _refuse_rare(row: Notification, name: str, choice: str) -> None:
     if says_nothing(choice):
         return
     said = fuller(known(row), {name: choice})
-    earlier = [*(item for item in same_person(row.local) if item.pk != row.pk), row]
-    if judge(said, earlier).singles_out:
+    if judge(said, linked(row)).singles_out:
         raise NotNow("saying this would single them out, and they have not agreed to be identified")
 
 
@@ -169,12 +168,13 @@ def onward_notice(notification: Notification) -> tuple[Notice, Finding]:
     """What may be passed on about a notification, and how many share it, said as broadly as that needs.
 
     The bar of section 38(5) is the same for everybody's identity: agreement to tell the police is no agreement to tell
-    others. What is passed on is judged with everything of this person that was passed on before.
+    others. What is passed on is judged with everything about this person that was passed on before, in whichever
+    notification: who holds two can take one from the other.
     """
-    version = notification.version
+    rows = Onward.objects.filter(notification__in=[item.pk for item in linked(notification)])
     before = [
-        Notice(version, tuple((name, tuple(values)) for name, values in item.said.items()))
-        for item in notification.onward.all()
+        Notice(item.notification.version, tuple((name, tuple(values)) for name, values in item.said.items()))
+        for item in rows.select_related("notification")
     ]
     notice = known(notification).onward()
     finding = identifiability(notice, register_now(), earlier=before, counted=notification.counts)

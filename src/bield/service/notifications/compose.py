@@ -38,7 +38,7 @@ class Draft:
         """What is found about the combination; None where they may be identified anyway."""
         if isinstance(self.found, Identified):
             return None
-        return intake.judge(self.found, intake.about(self.sender.team, self.reference))
+        return intake.judge(self.found, intake.said_before(self.sender.team, self.reference))
 
 
 def check_page(request: HttpRequest, form: SaidForm, draft: Draft, **values: Any) -> HttpResponse:

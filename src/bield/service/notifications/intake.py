@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from bield import law
 from bield.disclosure import Finding, Identified, Notice, combination_rules, identifiability
@@ -101,6 +101,30 @@ def same_person(*local: str) -> list[Notification]:
     return list(rows.select_related("to", "identity").prefetch_related("questions").order_by("sent_at", "pk"))
 
 
+def linked(notification: Notification) -> list[Notification]:
+    """Every notification about the same person, itself too, oldest first: by the sender's reference of them, by what
+    the police marked as the same, and by any chain of both.
+    """
+    found = {notification.pk}
+    while True:
+        rows = Notification.objects.filter(pk__in=found)
+        local = {item for item in rows.values_list("local", flat=True) if item}
+        same = {item for item in rows.values_list("same_as", flat=True) if item}
+        of_them = Q(pk__in=found | same) | Q(local__in=local) | Q(same_as__in=found)
+        more = set(Notification.objects.filter(of_them).values_list("pk", flat=True))
+        if more == found:
+            break
+        found = more
+    rows = Notification.objects.filter(pk__in=found)
+    return list(rows.select_related("to", "identity").prefetch_related("questions").order_by("sent_at", "pk"))
+
+
+def said_before(team: Team, local_reference: str) -> list[Notification]:
+    """Everything that was said about one person: by this body, and in what is linked to it. Oldest first."""
+    own = about(team, local_reference)
+    return linked(own[0]) if own else []
+
+
 @transaction.atomic
 def identity_rests_on(
     team: Team, local_reference: str, *, basis: str, until: date | None, by: User, at: datetime
@@ -178,7 +202,7 @@ def notify(found: Notice | Identified, *, sender: Sender, way: str, at: datetime
     if extra.request_key and (before := _made_before(sender.team, extra.request_key, content)):
         return Sent(before, made=False)
     notice = found.notice if isinstance(found, Identified) else found
-    earlier = about(sender.team, extra.local_reference)
+    earlier = said_before(sender.team, extra.local_reference)
     judged = _Judged(notice, content, bool(earlier), tuple(sorted(extra.broader)))
     if isinstance(found, Notice):
         judged = _judged(judged, judge(notice, earlier), extra)

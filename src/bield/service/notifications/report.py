@@ -148,6 +148,7 @@ def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, 
             counters["type"],
             types,
             least,
+            adds_up=False,
         ),
         _table(_("By age"), _("Each person once."), counters["age"], ages, least),
         _table(
@@ -161,10 +162,17 @@ def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, 
 
 
 def _table(
-    title: str, note: str, counts: Counter[str], labels: Mapping[str, str], least: int, *, largest_first: bool = False
+    title: str,
+    note: str,
+    counts: Counter[str],
+    labels: Mapping[str, str],
+    least: int,
+    *,
+    largest_first: bool = False,
+    adds_up: bool = True,
 ) -> TableOf:
     """A table as it may be shown. Nothing about it, its order least of all, depends on what is hidden in it."""
-    shown = protected({key: counts[key] for key in labels}, least=least)
+    shown = protected({key: counts[key] for key in labels}, least=least, adds_up=adds_up)
     rows = [key for key in labels if counts[key]]
     if largest_first:
         rows.sort(key=lambda key: (-(shown[key] or 0), labels[key]))

@@ -36,7 +36,7 @@ def before_positive() -> BeforePositive:
     )
     counts = Counter(indicator for _person, indicator in before.values_list("person", "indicator").distinct())
     labels = {key: item.label for key, item in indicators.load().indicators.items()}
-    shown = protected(dict(counts), least=least)
+    shown = protected(dict(counts), least=least, adds_up=False)  # somebody has several signs
     rows = [(_(labels.get(key, key)), f"{number:,}") for key, number in shown.items() if number is not None]
     total = f"{len(people):,}" if len(people) >= least else ""
     return BeforePositive(total, least, tuple(sorted(rows, key=lambda row: (-int(row[1].replace(",", "")), row[0]))))
