@@ -531,10 +531,11 @@ def test_a_file_twice_over_makes_each_once(world: World, morag: Client) -> None:
     [
         ({"gender": "female"}, "line 3.*gender.*'female' is not known; expected one of woman"),
         ({"age": ""}, "line 3.*age.*expected one of"),
-        ({"recovered_where": "Fife"}, "recovered_where.*'Fife' is not known; expected a council by its id"),
+        ({"recovered_where": "Fyfe"}, "recovered_where.*'Fyfe' is not known; expected a council by its id"),
         ({"country_of_origin": "Vietnam"}, "'Vietnam' is not known; expected a country by ISO"),
         ({"id": ""}, "expected your own id"),
         ({"id": "N-1"}, "stands in line 2 too"),
+        ({"date_of_birth": "01/03/1999", "agreed": "given"}, "line 3.*date_of_birth.*expected year-month-day"),
         ({"elsewhere": "nobody"}, "no body is called"),
         ({"if_rare": "whatever"}, "'whatever' is not known; expected one of broaden"),
         ({"agreed": "yes"}, "'yes' is not known; expected one of given"),

@@ -22,7 +22,7 @@ from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import payload
 from bield.service.notifications.forms import BringForm, ReportForm, version_today
-from bield.service.notifications.intake import Refused, Sender
+from bield.service.notifications.intake import Refused, Sender, sent_with_other_zeros
 from bield.service.notifications.report import figures, word
 
 MOST_MISTAKES = 50
@@ -77,11 +77,17 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 def _send_all(rows: list[payload.Payload], sender: Sender) -> tuple[int, int]:
     """Every row, or none. Returns how many were made, and how many had been sent before."""
     at, version, made = timezone.now(), version_today(), 0
-    for number, row in enumerate(rows, start=2):
+    if mistakes := [
+        payload.Mistake("id", f"{row.extra.request_key!r} and one that was sent before {payload.ZEROS}", row.line)
+        for row in rows
+        if sent_with_other_zeros(sender.team, row.extra.request_key)
+    ]:
+        raise payload.Mistakes(mistakes)
+    for row in rows:
         try:
             made += row.send(sender, version, way="file", at=at).made
         except Refused as error:
-            raise payload.Mistakes([payload.Mistake("row", str(error), number)]) from error
+            raise payload.Mistakes([payload.Mistake("row", str(error), row.line)]) from error
     return made, len(rows) - made
 
 

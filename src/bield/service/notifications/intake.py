@@ -306,6 +306,22 @@ def _content(found: Notice | Identified, extra: Extra) -> tuple[str, ...]:
     return hashes_of("content", repr(said), repr(identity), extra.local_reference, repr(sorted(extra.elsewhere)))
 
 
+LONGEST_NUMBER: Final = 12
+"""Digits of a sender's own id, up to which its zeros at the beginning are looked for."""
+
+
+def sent_with_other_zeros(team: Team, key: str) -> bool:
+    """Whether an id was not sent before as it is, but was with more or fewer zeros at its beginning."""
+    if not key.isdecimal():
+        return False
+    number = key.lstrip("0")
+    others = {number.zfill(digits) for digits in range(max(len(number), 1), LONGEST_NUMBER + 1)} - {key}
+    held = Request.objects.filter(team=team)
+    if held.filter(key__in=hashes_of("request", key)).exists():
+        return False
+    return held.filter(key__in=[item for other in others for item in hashes_of("request", other)]).exists()
+
+
 def _made_before(team: Team, key: str, content: tuple[str, ...]) -> Notification | None:
     """The notification that this request key made, if any. Raises KeyUsed if it asked for something else."""
     keys = hashes_of("request", key)

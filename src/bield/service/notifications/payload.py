@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from bield import law
+from bield import delimited, law
+from bield.delimited import Dialect
 from bield.disclosure import combination_rules, ladder, minimise
+from bield.errors import UserError
 from bield.law import LawError, NotificationField, NotificationVersion
 from bield.service.days import day_of
 from bield.service.notifications.intake import BROADEN, REFUSE, Extra, Sender, Sent, notify
@@ -23,6 +24,8 @@ AGREED: Final = ("given", "refused", "not_asked")
 OWN: Final = ("id", "reference", "agreed", "elsewhere", "if_rare")
 """What a system says besides the fields of the version: its own id of this notification and of the person, whether they
 agreed, the bodies known to have notified, and what to do where the combination is rare."""
+
+ZEROS: Final = "differ only in zeros at the beginning, which spreadsheets drop; write both as your system has them"
 
 SET_HERE: Final = ("body", "notified_on", "identity_agreed")
 
@@ -52,6 +55,8 @@ class Payload:
     age: str
     agreed: str
     extra: Extra
+    line: int = 0
+    """Where it stands in a file."""
 
     def send(self, sender: Sender, version: NotificationVersion, *, way: str, at: datetime) -> Sent:
         """Minimise and hand in. Raises intake.Refused."""
@@ -78,12 +83,13 @@ def read(values: Mapping[str, Any], version: NotificationVersion) -> Payload:
         given = _list(values.get(field.id))
         if not given or field.id in SET_HERE:
             continue
+        given = _as_listed(field, given)
         if problem := _problem(field, given):
             mistakes.append(Mistake(field.id, problem))
         record[field.id] = given
     if not record.get("age") and not any(item.field == "age" for item in mistakes):
         mistakes.append(Mistake("age", f"expected one of {_keys(version.field('age'))}"))
-    agreed = _one(values.get("agreed")) or "not_asked"
+    agreed = _one(values.get("agreed")).lower() or "not_asked"
     if agreed not in AGREED:
         mistakes.append(Mistake("agreed", f"{agreed[:60]!r} is not known; expected one of {', '.join(AGREED)}"))
     extra, more = _extra(values)
@@ -124,8 +130,22 @@ def _one(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
+def _as_listed(field: NotificationField, given: list[str]) -> list[str]:
+    """Codes as the list has them, whatever their capitals; words as they stand."""
+    rungs = ladder(field)
+    if field.holds == "words" or rungs is None:
+        return given
+    listed = {key.casefold(): key for key in rungs.parents}
+    return sorted({listed.get(item.casefold(), item) for item in given})
+
+
+_SLASHES = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\s*")
+
+
 def _problem(field: NotificationField, given: list[str]) -> str:
     """What is wrong with the values of a field; empty for nothing. Words of an identity are not repeated."""
+    if field.id == "date_of_birth" and any(_SLASHES.fullmatch(item) for item in given):
+        return "expected year-month-day, such as 1999-03-01, so that nobody takes the day for the month"
     if field.holds == "words":
         return f"expected at most {LONGEST} characters" if any(len(item) > LONGEST for item in given) else ""
     if len(given) > 1 and field.holds != "several":
@@ -147,14 +167,10 @@ def _keys(field: NotificationField) -> str:
 
 def rows_of(content: bytes, version: NotificationVersion) -> list[Payload]:
     """Every row of a CSV file, checked; a row must have its own id. Raises Mistakes with the line of each."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Mistakes([Mistake("file", f"byte {error.start} is not UTF-8: save it as CSV UTF-8")]) from error
-    if "\0" in text:
-        raise Mistakes([Mistake("file", "this is not a CSV file")])
-    found, mistakes, seen = [], [], dict[str, int]()
-    for line, values in _lines(text):
+    names = columns(version)
+    found, mistakes, seen, zeros = [], [], dict[str, int](), dict[str, int]()
+    for line, cells in _lines(content):
+        values = {_known(name, names): value for name, value in cells.items()}
         if line > MOST_ROWS + 1:
             mistakes.append(Mistake("file", f"more than {MOST_ROWS:,} rows: send it in parts", line))
             break
@@ -168,8 +184,12 @@ def rows_of(content: bytes, version: NotificationVersion) -> list[Payload]:
             mistakes.append(Mistake("id", "expected your own id of this notification, which no other row has", line))
         elif key.casefold() in seen:
             mistakes.append(Mistake("id", f"{key!r} stands in line {seen[key.casefold()]} too", line))
+        elif key.isdecimal() and key.lstrip("0") in zeros:
+            mistakes.append(Mistake("id", f"{key!r} and the id in line {zeros[key.lstrip('0')]} {ZEROS}", line))
         seen[key.casefold()] = line
-        found.append(payload)
+        if key.isdecimal():
+            zeros[key.lstrip("0")] = line
+        found.append(replace(payload, line=line))
     if not found and not mistakes:
         mistakes.append(Mistake("file", "there is no row under the headings"))
     if mistakes:
@@ -177,13 +197,37 @@ def rows_of(content: bytes, version: NotificationVersion) -> list[Payload]:
     return found
 
 
-def _lines(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    first = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
+def _lines(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each row that is not blank, by the line at which it begins. Spreadsheets of Western Europe save cp1252."""
+    dialect = Dialect(encoding=_encoding(content))
     try:
-        for values in reader:
-            if None in values:
-                raise Mistakes([Mistake("file", "this row has more values than there are headings", reader.line_num)])
-            yield reader.line_num, {str(name).strip(): value for name, value in values.items() if value}
-    except csv.Error as error:
-        raise Mistakes([Mistake("file", f"this is not a CSV file: {error}", reader.line_num)]) from error
+        layout, rows = delimited.rows_of("file", content, dialect)
+    except UserError as error:
+        words = str(error).removeprefix("file").lstrip(",: ").partition(", or say")[0]
+        raise Mistakes([Mistake("file", words)]) from error
+    if any("\0" in cell for _line, cells in rows for cell in cells):
+        raise Mistakes([Mistake("file", "this is not a CSV file")])
+    for line, cells in rows:
+        if any(cell.strip() for cell in cells[len(layout.names) :]):
+            raise Mistakes([Mistake("file", "this row has more values than there are headings", line)])
+        yield (
+            line,
+            {name.strip(): cell.strip() for name, cell in zip(layout.names, cells, strict=False) if cell.strip()},
+        )
+
+
+def _encoding(content: bytes) -> str | None:
+    """cp1252 for what cannot be UTF-8; None to find it out by the mark at the beginning."""
+    if content.startswith(delimited.UTF_16_MARKS):
+        return None
+    try:
+        content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return None
+
+
+def _known(heading: str, names: Sequence[str]) -> str:
+    """A heading as our list has it, whatever its capitals; as it stands if it is none of them."""
+    plain = heading.casefold().replace(" ", "_")
+    return plain if plain in names else heading
