@@ -131,3 +131,13 @@ def test_the_command_says_what_does_not_fit(tmp_path: Path) -> None:
     assert "No such file" in absent.output
     schema = CliRunner().invoke(app, ["validate", str(right), "--schema"])
     assert json.loads(schema.output)["$id"] == "urn:bield:htcds-2.0"
+
+
+def test_a_file_that_was_taken_in_before_begins_nothing(world: World, morag: Client) -> None:
+    cases = [{"persons": [{"person": {"prs_FirstName": name}}]} for name in ("Zdravka", "Milena")]
+    content = json.dumps(document(cases)).encode()
+    assert "2 records were begun" in take_in(morag, world, content).content.decode()
+    page = take_in(morag, world, content + b"\n").content.decode()
+    assert "Nothing was taken in" in page
+    assert "2 records were begun" in page
+    assert Person.objects.count() == 2

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 
 from bield.service.accounts.models import Team, User
 from bield.service.cases import actions
-from bield.service.cases.models import Person
+from bield.service.cases.models import Person, TakenFile
 from bield.service.days import day_of
 
 GENDERS: Final = {"woman": "Feminine", "man": "Masculine", "not_known": "NonSpecifiedUnknown"}
@@ -46,9 +50,26 @@ def as_case(person: Person) -> dict[str, Any]:
     }
 
 
+class TakenBefore(Exception):
+    """The same cases were taken in by this team before."""
+
+    def __init__(self, before: TakenFile) -> None:
+        super().__init__("the same cases were taken in before")
+        self.before = before
+
+
 @transaction.atomic
 def take_in(cases: list[Mapping[str, Any]], *, team: Team, by: User, at: datetime) -> list[Person]:
-    """Begin a record for each person of each case, which is known to fit HTCDS. All or none."""
+    """Begin a record for each person of each case, which is known to fit HTCDS. All or none.
+
+    Raises TakenBefore if this team took the same cases in already.
+    """
+    text = json.dumps(cases, sort_keys=True).encode()
+    digests = [hmac.new(key.encode(), b"cases:" + text, hashlib.sha256).hexdigest() for key in settings.INDEX_KEYS]
+    people = sum("perpetrator" not in person for case in cases for person in case.get("persons", ()))
+    if before := TakenFile.objects.filter(team=team, digest__in=digests).first():
+        raise TakenBefore(before)
+    TakenFile.objects.create(team=team, digest=digests[0], people=people, at=at)
     return [
         _begin(person, team=team, by=by, at=at)
         for case in cases

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,6 +19,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import exchange
 from bield.service.cases.forms import CasesForm, FilterForm
 from bield.service.cases.list_views import MOST_IN_A_FILE, chosen, note_list
+from bield.service.days import day_of
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
@@ -50,9 +52,18 @@ def take_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.found is not None:
         problems = summarised(form.found.problems)
         if not problems:
-            people = exchange.take_in(
-                list(form.found.as_htcds()), team=form.cleaned_data["team"], by=user, at=timezone.now()
-            )
+            cases, team = list(form.found.as_htcds()), form.cleaned_data["team"]
+            try:
+                people = exchange.take_in(cases, team=team, by=user, at=timezone.now())
+            except exchange.TakenBefore as error:
+                count, day = error.before.people, date_format(day_of(error.before.at))
+                words = ngettext(
+                    "Nothing was taken in: this file was taken in on %(day)s, and %(count)d record was begun.",
+                    "Nothing was taken in: this file was taken in on %(day)s, and %(count)d records were begun.",
+                    count,
+                )
+                messages.info(request, words % {"day": day, "count": count})
+                return redirect("people")
             words = ngettext("%(count)d record was begun.", "%(count)d records were begun.", len(people))
             messages.success(request, words % {"count": len(people)})
             return redirect("people")

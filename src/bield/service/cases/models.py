@@ -256,3 +256,15 @@ class Review(models.Model):
                 name="decided_by_somebody",
             )
         ]
+
+
+class TakenFile(models.Model):
+    """A file of cases that a team took in, so that the same one begins no second records. Only a keyed hash is kept."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    people = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["team", "digest"], name="one_taking_in_a_file")]
