@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bield.service.accounts.permissions import Role
 from bield.service.audit import chain, triggers
 from bield.service.audit.actions import SYSTEM, TypedText, record, record_many
-from bield.service.audit.kinds import Kind
+from bield.service.audit.kinds import Kind, in_words
 from bield.service.audit.models import Event
 from bield.service.audit.verifier import signature_holds
 from tests.world import NOW, World
@@ -273,3 +273,10 @@ def test_what_a_command_does_is_the_systems(world: World) -> None:
     with transaction.atomic():
         event = record(Kind.DELETED, actor=SYSTEM)
     assert event.actor == "system"
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_of_event_has_words(kind: Kind) -> None:
+    words = in_words(kind.value)
+    assert words
+    assert words != kind.value
