@@ -49,6 +49,7 @@ NAMES = {
     "nationality": "Ruritanian",
     "home_office_reference": "HO-778899",
 }
+BORN_A_CHILD = f"{NOW.year - 16}-05-17"
 CHANNELS = [{"kind": "phone", "value": "07700 900461", "safe": "no", "note": "He answers it"}]
 
 
@@ -74,7 +75,8 @@ class World:
     def full_person(self, **changes: Any) -> Person:
         """A record with something in every part."""
         by, person = self.cast[Role.FRONTLINE_WORKER], self.person(**changes)
-        actions.change_identity(person=person, expected=0, by=by, at=NOW, names=NAMES, channels=CHANNELS)
+        names = NAMES if person.age == "adult" else NAMES | {"born": BORN_A_CHILD}
+        actions.change_identity(person=person, expected=0, by=by, at=NOW, names=names, channels=CHANNELS)
         encounter = {
             "on": DAY,
             "council": "glasgow-city",

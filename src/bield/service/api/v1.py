@@ -190,7 +190,7 @@ def send(
     version = version_today()
     values = body.dict() | {"id": idempotency_key}
     try:
-        sent = payload.read(values, version).send(
+        sent = payload.read(values, version, on=timezone.localdate()).send(
             Sender(_key(request).team, key=_key(request)), version, way="api", at=timezone.now()
         )
     except payload.Mistakes as error:

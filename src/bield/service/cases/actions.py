@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, models, transaction
 
 from bield import law
+from bield.ages import Disagreement, disagreement
 from bield.disclosure.minimal import IDENTITY_CONSENT, may_identify
 from bield.indicators import Answer
 from bield.names import forms
@@ -125,11 +126,13 @@ def change_about(
     row = locked(Person, person.pk, expected)
     row.team = person.team
     before = row.age
+    if "age" in values:
+        row.age_doubt = ""  # somebody has decided
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     for name, value in values.items():
         setattr(row, name, value)
     row.changed_at = at
-    row.save(update_fields=[*values, "version", "changed_at"])
+    row.save(update_fields=[*values, "age_doubt", "version", "changed_at"])
     note(Kind.PERSON_CHANGED, row, by, at=at, fields=len(changed))
     reset = _reset_after_age(row, before, by, at) if row.age != before else ()
     if row.age != before:
@@ -166,6 +169,8 @@ def assess_age(*, person: Person, by: User, at: datetime, on: date, council: str
     row.team = person.team
     AgeAssessment.objects.create(person=row, on=on, council=council, result=result, by=by, at=at)
     note(Kind.AGE_ASSESSED, row, by, at=at, result=result)
+    if result != "inconclusive":
+        Person.objects.filter(pk=row.pk).update(age_doubt="")
     if result == "inconclusive" or result == row.age:
         _touch(row, at)
         return ()
@@ -182,14 +187,16 @@ def change_identity(
     at: datetime,
     names: Mapping[str, str],
     channels: Sequence[Mapping[str, str]],
-) -> None:
+) -> Disagreement:
     """Put down who somebody is, and the ways to reach them. expected: 0 if nobody had put it down when it was opened.
 
-    Raises Conflict if somebody else did so first.
+    Returns how the day of birth contradicts the age, if it does: then they are treated as a child until somebody
+    decides. Raises Conflict if somebody else did so first.
     """
     current = Identity.objects.select_for_update().filter(person=person).first()
     if (current.version if current else 0) != expected:
         raise Conflict(current or Identity(person=person, names={}))
+    current_born = current.names.get("born", "") if current else ""
     Identity.objects.update_or_create(
         person=person, defaults={"names": dict(names), "version": expected + 1, "changed_at": at, "changed_by": by}
     )
@@ -210,6 +217,20 @@ def change_identity(
     person.save(update_fields=["eighteen_from"])
     note(Kind.IDENTITY_CHANGED, person, by, at=at, channels=len(channels))
     _touch(person, at)
+    same_day = current is not None and current_born == born
+    return "" if same_day else _doubt_age(person, born, by, at)
+
+
+def _doubt_age(person: Person, born: str, by: User, at: datetime) -> Disagreement:
+    """Compare the age with a new day of birth. Where they contradict each other the person counts as a child."""
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    row.team = person.team
+    doubt = disagreement(row.age, date.fromisoformat(born) if born else None, on=day_of(at))
+    if doubt == "birth_says_child":
+        values = {"age": "uncertain", "believed_under_18": True}
+        change_about(person=row, expected=row.version, by=by, at=at, values=values)
+    Person.objects.filter(pk=row.pk).update(age_doubt=doubt)
+    return doubt
 
 
 def write_fingerprints(person: Person, names: Mapping[str, str]) -> None:

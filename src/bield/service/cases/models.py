@@ -23,6 +23,8 @@ class Person(models.Model):
 
     age = models.CharField(max_length=20)
     believed_under_18 = models.BooleanField(default=False)
+    age_doubt = models.CharField(max_length=20, blank=True)
+    """How the day of birth contradicts the age; empty where it does not, or somebody has decided."""
     age_then = models.CharField(max_length=20, blank=True)
     """Age when it happened, where that is not the age now."""
     gender = models.CharField(max_length=20)

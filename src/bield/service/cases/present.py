@@ -181,6 +181,19 @@ def consents_of(consents: Mapping[str, Standing], *, child: bool, today: date) -
     return found
 
 
+def doubt_words(doubt: str) -> str:
+    """How the day of birth contradicts the age, and what follows until somebody decides."""
+    if doubt == "birth_says_child":
+        return _(
+            "The date of birth makes them under 18, and the record said 18 or over. They are treated as a child until "
+            "somebody decides how old they are."
+        )
+    return _(
+        "The date of birth makes them 18 or over, and the record says under 18. They are still treated as a child "
+        "until somebody decides how old they are."
+    )
+
+
 def consent_words(state: str) -> str:
     return {
         "given": _("Agreed"),

@@ -78,6 +78,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         consents=present.consents_of(standing, child=situation.treated_as_child, today=today),
         clocks=present.clocks_of(situation, today=today),
         channels=[(label("channel", kind), safe) for kind, safe in person.channels.values_list("kind", "safe")],
+        doubt=present.doubt_words(person.age_doubt) if person.age_doubt else "",
         last=last,
         summary=present.summary_of(last) if last else [],
         encounter=person.encounters.defer("note").first(),
@@ -218,7 +219,7 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and channels.is_valid():
         kept = [item for item in channels.cleaned_data if item.get("kind")]
         try:
-            actions.change_identity(
+            doubt = actions.change_identity(
                 person=person,
                 expected=form.cleaned_data["version"],
                 by=user_of(request),
@@ -229,6 +230,8 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
         except actions.Conflict:
             return _conflict(request, person, form, known, "identity_edit", channels=channels)
         messages.success(request, _("Saved. Only people of this team can open it, and each opening is noted."))
+        if doubt:
+            messages.warning(request, present.doubt_words(doubt))
         return redirect("person", person_id=person.pk)
     return page(request, person, "identity_edit", form=form, channels=channels)
 

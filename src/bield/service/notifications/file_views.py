@@ -51,7 +51,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     mistakes: list[payload.Mistake] = []
     if request.method == "POST" and form.is_valid():
         try:
-            rows = payload.rows_of(form.cleaned_data["file"].read(), version)
+            rows = payload.rows_of(form.cleaned_data["file"].read(), version, on=timezone.localdate())
             made, before = _send_all(rows, Sender(form.cleaned_data["team"], by=user))
         except payload.Mistakes as error:
             mistakes = error.found

@@ -14,12 +14,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield import law
+from bield.ages import day_written, disagreement
 from bield.disclosure import Finding, combination_rules, countries, places
 from bield.law import NotificationVersion
 from bield.service import reference
 from bield.service.accounts.models import Team
 from bield.service.notifications import dialogue
 from bield.service.notifications.models import Notification
+from bield.service.notifications.payload import DOUBTS
 from bield.service.notifications.present import option_words
 
 LONG_TEXT = 2_000
@@ -197,6 +199,13 @@ class WithoutRecordForm(IdentifiedForm):
         if len(teams) == 1:
             team.widget, team.initial = forms.HiddenInput(), teams[0].pk
         self.order_fields([*self.field_order, *(name for name in self.fields if name not in self.field_order)])
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        born = day_written(str(values.get("date_of_birth") or ""))
+        if doubt := disagreement(str(values.get("age") or ""), born, on=timezone.localdate()):
+            self.add_error("age", gettext(DOUBTS[doubt]))
+        return values
 
     @property
     def identifying(self) -> list[forms.BoundField]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from bield import delimited, law
+from bield.ages import day_written, disagreement
 from bield.delimited import Dialect
 from bield.disclosure import combination_rules, ladder, minimise
 from bield.errors import UserError
@@ -71,8 +72,17 @@ def columns(version: NotificationVersion) -> list[str]:
     return [*OWN, *(item.id for item in version.fields if item.id not in SET_HERE)]
 
 
-def read(values: Mapping[str, Any], version: NotificationVersion) -> Payload:
-    """Check one notification. Several values of a field stand in a list, or joined with +. Raises Mistakes."""
+DOUBTS = {
+    "birth_says_child": "the date of birth makes them under 18 today: say child, or not_sure, or mend the date",
+    "birth_says_adult": "the date of birth makes them 18 or over today: say adult, or not_sure, or mend the date",
+}
+
+
+def read(values: Mapping[str, Any], version: NotificationVersion, *, on: date) -> Payload:
+    """Check one notification. Several values of a field stand in a list, or joined with +. Raises Mistakes.
+
+    on: the day on which it is sent, for ages.
+    """
     mistakes = [
         Mistake(name[:60], f"there is no such field; expected {', '.join(columns(version))}")
         for name in values
@@ -92,10 +102,18 @@ def read(values: Mapping[str, Any], version: NotificationVersion) -> Payload:
     agreed = _one(values.get("agreed")).lower() or "not_asked"
     if agreed not in AGREED:
         mistakes.append(Mistake("agreed", f"{agreed[:60]!r} is not known; expected one of {', '.join(AGREED)}"))
+    mistakes += _age_mistakes(record, on=on)
     extra, more = _extra(values)
     if mistakes + more:
         raise Mistakes(mistakes + more)
     return Payload(record, record["age"][0], agreed, extra)
+
+
+def _age_mistakes(record: Mapping[str, Any], *, on: date) -> list[Mistake]:
+    """A day of birth that contradicts the age: one of the two is wrong, and only the sender knows which."""
+    said = {name: "".join(record.get(name, ())) for name in ("age", "date_of_birth")}
+    doubt = disagreement(said["age"], day_written(said["date_of_birth"]), on=on)
+    return [Mistake("age", DOUBTS[doubt])] if doubt else []
 
 
 def _extra(values: Mapping[str, Any]) -> tuple[Extra, list[Mistake]]:
@@ -165,8 +183,11 @@ def _keys(field: NotificationField) -> str:
     return "a council by its id, such as glasgow-city; a region, such as region_fife; scotland, rest_of_uk or abroad"
 
 
-def rows_of(content: bytes, version: NotificationVersion) -> list[Payload]:
-    """Every row of a CSV file, checked; a row must have its own id. Raises Mistakes with the line of each."""
+def rows_of(content: bytes, version: NotificationVersion, *, on: date) -> list[Payload]:
+    """Every row of a CSV file, checked; a row must have its own id. Raises Mistakes with the line of each.
+
+    on: the day on which they are sent, for ages.
+    """
     names = columns(version)
     found, mistakes, seen, zeros = [], [], dict[str, int](), dict[str, int]()
     for line, cells in _lines(content):
@@ -175,7 +196,7 @@ def rows_of(content: bytes, version: NotificationVersion) -> list[Payload]:
             mistakes.append(Mistake("file", f"more than {MOST_ROWS:,} rows: send it in parts", line))
             break
         try:
-            payload = read(values, version)
+            payload = read(values, version, on=on)
         except Mistakes as error:
             mistakes += [Mistake(item.field, item.words, line) for item in error.found]
             continue

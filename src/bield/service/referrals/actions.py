@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from bield.ages import disagreement
 from bield.law import nrm_form, nrm_form_version
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
@@ -135,12 +136,17 @@ def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
     child = answers.get("under_18") in ("yes", "not_sure")
     if child is not present.situation_of(person, None, {}, today=today).treated_as_child:
         found.append("the age here and the age in the record do not agree")
+    born = answers.get("born")
+    said = {"yes": "under_18", "no": "adult"}.get(answers.get("under_18", ""), "")
+    if born and disagreement(said, date.fromisoformat(str(born)), on=today):
+        found.append("the date of birth and the age do not agree")
     if not child and answers.get("wants_referral") != "yes":
         found.append("an adult is referred only if they want it")
     if not child and not consent_on(person, CONSENT, on=today).given:
         found.append("the record holds no agreement to the referral: record it first, with what was explained")
-    if answers.get("willing") == "yes" and not child and not consent_on(person, COOPERATION, on=today).given:
-        found.append("it says that they are willing to talk with the police, and the record holds no such agreement")
+    ended = consent_on(person, COOPERATION, on=today).state in ("refused", "withdrawn", "over")
+    if answers.get("willing") == "yes" and not child and ended:
+        found.append("it says that they are willing to talk with the police, and the record says that they are not")
     if person.review != "approved":
         found.append("a lead has not said yet that it may go ahead")
     return tuple(found)
