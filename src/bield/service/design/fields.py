@@ -23,6 +23,10 @@ class DayInput(forms.MultiWidget):
         }
         super().__init__(boxes, attrs)
 
+    def id_for_label(self, id_: str) -> str:
+        """The first box: where a link from the summary of errors leads."""
+        return f"{id_}_0" if id_ else id_
+
     def decompress(self, value: Any) -> list[Any]:
         if isinstance(value, str) and value:
             value = date.fromisoformat(value)

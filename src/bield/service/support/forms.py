@@ -20,6 +20,7 @@ from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, co
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
 from bield.service.design.fields import DayField
+from bield.service.support.matching import asked_of, match
 from bield.service.support.models import Service
 from bield.service.support.parts import (
     WAYS_OF_THEIR_OWN,
@@ -285,9 +286,7 @@ def _field(item: Field, person: Person) -> forms.Field:
         ),
         "text": lambda: forms.CharField(max_length=LONG_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **known),
         "way": lambda: way_field(person, known),
-        "service": lambda: forms.ModelChoiceField(
-            queryset=Service.objects.filter(status="active"), empty_label=gettext("None yet"), **known
-        ),
+        "service": lambda: service_field(person, known),
         "country": lambda: forms.ChoiceField(choices=[("", gettext("Choose")), *country_choices()], **known),
     }
     return makers[item.holds]()
@@ -309,6 +308,22 @@ ASKS = {
 
 def _needed(item: Field) -> str:
     return str(ASKS.get(item.holds, _("Write something for ‘%(what)s’"))) % {"what": gettext(item.label)}
+
+
+FITS = {"yes": _("fits"), "not_known": _("may fit: ask"), "no": _("does not fit")}
+
+
+def service_field(person: Person, known: Mapping[str, Any]) -> forms.ModelChoiceField[Service]:
+    """A service of the directory: those that fit the person first, those that were checked before the others."""
+    services = Service.objects.filter(status="active")
+    field = forms.ModelChoiceField(queryset=services, **known)
+    found = match(list(services), asked_of(person, {}), today=timezone.localdate())
+    choices = [("", gettext("None yet"))]
+    for item in found:
+        notes = [str(FITS[item.fits]), *([] if item.checked else [gettext("not checked")])]
+        choices.append((str(item.service.pk), f"{item.service} ({', '.join(notes)})"))
+    field.choices = choices
+    return field
 
 
 class FutureOrKeptField(DayField):

@@ -285,3 +285,6 @@ class Service(models.Model):
     class Meta:
         ordering: ClassVar = ["name", "pk"]
         indexes: ClassVar = [models.Index(fields=["name", "id"], name="services_by_name")]
+
+    def __str__(self) -> str:
+        return self.name if self.organisation in self.name else f"{self.name}, {self.organisation}"
