@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0005_fact_on_which_exploitation_rests"),
+        ("cases", "0006_files_taken_in"),
     ]
 
     operations = [
