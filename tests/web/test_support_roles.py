@@ -61,6 +61,7 @@ PAGES = (
 TRANSLATION = "plan/<slug:language>/"
 POSTS = (
     "answer/<answer:kind>/", "plan/<slug:language>/review/", "child/guardian/<guardian:what>/",
+    "child/steps/<slug:step_id>/",
     "account/grants/<uuid:grant_id>/end/", "parts/<slug:name>/<uuid:entry_id>/remove/",
 )  # fmt: skip
 OWN: Row = (200, 200, 404, 404, 404, 404, 404, 404, 404)
@@ -73,6 +74,7 @@ SUPPORT_POSTED: dict[str, Row] = {
     "support/services/<uuid:service_id>/check/": (302, 302, 403, 302, 403, 403, 403, 403, 302),
     EPISODE + "answer/<answer:kind>/": OWN,
     EPISODE + "plan/<slug:language>/review/": (302, 302, 404, 404, 404, 404, 404, 404, 404),
+    EPISODE + "child/steps/<slug:step_id>/": (302, 302, 404, 404, 404, 404, 404, 404, 404),
     EPISODE + "child/guardian/<guardian:what>/": (302, 302, 404, 404, 404, 404, 404, 404, 404),
     EPISODE + "account/grants/<uuid:grant_id>/end/": (302, 302, 404, 404, 404, 404, 404, 404, 404),
     EPISODE + "parts/<slug:name>/<uuid:entry_id>/remove/": (302, 302, 404, 404, 404, 404, 404, 404, 404),
@@ -96,6 +98,7 @@ def set_out(service: Service) -> dict[str, Any]:
         "<slug:language>": "en",
         "<int:number>": 1,
         "<answer:kind>": "accept",
+        "<slug:step_id>": "child-interview",
         "<guardian:what>": "agree",
     }
 

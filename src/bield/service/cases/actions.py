@@ -42,6 +42,14 @@ from bield.service.sealing import digests
 from bield.service.signs import saved
 from bield.service.signs.state import Check
 
+ASKED = {
+    "support": ("ask-support",),
+    "nrm_referral": ("ask-referral",),
+    "notification_identity": ("ask-identity",),
+    "police_cooperation": ("ask-police",),
+}
+"""The step that is done when an answer about a consent is recorded."""
+
 IDENTITY_AGES = {"under_18": "child", "adult": "adult", "uncertain": "not_sure"}
 """The ages of a record as a notification names them."""
 
@@ -169,6 +177,7 @@ def assess_age(*, person: Person, by: User, at: datetime, on: date, council: str
     row.team = person.team
     AgeAssessment.objects.create(person=row, on=on, council=council, result=result, by=by, at=at)
     note(Kind.AGE_ASSESSED, row, by, at=at, result=result)
+    close_steps(row, ["age-assessment"], shown_by="age_assessment", on=on, by=by, at=at)
     if result != "inconclusive":
         Person.objects.filter(pk=row.pk).update(age_doubt="")
     if result == "inconclusive" or result == row.age:
@@ -332,6 +341,7 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
     assessment = Assessment.objects.create(
         person=person, supersedes=last, check_file=json.loads(text), sources=sources, digest=digest, by=by, at=at
     )
+    close_steps(person, ["signs"], shown_by="assessment", on=day_of(at), by=by, at=at)
     note(Kind.ASSESSMENT_SIGNED, person, by, at=at, assessment=str(assessment.pk), sha256=digest)
     lapse_review(person, by, at)
     _touch(person, at)
@@ -350,6 +360,7 @@ def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values:
     note(event, person, by, at=at, consent=kind, decision=answer.decision)
     if kind == IDENTITY_CONSENT:
         tell_of_identity(person, by=by, at=at)
+    close_steps(person, ASKED[kind], shown_by="consent", on=answer.on, by=by, at=at)
     lapse_review(person, by, at)
     _touch(person, at)
     return answer
@@ -433,6 +444,27 @@ def decide_review(*, person: Person, by: User, at: datetime, decision: str, word
     review.save()
     Person.objects.filter(pk=row.pk).update(review=decision, changed_at=at)
     note(Kind.REVIEW_DECIDED, person, by, at=at, decision=decision)
+
+
+def close_steps(
+    person: Person, steps: Iterable[str], *, shown_by: str, on: date | None, by: User, at: datetime
+) -> None:
+    """What was recorded shows that steps of the pathway are done. Called by whatever room it was recorded in.
+
+    shown_by: the kind of thing that was recorded. A mark that is there already stays as it is.
+    """
+    for step in steps:
+        values = {"on": on, "shown_by": shown_by, "by": by, "at": at}
+        _mark, new = StepMark.objects.get_or_create(person=person, step=step, defaults=values)
+        if new:
+            note(Kind.STEP_DONE, person, by, at=at, step=step)
+
+
+def open_steps(person: Person, steps: Iterable[str], *, shown_by: str, by: User, at: datetime) -> None:
+    """What showed that steps were done was taken back: they are open again, unless somebody marked them by hand."""
+    for mark in StepMark.objects.filter(person=person, step__in=list(steps), shown_by=shown_by):
+        note(Kind.STEP_UNDONE, person, by, at=at, step=mark.step)
+        mark.delete()
 
 
 def tell_of_support(person: Person, *, state: str, ended_on: date | None, at: datetime) -> None:

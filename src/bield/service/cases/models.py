@@ -195,10 +195,14 @@ class Consent(models.Model):
 
 
 class StepMark(models.Model):
-    """A step of the pathway that somebody says is done."""
+    """A step of the pathway that is done: somebody says so, or what was recorded shows it."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="step_marks")
     step = models.CharField(max_length=60)
+    on = models.DateField(null=True)
+    """The day on which it happened, where what was recorded says so."""
+    shown_by = models.CharField(max_length=40, blank=True)
+    """What was recorded that shows it, by its kind; empty where somebody marked it by hand."""
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -71,6 +71,8 @@ def notify(request: HttpRequest, person: Person) -> HttpResponse:
     if result.made:
         _note_sharing(person, user, found, version.recipient_body)
         actions.tell_of_identity(person, by=user, at=timezone.now())
+        told = ["notify", "notify-anonymously"]
+        actions.close_steps(person, told, shown_by="notification", on=today, by=user, at=timezone.now())
     return sent_now(request, result)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -105,8 +106,18 @@ def read_check(assessment: SignedAssessment) -> Check:
     return from_dict(assessment.check_file)
 
 
-PAGES = {"notify": "person-notify", "notify-anonymously": "person-notify"}
-"""Steps that can be done on a page of the record."""
+PAGES: Mapping[str, tuple[str, tuple[object, ...]]] = {
+    "notify": ("person-notify", ()),
+    "notify-anonymously": ("person-notify", ()),
+    "signs": ("person-signs", (1,)),
+    "age-assessment": ("person-age", ()),
+    "age-not-sure": ("person-about", ()),
+    "ask-support": ("consent", ("support",)),
+    "ask-referral": ("consent", ("nrm_referral",)),
+    "ask-identity": ("consent", ("notification_identity",)),
+    "ask-police": ("consent", ("police_cooperation",)),
+}
+"""The page of the record on which a step is done, and what its address needs besides the record."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +126,9 @@ class ShownStep:
 
     step: law.Step
     done_by: str
-    done_at: datetime | None
+    done_at: date | None
+    address: str
+    """Where it is done; empty where there is no page for it."""
     service: Service | None
     service_stale: bool
 
@@ -123,10 +136,11 @@ class ShownStep:
     def done(self) -> bool:
         return self.done_at is not None
 
-    @property
-    def page(self) -> str:
-        """The name of the page on which it can be done; empty where there is none."""
-        return PAGES.get(self.step.id, "")
+
+def address_of(step: str, person: Person) -> str:
+    """The page of the record on which a step is done; empty where there is none."""
+    name, more = PAGES.get(step, ("", ()))
+    return reverse(name, args=[person.pk, *more]) if name else ""
 
 
 def steps_of(person: Person, situation: law.Situation, *, today: date) -> list[ShownStep]:
@@ -141,7 +155,8 @@ def steps_of(person: Person, situation: law.Situation, *, today: date) -> list[S
             ShownStep(
                 step,
                 mark.by.name if mark else "",
-                mark.at if mark else None,
+                (mark.on or day_of(mark.at)) if mark else None,
+                address_of(step.id, person),
                 service,
                 service is not None and place.is_stale(service, on=today),
             )

@@ -32,6 +32,10 @@ COMPETENT_AUTHORITY = "sca"
 CONSENT, COOPERATION = "nrm_referral", "police_cooperation"
 
 
+REFERRED = ("refer", "child-referral")
+"""The steps that are done when a referral is closed as it stands."""
+
+
 @transaction.atomic
 def begin(person: Person, *, by: User, at: datetime) -> Referral:
     """Begin a referral, filled from the record; the draft that there is, if there is one.
@@ -174,6 +178,7 @@ def send(referral: Referral, *, by: User, at: datetime) -> None:
     }
     cases.share(person=row.person, by=by, at=at, values=sharing)
     _tell_record(row.person, "sent", None, by, at)
+    cases.close_steps(row.person, REFERRED, shown_by="referral", on=day_of(at), by=by, at=at)
 
 
 def _tell_record(person: Person, state: str, on: date | None, by: User, at: datetime) -> None:

@@ -42,6 +42,10 @@ def note(kind: Kind, episode: Episode, by: User, *, at: datetime | None = None, 
     )
 
 
+ASKED_FOR = ("support-tara", "support-migrant-help", "council-adult")
+"""The steps that are done once a provider was asked."""
+
+
 def situation(person: Person, *, today: date) -> law.Situation:
     """What decides who gives support, and what a child's path asks."""
     return present.situation_of(person, person.assessments.first(), consents_on(person, on=today), today=today)
@@ -85,6 +89,7 @@ def ask(person: Person, *, team: Team, choice: str, words: str, place: str, by: 
         found.fact = earlier.fact  # one person with one provider is counted once
     found.save()
     cases.note(Kind.SUPPORT_ASKED, row, by, at=at, episode=str(found.pk), route=rule.id, other=not same)
+    cases.close_steps(row, ASKED_FOR, shown_by="support", on=day_of(at), by=by, at=at)
     _tell_record(row, at)
     _share(row, team, by, at)
     return found
@@ -147,6 +152,7 @@ def decline(episode: Episode, *, reason: str, by: User, at: datetime) -> None:
     row.state, row.refusal, row.answered_by, row.answered_at = "declined", reason, by, at
     row.save()
     note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="declined", reason=reason)
+    cases.open_steps(row.person, ASKED_FOR, shown_by="support", by=by, at=at)
     _tell_record(row.person, at)
 
 
@@ -157,6 +163,7 @@ def take_back(episode: Episode, *, by: User, at: datetime) -> None:
     row.state = "taken_back"
     row.save()
     cases.note(Kind.SUPPORT_TAKEN_BACK, row.person, by, at=at, episode=str(row.pk))
+    cases.open_steps(row.person, ASKED_FOR, shown_by="support", by=by, at=at)
     _tell_record(row.person, at)
 
 
@@ -316,3 +323,19 @@ def _follow(episode: Episode, part: str, by: User, at: datetime) -> None:
         Episode.objects.filter(pk=episode.pk).update(last_seen_on=last)
     if part in PARTS:
         push(episode, by=by, at=at)
+    _close_steps(episode, parts()[part], by, at)
+
+
+def _close_steps(episode: Episode, about: Part, by: User, at: datetime) -> None:
+    """The steps of the pathway that this part shows to be done, or open again where nothing shows it any more."""
+    if not about.closes:
+        return
+    rows = Entry.objects.filter(episode__person=episode.person_id, part=about.id)
+    rows = rows.filter(state=about.closes_when) if about.closes_when else rows
+    days = [item.details.get("on") or item.details.get("from") or item.details.get("since") for item in rows]
+    if not days:
+        cases.open_steps(episode.person, about.closes, shown_by=about.id, by=by, at=at)
+        return
+    on = min(filter(None, days), default=None)
+    day = date.fromisoformat(on) if on else None
+    cases.close_steps(episode.person, about.closes, shown_by=about.id, on=day, by=by, at=at)

@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
+from bield.service.cases import actions as cases
 from bield.service.cases import present as case_present
 from bield.service.cases.actions import NotNow
 from bield.service.cases.forms import PastDayField
@@ -33,6 +34,7 @@ from bield.service.support import actions, guardians, plan, present, timing
 from bield.service.support.access import child_for, guarded_by, may_guard
 from bield.service.support.gate import on_episode
 from bield.service.support.models import Entry, Episode
+from bield.service.support.parts import parts
 from bield.service.support.views import page
 
 ACCOMPANY = Permission.CHILD_ACCOMPANY
@@ -83,6 +85,7 @@ def child(request: HttpRequest, episode: Episode) -> HttpResponse:
     entries = list(Entry.objects.filter(episode=episode, part__in=own).select_related("by"))
     rows = present.shown(entries, today=today)
     held = guardians.guardian_of(episode.person)
+    tests = guardian_tests(situation, on=today, place=settings.PLACE)
     return page(
         request,
         episode,
@@ -95,8 +98,10 @@ def child(request: HttpRequest, episode: Episode) -> HttpResponse:
             for part in present.parts_for(episode)
             if part.id in own
         ],
-        tests=guardian_tests(situation, on=today, place=settings.PLACE),
+        tests=tests,
         guardian=held,
+        contradicted=held is not None and any(item.answer == "no" for item in tests),
+        forms_for={step: part.id for part in parts().values() for step in part.closes},
         guardian_form=GuardianForm() if held is None else None,
         day_form=DayForm(),
         end_form=DayForm(auto_id="end_%s"),
@@ -111,6 +116,19 @@ def child(request: HttpRequest, episode: Episode) -> HttpResponse:
 def _up_to() -> int | str | None:
     found = law.on(timezone.localdate(), settings.PLACE).get(guardians.UP_TO)
     return found.value if found else None
+
+
+@require_POST
+@on_episode()
+def step(request: HttpRequest, episode: Episode, step_id: str) -> HttpResponse:
+    """Mark a step of the way as done, or as not done after all, where nothing that was recorded shows it."""
+    _situation, steps = _steps(episode.person)
+    if step_id not in {item.step.id for item in steps}:
+        raise Http404
+    done = request.POST.get("done") == "yes"
+    cases.mark_step(person=episode.person, step=step_id, done=done, by=user_of(request), at=timezone.now())
+    messages.success(request, _("Marked as done.") if done else _("Marked as not done."))
+    return redirect("support-child", episode_id=episode.pk)
 
 
 @require_POST

@@ -72,6 +72,9 @@ class Part:
     """Pairs of fields with days: the second is never before the first."""
     needs: Mapping[str, str] = field(default_factory=dict)
     """The field that a state cannot do without, by the state."""
+    closes: tuple[str, ...] = ()
+    """The steps of the pathway that are done once there is such an entry, or one in the state `closes_when`."""
+    closes_when: str = ""
     also: tuple[str, ...] = ()
     """What is stored with an entry and asked in another way than by a field."""
 
@@ -134,7 +137,19 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
             raise LawError(f"{where}: for cannot be {path!r}")
         order = tuple((first, last) for first, last in body.pop("order", ()))
         needs, also = MappingProxyType(body.pop("needs", {})), tuple(body.pop("also", ()))
-        part = build(Part, where, body, fields=fields, states=states, path=path, order=order, needs=needs, also=also)
+        closes = tuple(body.pop("closes", ()))
+        part = build(
+            Part,
+            where,
+            body,
+            fields=fields,
+            states=states,
+            path=path,
+            order=order,
+            needs=needs,
+            also=also,
+            closes=closes,
+        )
         for name in (*(name for pair in order for name in pair), *needs.values()):
             part.field(name)
         if unknown := needs.keys() - {item.key for item in states}:

@@ -73,6 +73,7 @@ urlpatterns = [
     path(EPISODE + "services/", service_views.fitting, name="support-services"),
     path(EPISODE + "noticed/", noticed_views.noticed, name="support-noticed"),
     path(EPISODE + "child/", child_views.child, name="support-child"),
+    path(EPISODE + "child/steps/<slug:step_id>/", child_views.step, name="support-step"),
     path(EPISODE + "child/guardian/<guardian:what>/", child_views.guardian, name="support-guardian"),
     path(EPISODE + "account/", account_views.account, name="support-account"),
     path(EPISODE + "account/write/", account_views.write, name="support-account-write"),

@@ -1,0 +1,122 @@
+"""What is recorded anywhere closes the steps it shows to be done; an open step leads to its form and can be marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from bield.service.accounts.permissions import Permission, Role
+from bield.service.cases import actions as cases
+from bield.service.cases import present
+from bield.service.cases.access import person_for
+from bield.service.cases.models import Person, StepMark
+from bield.service.referrals import actions as referrals
+from bield.service.support import actions, guardians
+from tests.supporting import DETAILS, TODAY, Service
+from tests.world import DAY, NOW, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def mark(person: Person, step: str) -> StepMark | None:
+    return StepMark.objects.filter(person=person, step=step).first()
+
+
+@pytest.mark.parametrize(
+    ("part", "step", "day"),
+    [
+        ("discussion", "inter-agency-discussion", date(2026, 1, 2)),
+        ("accommodation", "child-accommodation", TODAY),
+        ("prosecutor", "child-offence", date(2026, 1, 2)),
+        ("missing", "missing", date(2026, 1, 2)),
+    ],
+)
+def test_what_support_writes_down_closes_the_step(service: Service, part: str, step: str, day: date) -> None:
+    episode = service.open(age="under_18")
+    entry = service.put(episode, part)
+    found = mark(episode.person, step)
+    assert found
+    assert (found.on, found.shown_by, found.by) == (day, part, service.isla)
+    actions.remove_entry(entry, episode=episode, by=service.isla, at=NOW)
+    assert mark(episode.person, step) is None
+
+
+def test_an_interview_closes_its_step_only_once_it_was_held(service: Service) -> None:
+    episode = service.open(age="under_18")
+    entry = service.put(episode, "interview")
+    assert mark(episode.person, "child-interview") is None
+    details = DETAILS["interview"] | {"on": DAY.isoformat()}
+    actions.change_entry(entry, episode=episode, expected=1, details=details, state="held", by=service.isla, at=NOW)
+    assert mark(episode.person, "child-interview")
+
+
+def test_a_guardian_closes_the_step_and_their_end_opens_it(service: Service) -> None:
+    episode = service.open(age="under_18")
+    guardians.begin(episode, guardian=service.guardian, on=DAY, place="scotland", by=service.isla, at=NOW)
+    found = mark(episode.person, "guardian")
+    assert found
+    assert found.on == DAY
+    guardians.end(episode, on=TODAY, by=service.isla, at=NOW)
+    assert mark(episode.person, "guardian") is None
+
+
+def test_asking_for_support_closes_the_step_and_a_refusal_opens_it(service: Service) -> None:
+    episode = service.asked()
+    assert mark(episode.person, "support-tara")
+    actions.decline(episode, reason="full", by=service.isla, at=NOW)
+    assert mark(episode.person, "support-tara") is None
+
+
+def test_what_the_record_itself_shows(world: World) -> None:
+    person, by = world.full_person(), world.cast[Role.FIRST_RESPONDER]
+    assert mark(person, "signs")
+    asked = {"support": "ask-support", "nrm_referral": "ask-referral", "police_cooperation": "ask-police"}
+    for kind, step in asked.items():
+        world.consent(person, kind, "given")
+        found = mark(person, step)
+        assert found
+        assert found.on == DAY
+    cases.assess_age(person=person, by=by, at=NOW, on=DAY, council="fife", result="inconclusive")
+    assert mark(person, "age-assessment")
+    referrals.begin(person_for(by, person.pk, Permission.REFERRAL_MAKE), by=by, at=NOW)
+    assert mark(person, "refer") is None  # a draft is no referral
+
+
+def test_what_somebody_marked_by_hand_stays(service: Service) -> None:
+    episode = service.open(age="under_18")
+    cases.mark_step(person=episode.person, step="inter-agency-discussion", done=True, by=service.isla, at=NOW)
+    entry = service.put(episode, "discussion")
+    actions.remove_entry(entry, episode=episode, by=service.isla, at=NOW)
+    assert mark(episode.person, "inter-agency-discussion")
+
+
+def test_an_open_step_leads_to_its_form_and_can_be_marked(service: Service, isla: Client) -> None:
+    episode = service.open(age="under_18")
+    page = isla.get(reverse("support-child", args=[episode.pk])).content.decode()
+    assert reverse("support-entry-new", args=[episode.pk, "discussion"]) in page
+    assert 'href="#guardian"' in page
+    isla.post(reverse("support-step", args=[episode.pk, "inter-agency-discussion"]), {"done": "yes"})
+    assert mark(episode.person, "inter-agency-discussion")
+    isla.post(reverse("support-step", args=[episode.pk, "inter-agency-discussion"]))
+    assert mark(episode.person, "inter-agency-discussion") is None
+    assert isla.post(reverse("support-step", args=[episode.pk, "nothing-of-the-kind"])).status_code == 404
+
+
+def test_every_address_of_a_step_opens(world: World, at_work: Callable[[Role], Client]) -> None:
+    person, client = world.full_person(), at_work(Role.LEAD)
+    for step in present.PAGES:
+        assert client.get(present.address_of(step, person)).status_code == 200, step
+
+
+def test_facts_that_contradict_each_other_are_said(service: Service, isla: Client) -> None:
+    episode = service.open(age="under_18")
+    guardians.begin(episode, guardian=service.guardian, on=DAY, place="scotland", by=service.isla, at=NOW)
+    address = reverse("support-child", args=[episode.pk])
+    Person.objects.filter(pk=episode.person_id).update(parental_rights_in_uk="yes")
+    assert "One of the two is wrong" in isla.get(address).content.decode()
+    Person.objects.filter(pk=episode.person_id).update(parental_rights_in_uk="not_known")
+    assert "One of the two is wrong" not in isla.get(address).content.decode()
