@@ -253,7 +253,7 @@ def test_an_auditor_reads_events_and_no_record(world: World, at_work: Callable[[
     assert "Changed the identity" in narrowed.split("<tbody")[1]
     assert "Began the record" not in narrowed.split("<tbody")[1]
     assert "Enter a valid date" in client.get("/accounts/events/?since=31/2/2026").content.decode()
-    file = client.get("/accounts/events/file/").content.decode()
+    file = client.get("/accounts/events/file/").content.decode("utf-8-sig")
     assert file.splitlines()[0] == "at,who,what,subject,facts,strand_and_number"
     assert Event.objects.filter(kind=Kind.EVENTS_EXPORTED, actor=str(world.cast[Role.AUDITOR].pk)).count() == 1
 
@@ -280,3 +280,12 @@ def test_every_kind_of_event_has_words(kind: Kind) -> None:
     words = in_words(kind.value)
     assert words
     assert words != kind.value
+
+
+def test_the_account_of_a_survivor_and_those_of_colleagues_are_told_apart() -> None:
+    from bield.service.audit.kinds import OF_COLLEAGUES, OF_SUPPORT
+
+    assert not OF_SUPPORT & OF_COLLEAGUES
+    assert {Kind.ACCOUNT_READ, Kind.ACCOUNT_GRANTED, Kind.GRANTED_READ} <= OF_SUPPORT
+    named = {kind for kind in Kind if kind.value.startswith("account.")}
+    assert named <= OF_SUPPORT | OF_COLLEAGUES  # a new kind that begins so is put on one side

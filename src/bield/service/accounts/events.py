@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -23,6 +22,7 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import WORDS, Kind, in_words
 from bield.service.audit.models import Event
+from bield.service.exports import as_csv
 from bield.service.paging import address_with, page_of
 
 DAY_FORMATS = ["%d/%m/%Y", "%Y-%m-%d", "%d %B %Y"]
@@ -104,15 +104,16 @@ def download(request: HttpRequest) -> HttpResponse:
     """The same events as a file for a spreadsheet: the newest hundred thousand of those chosen."""
     with transaction.atomic():
         rows = _chosen(request, FilterForm(request.GET or None)).order_by("-at", "-pk")[:MOST_IN_A_FILE]
-        response = HttpResponse(
-            content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="events.csv"'}
-        )
-        writer = csv.writer(response)
-        writer.writerow(["at", "who", "what", "subject", "facts", "strand_and_number"])
-        for event in shown(rows):
-            writer.writerow([event.at.isoformat(), event.who, event.what, event.subject, event.facts, event.place])
-        _note(request, Kind.EVENTS_EXPORTED, count=len(rows))
-    return response
+        found = shown(rows)
+        _note(request, Kind.EVENTS_EXPORTED, count=len(found))
+    return as_csv("events.csv", FILE_COLUMNS, (_row(event) for event in found))
+
+
+FILE_COLUMNS = ("at", "who", "what", "subject", "facts", "strand_and_number")
+
+
+def _row(event: ShownEvent) -> tuple[object, ...]:
+    return event.at, event.who, event.what, event.subject, event.facts, event.place
 
 
 def _chosen(request: HttpRequest, form: FilterForm) -> QuerySet[Event]:

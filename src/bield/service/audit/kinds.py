@@ -290,10 +290,31 @@ READING = frozenset(
 """The kinds in which somebody looked at a person's record."""
 
 
+OF_COLLEAGUES = frozenset(
+    {
+        Kind.SIGNED_IN,
+        Kind.SIGNED_OUT,
+        Kind.SIGN_IN_FAILED,
+        Kind.SECOND_FACTOR_CHANGED,
+        Kind.INVITED,
+        Kind.INVITATION_WITHDRAWN,
+        Kind.JOINED,
+        Kind.ROLE_GIVEN,
+        Kind.ROLE_TAKEN,
+    }
+)
+"""What happens to the accounts of people at work.
+
+They share the first word of what happens to the account that a survivor told. Events are written once and never
+renamed,
+so the two are told apart here.
+"""
+
 OF_SUPPORT = frozenset(
     kind
     for kind in Kind
     if kind.value.startswith(("support.", "plan.", "account.", "interview.", "guardian."))
+    and kind not in OF_COLLEAGUES
     and kind not in (Kind.SUPPORT_ASKED, Kind.SUPPORT_ANSWERED, Kind.SUPPORT_TAKEN_BACK, Kind.SUPPORT_CLOSED)
 )
 """What happens within support: told to the person, and not to others who keep a record of them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 from django.contrib import messages
@@ -27,6 +26,7 @@ from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds
+from bield.service.exports import as_csv
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 
@@ -117,54 +117,44 @@ def find(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The same list as a file for a spreadsheet. It holds no identity."""
     user = user_of(request)
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="people.csv"'}
-    )
-    writer = csv.writer(response)
-    writer.writerow(
-        [
-            "reference",
-            "team",
-            "worker",
-            "age",
-            "gender",
-            "exploitation",
-            "council",
-            "referral",
-            "opened",
-            "changed",
-            "last_met",
-            "closed",
-        ]
-    )
     with transaction.atomic():
         rows = chosen(user, FilterForm(request.GET)).select_related("worker", "team").defer("eighteen_from")
-        count = 0
-        for item in rows.order_by("-changed_at", "-pk")[:MOST_IN_A_FILE]:
-            count += 1
-            writer.writerow(
-                [
-                    item.shown_reference,
-                    _cell(item.team.name),
-                    _cell(item.worker.name),
-                    item.age,
-                    item.gender,
-                    " ".join(item.exploitation),
-                    item.council,
-                    item.referral,
-                    day_of(item.opened_at).isoformat(),
-                    day_of(item.changed_at).isoformat(),
-                    item.last_met_on or "",
-                    day_of(item.closed_at).isoformat() if item.closed_at else "",
-                ]
-            )
-        note_list(Kind.LIST_EXPORTED, user, count=count)
-    return response
+        found = list(rows.order_by("-changed_at", "-pk")[:MOST_IN_A_FILE])
+        note_list(Kind.LIST_EXPORTED, user, count=len(found))
+    return as_csv("people.csv", FILE_COLUMNS, (_row(item) for item in found))
 
 
-def _cell(words: str) -> str:
-    """Words that a spreadsheet does not take for a formula."""
-    return f"'{words}" if words.startswith(("=", "+", "-", "@", "\t", "\r")) else words
+FILE_COLUMNS = (
+    "reference",
+    "team",
+    "worker",
+    "age",
+    "gender",
+    "exploitation",
+    "council",
+    "referral",
+    "opened",
+    "changed",
+    "last_met",
+    "closed",
+)
+
+
+def _row(item: Person) -> tuple[object, ...]:
+    return (
+        item.shown_reference,
+        item.team.name,
+        item.worker.name,
+        item.age,
+        item.gender,
+        " ".join(item.exploitation),
+        item.council,
+        item.referral,
+        day_of(item.opened_at),
+        day_of(item.changed_at),
+        item.last_met_on,
+        day_of(item.closed_at) if item.closed_at else None,
+    )
 
 
 @require_http_methods(GET_OR_POST)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import timedelta
 
 from django.contrib import messages
@@ -19,6 +17,7 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.drafts.access import typed
+from bield.service.exports import as_csv
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import payload
 from bield.service.notifications.forms import BringForm, ReportForm, version_today
@@ -95,15 +94,8 @@ def _send_all(rows: list[payload.Payload], sender: Sender) -> tuple[int, int]:
 @requires(Permission.NOTIFICATION_SEND)
 def example(request: HttpRequest) -> HttpResponse:
     """A file to begin with: the headings and one made-up row."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, payload.columns(version_today()))
-    writer.writeheader()
-    writer.writerow(EXAMPLE)
-    return HttpResponse(
-        text.getvalue(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="notifications-example.csv"'},
-    )
+    columns = payload.columns(version_today())
+    return as_csv("notifications-example.csv", columns, [[EXAMPLE.get(name, "") for name in columns]])
 
 
 @require_safe

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from typing import Any
 
@@ -26,6 +25,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.days import day_of
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
+from bield.service.exports import as_csv
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import actions, compose, intake, present
 from bield.service.notifications.access import may_with, received_by, sent_by
@@ -148,26 +148,21 @@ FILE_COLUMNS = (
 def export(request: HttpRequest) -> HttpResponse:
     """The inbox as a file for a spreadsheet. It holds no identity."""
     user = user_of(request)
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="notifications.csv"'},
-    )
-    writer = csv.writer(response)
-    writer.writerow(FILE_COLUMNS)
     with transaction.atomic():
         rows = _chosen(received_by(user), FilterForm(request.GET or None, bodies=True)).order_by("-sent_at", "-pk")
-        count = 0
-        for item in rows[:MOST_IN_A_FILE].iterator():
-            count += 1
-            held = {
-                "reference": item.shown_reference,
-                "sent_on": day_of(item.sent_at).isoformat(),
-                "urgent": "yes" if item.urgent else "no",
-                "counts": "yes" if item.counts else "no",
-            }
-            writer.writerow([held.get(name) or getattr(item, name, "") for name in FILE_COLUMNS])
-        _note(Kind.NOTIFICATIONS_EXPORTED, user, RECEIVE, count=count)
-    return response
+        found = list(rows[:MOST_IN_A_FILE])
+        _note(Kind.NOTIFICATIONS_EXPORTED, user, RECEIVE, count=len(found))
+    return as_csv("notifications.csv", FILE_COLUMNS, (_row(item) for item in found))
+
+
+def _row(item: Notification) -> list[object]:
+    held: dict[str, object] = {
+        "reference": item.shown_reference,
+        "sent_on": day_of(item.sent_at),
+        "urgent": item.urgent,
+        "counts": item.counts,
+    }
+    return [held.get(name, getattr(item, name, "")) for name in FILE_COLUMNS]
 
 
 # Sending without a record here

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
 from typing import Any
 
@@ -18,6 +17,7 @@ from bield.service.accounts.access import requires, teams_with, user_of
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
+from bield.service.exports import as_csv
 from bield.service.statistics import measures as counting
 from bield.service.statistics.measures import Measure, Year
 
@@ -74,11 +74,8 @@ def measures_file(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         years, rows, _provider = _table(request)
         _note(request)
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="measures.csv"'}
+    return as_csv(
+        "measures.csv",
+        [_("measure"), _("unit"), _("definition"), *years],
+        ([item.label, item.unit, item.definition, *numbers] for item, numbers in rows),
     )
-    writer = csv.writer(response)
-    writer.writerow([_("measure"), _("unit"), _("definition"), *years])
-    for item, numbers in rows:
-        writer.writerow([item.label, item.unit, item.definition, *("" if n is None else n for n in numbers)])
-    return response

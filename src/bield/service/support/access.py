@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.http import Http404
 from bield.service.accounts.access import teams_with
 from bield.service.accounts.models import Team, User
 from bield.service.accounts.permissions import Permission, Role, allows, roles_with
+from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Person
 from bield.service.support.models import Account, AccountVersion, Entry, Episode, Grant, Guardianship
 
@@ -37,6 +39,20 @@ def episode_for(user: User, episode_id: UUID, permission: Permission = GIVE) -> 
     if not allows(Role(found.role), permission):
         raise PermissionDenied
     return found
+
+
+def who_is_closed(episode: Episode, *, on: date) -> Literal["", "not_taken_on", "not_agreed"]:
+    """Why a team that supports somebody may not open who they are; empty where it may.
+
+    Nobody opens it before they took the person on. Another organisation than the record's opens it only while they
+    agree to support; a child, or somebody who may be one, is not asked.
+    """
+    if episode.state in ("asked", "declined", "taken_back"):
+        return "not_taken_on"
+    person = episode.person
+    elsewhere = episode.team.organisation_id != person.team.organisation_id
+    agrees = person.age != "adult" or consent_on(person, "support", on=on).given
+    return "not_agreed" if elsewhere and not agrees else ""
 
 
 def episodes_of(user: User) -> QuerySet[Episode]:

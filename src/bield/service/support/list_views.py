@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +21,7 @@ from bield.service.accounts.models import User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases.lists import label as case_label
+from bield.service.exports import as_csv
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import Page, address_with, page_of
 from bield.service.support import feed, present, timing
@@ -143,11 +143,6 @@ def _ends(rows: Any) -> dict[object, Any]:
 def episodes_file(request: HttpRequest) -> HttpResponse:
     """The same list as a file for a spreadsheet. It holds no identity, and nothing that was written down."""
     user, form = user_of(request), FilterForm(request.GET)
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="support.csv"'}
-    )
-    writer = csv.writer(response)
-    writer.writerow(["reference", "state", "age", "began", "ended", "statutory_period_ends", "last_seen", "worker"])
     with transaction.atomic():
         rows = list(
             chosen(user, form)
@@ -156,21 +151,24 @@ def episodes_file(request: HttpRequest) -> HttpResponse:
             .order_by("-asked_at", "-id")[:MOST_IN_A_FILE]
         )
         ends = _ends(rows)
-        for item in rows:
-            writer.writerow(
-                [
-                    item.person.shown_reference,
-                    item.state,
-                    item.person.age,
-                    item.began_on or "",
-                    item.ended_on or "",
-                    ends[item.pk] or "",
-                    item.last_seen_on or "",
-                    item.worker.name if item.worker else "",
-                ]
-            )
         note_list(Kind.SUPPORT_EXPORTED, user, count=len(rows))
-    return response
+    return as_csv("support.csv", FILE_COLUMNS, (_row(item, ends) for item in rows))
+
+
+FILE_COLUMNS = ("reference", "state", "age", "began", "ended", "statutory_period_ends", "last_seen", "worker")
+
+
+def _row(item: Episode, ends: Any) -> tuple[object, ...]:
+    return (
+        item.person.shown_reference,
+        item.state,
+        item.person.age,
+        item.began_on,
+        item.ended_on,
+        ends[item.pk],
+        item.last_seen_on,
+        item.worker.name if item.worker else None,
+    )
 
 
 @require_http_methods(GET_OR_POST)

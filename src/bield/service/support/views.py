@@ -38,6 +38,7 @@ from bield.service.support.access import (
     kept_elsewhere,
     providers,
     supporters,
+    who_is_closed,
 )
 from bield.service.support.gate import on_episode
 from bield.service.support.models import Entry, Episode
@@ -218,11 +219,12 @@ def answer(request: HttpRequest, episode: Episode, kind: str) -> HttpResponse:
 @on_episode(Kind.SUPPORT_WHO_READ, Permission.IDENTITY_OPEN)
 def who(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Who it is, and how to reach them: for those who support them, while they agree to it."""
-    hindrance = ""
-    if episode.state in ("asked", "declined", "taken_back"):
-        hindrance = _("Who it is stays closed until you take them on.")
-    elif not actions.agreed(episode.person, today=timezone.localdate()) and _other_body(episode):
-        hindrance = _("They took back their agreement to support, so who they are is closed to you.")
+    closed = who_is_closed(episode, on=timezone.localdate())
+    hindrance = {
+        "": "",
+        "not_taken_on": _("Who it is stays closed until you take them on."),
+        "not_agreed": _("They do not agree to support now, so who they are is closed to you."),
+    }[closed]
     return page(
         request,
         episode,
@@ -239,10 +241,6 @@ def who(request: HttpRequest, episode: Episode) -> HttpResponse:
             today=timezone.localdate(),
         ),
     )
-
-
-def _other_body(episode: Episode) -> bool:
-    return episode.team.organisation_id != episode.person.team.organisation_id
 
 
 @require_http_methods(GET_OR_POST)
