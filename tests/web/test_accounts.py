@@ -20,8 +20,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bield.service.accounts import actions
-from bield.service.accounts.models import Invitation, Membership, User
-from bield.service.accounts.permissions import Role
+from bield.service.accounts.models import Invitation, Membership, RoleRequest, User
+from bield.service.accounts.permissions import Role, sees_people
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from tests.world import World
@@ -273,6 +273,12 @@ class TestInvitations:
         weak = client.post(self.link(), {"name": "New Person", "password": "password1234"})
         assert "too common" in weak.content.decode()
         assert client.post(self.link(), {"name": "New Person", "password": PASSWORD}).headers["Location"] == "/home/"
+        assert not Membership.objects.filter(user__email="new.person@glasgow.example").exists()
+        assert "a lead has to confirm it first" in client.get("/home/").content.decode()
+        assert client.get("/people/").status_code == 403
+        lead = at_work(Role.LEAD)
+        assert "New Person" in lead.get("/accounts/waiting/").content.decode()
+        lead.post(f"/accounts/waiting/{RoleRequest.objects.get().pk}/")
         membership = Membership.objects.get(user__email="new.person@glasgow.example")
         assert (membership.role, membership.team) == ("lead", world.team)
         assert Client().get(self.link()).status_code == 410
@@ -314,6 +320,88 @@ class TestInvitations:
         assert actions.invitation_with(token, at=timezone.now()).role == "administrator"
 
 
+class TestTwoPairsOfEyes:
+    """Nobody lets anybody see people alone, and least of all themselves."""
+
+    def ask(self, world: World, at_work: AtWork, role: str = "lead", who: Role = Role.TRAINER) -> RoleRequest | None:
+        membership = Membership.objects.get(user=world.cast[who])
+        at_work(Role.ADMINISTRATOR).post(reverse("colleague", args=[membership.pk]), {"role": role})
+        return RoleRequest.objects.filter(user=world.cast[who]).first()
+
+    @pytest.mark.parametrize("role", [role for role in Role if sees_people(role)])
+    def test_a_role_that_sees_people_waits_until_a_lead_confirms_it(
+        self, world: World, at_work: AtWork, role: Role
+    ) -> None:
+        wanted = self.ask(world, at_work, role.value)
+        assert wanted
+        assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "trainer"
+        assert at_work(Role.LEAD).post(reverse("role-confirm", args=[wanted.pk])).status_code == 302
+        assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == role.value
+        kinds = set(Event.objects.filter(subject=str(world.cast[Role.TRAINER].pk)).values_list("kind", flat=True))
+        assert {"account.role_asked", "account.role_given"} <= kinds
+
+    def test_neither_the_one_who_asked_nor_the_one_who_gets_it_confirms(self, world: World, at_work: AtWork) -> None:
+        Membership.objects.filter(user=world.cast[Role.LEAD]).delete()  # no lead at all
+        wanted = self.ask(world, at_work)
+        assert wanted
+        for role in (Role.ADMINISTRATOR, Role.TRAINER, Role.FRONTLINE_WORKER, Role.AUDITOR):
+            assert at_work(role).post(reverse("role-confirm", args=[wanted.pk])).status_code in (403, 404)
+        second = User.objects.create_user("second@glasgow.example", None, name="Second")
+        Membership.objects.create(user=second, team=world.team, role=Role.ADMINISTRATOR)
+        other = Client()
+        other.force_login(second)
+        assert other.post(reverse("role-confirm", args=[wanted.pk])).status_code == 302
+        assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "lead"
+
+    def test_the_lead_of_another_organisation_confirms_nothing(self, world: World, at_work: AtWork) -> None:
+        wanted, other = self.ask(world, at_work), Client()
+        assert wanted
+        other.force_login(world.outsider)
+        assert other.post(reverse("role-confirm", args=[wanted.pk])).status_code == 404
+        assert "Trainer" not in other.get("/accounts/waiting/").content.decode()
+
+    def test_refusing_leaves_what_there_was(self, world: World, at_work: AtWork) -> None:
+        wanted = self.ask(world, at_work)
+        assert wanted
+        at_work(Role.LEAD).post(reverse("role-confirm", args=[wanted.pk]), {"refuse": "1"})
+        assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "trainer"
+        assert not RoleRequest.objects.exists()
+        assert Event.objects.filter(kind="account.role_refused").count() == 1
+
+    def test_an_administrator_never_sees_people_besides(self, world: World, at_work: AtWork) -> None:
+        admin = world.cast[Role.ADMINISTRATOR]
+        second = User.objects.create_user("second@glasgow.example", None, name="Second")
+        Membership.objects.create(user=second, team=world.team, role=Role.ADMINISTRATOR)
+        assert self.ask(world, at_work, "lead", Role.ADMINISTRATOR) is None
+        assert Membership.objects.get(user=admin).role == "administrator"
+        # Nor by an invitation into another team of the organisation, with the same address.
+        team = actions.set_up_organisation("glasgow-city", domains=[], team="Another")
+        invited = actions.invite(
+            team=team, email=admin.email, role=Role.LEAD, by=second, at=timezone.now(), address="{token}"
+        )
+        with pytest.raises(actions.InvitationError):
+            actions.join(invitation=invited, name="", password="", at=timezone.now())
+        assert not RoleRequest.objects.exists()
+
+    def test_somebody_who_sees_people_never_manages_accounts(self, world: World, at_work: AtWork) -> None:
+        worker = world.cast[Role.FRONTLINE_WORKER]
+        team = actions.set_up_organisation("glasgow-city", domains=[], team="Another")
+        mine = Membership.objects.create(user=worker, team=team, role=Role.TRAINER)
+        page = at_work(Role.ADMINISTRATOR).post(reverse("colleague", args=[mine.pk]), {"role": "administrator"})
+        assert "They see people, and so may not look after accounts" in page.content.decode()
+        mine.refresh_from_db()
+        assert mine.role == "trainer"
+
+    def test_whoever_runs_the_server_confirms_only_where_nobody_else_can(self, world: World, at_work: AtWork) -> None:
+        wanted = self.ask(world, at_work)
+        assert wanted
+        with pytest.raises(actions.InvitationError):
+            actions.confirm_role(wanted, by=None, at=timezone.now())
+        Membership.objects.filter(user=world.cast[Role.LEAD]).delete()
+        actions.confirm_role(wanted, by=None, at=timezone.now())
+        assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "lead"
+
+
 class TestRoles:
     """Giving and taking roles."""
 
@@ -329,7 +417,7 @@ class TestRoles:
 
     def test_somebody_must_look_after_the_accounts(self, world: World, at_work: AtWork) -> None:
         mine = Membership.objects.get(user=world.cast[Role.ADMINISTRATOR])
-        for form in ({"role": "lead"}, {"take": "yes"}):
+        for form in ({"role": "trainer"}, {"take": "yes"}):
             page = at_work(Role.ADMINISTRATOR).post(reverse("colleague", args=[mine.pk]), form).content.decode()
             assert "name another administrator first" in page
         mine.refresh_from_db()

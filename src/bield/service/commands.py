@@ -177,6 +177,24 @@ def invite(
     typer.echo(first_administrator(body_id=body, email=email, address=address))
 
 
+def confirm_role(
+    email: Annotated[str, typer.Argument(help="The work e-mail address of the colleague whose role waits.")],
+) -> None:
+    """Confirm a role that can see people, where nobody in the organisation can yet: the first lead of a body."""
+    set_up_django()
+    from django.utils import timezone
+
+    from bield.service.accounts.actions import confirm_role as confirm
+    from bield.service.accounts.models import RoleRequest
+
+    waiting = RoleRequest.objects.filter(user__email=email.lower())
+    if not waiting:
+        raise UserError(f"no role waits for {email}")
+    for item in waiting:
+        confirm(item, by=None, at=timezone.now())
+        typer.echo(f"{item.team}: {item.role_name}")
+
+
 def demo(
     people: Annotated[int, typer.Option(min=0, help="How many people to make.")] = 300,
     seed: Annotated[int, typer.Option(help="The same seed makes the same country on the same day.")] = 2015,
@@ -316,5 +334,5 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(keys, name="keys")
     app.add_typer(retention, name="retention")
     app.add_typer(services, name="services")
-    for command in (invite, reminders, recount, demo, backup, restore):
+    for command in (invite, confirm_role, reminders, recount, demo, backup, restore):
         app.command()(command)

@@ -81,6 +81,12 @@ def home(request: HttpRequest) -> HttpResponse:
             Permission.KEYS_MANAGE,
             Door("api-keys", _("Keys for systems"), _("With which your own systems send notifications.")),
         ),
+        (
+            Permission.ROLES_CONFIRM,
+            Door(
+                "roles-waiting", _("Who waits for a role"), _("Colleagues who would see people.")
+            ),
+        ),
         (Permission.ACCOUNTS_MANAGE, Door("colleagues", _("Colleagues"), _("Who works here, and as what."))),
         (Permission.EVENTS_SEE, Door("events", _("Events"), _("What was done in your organisation, and by whom."))),
     ]
@@ -89,6 +95,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "home.html",
         {
             "doors": [door for permission, door in doors if may(user, permission)],
+            "role_requests": user.role_requests.select_related("team"),
             "memberships": user.memberships.select_related("team__organisation"),
         },
     )

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from bield.service.accounts.models import Invitation, Membership, Organisation, Team, User
+from bield.service.accounts.models import Invitation, Membership, Organisation, RoleRequest, Team, User
 from bield.service.accounts.permissions import Permission, Role, allows, roles_with
 
 
@@ -71,6 +71,41 @@ def invitation_for(user: User, invitation_id: UUID) -> Invitation:
         accepted_at__isnull=True,
         team__organisation__in=organisations_with(user, Permission.ACCOUNTS_MANAGE),
     ).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def confirmers(wanted: RoleRequest) -> QuerySet[User]:
+    """Who may confirm a role: never the one who asked for it, nor the one who gets it.
+
+    The leads of the team; where it has none, the leads of the organisation; where that has none, its other
+    administrators. Where there is nobody at all, whoever runs the server does: `bield confirm-role`.
+    """
+    others = User.objects.filter(is_active=True).exclude(pk__in=[wanted.user_id, wanted.asked_by_id])
+    organisation = wanted.team.organisation_id
+    for places in (
+        {"memberships__team": wanted.team_id, "memberships__role": Role.LEAD},
+        {"memberships__team__organisation": organisation, "memberships__role": Role.LEAD},
+        {"memberships__team__organisation": organisation, "memberships__role": Role.ADMINISTRATOR},
+    ):
+        found = others.filter(**places).distinct()
+        if found.exists():
+            return found
+    return User.objects.none()
+
+
+def role_requests_for(user: User) -> list[RoleRequest]:
+    """The roles that this user may confirm."""
+    organisations = organisations_with(user, Permission.ROLES_CONFIRM)
+    rows = RoleRequest.objects.filter(team__organisation__in=organisations)
+    rows = rows.select_related("user", "team__organisation", "asked_by")
+    return [item for item in rows if confirmers(item).filter(pk=user.pk).exists()]
+
+
+def role_request_for(user: User, request_id: int) -> RoleRequest:
+    """A role that this user may confirm. Raises Http404 for every other one."""
+    found = next((item for item in role_requests_for(user) if item.pk == request_id), None)
     if found is None:
         raise Http404
     return found

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from bield import law
 from bield.errors import UserError
-from bield.service.accounts.models import Invitation, Membership, Organisation, Team, User
-from bield.service.accounts.permissions import Role
+from bield.service.accounts.access import confirmers
+from bield.service.accounts.models import Invitation, Membership, Organisation, RoleRequest, Team, User
+from bield.service.accounts.permissions import Role, manages_accounts, sees_people
 from bield.service.audit.actions import SYSTEM, record
 from bield.service.audit.kinds import Kind
 
@@ -96,7 +97,11 @@ def join(*, invitation: Invitation, name: str, password: str, at: datetime) -> U
     if user is None:
         user = User.objects.create_user(invitation.email, password, name=name)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    Membership.objects.create(user=user, team=invitation.team, role=invitation.role)
+    refuse_mixture(user, invitation.role)
+    if sees_people(invitation.role) and invitation.invited_by is not None:
+        ask_role(user=user, team=invitation.team, role=Role(invitation.role), by=invitation.invited_by, at=at)
+    else:
+        Membership.objects.create(user=user, team=invitation.team, role=invitation.role)
     invitation.accepted_at = at
     invitation.save(update_fields=["accepted_at"])
     record(
@@ -122,9 +127,88 @@ def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
     invitation.delete()
 
 
+def refuse_mixture(user: User, role: str, *, instead_of: Membership | None = None) -> None:
+    """Nobody decides who works here and sees people besides. Raises InvitationError.
+
+    instead_of: the membership whose role this one would take the place of. An administrator who is to see people stops
+    looking after accounts first, and then is invited like everybody else.
+    """
+    others = (
+        user.memberships.exclude(pk=instead_of.pk)
+        if instead_of and not manages_accounts(instead_of.role)
+        else (user.memberships)
+    )
+    held = [*others.values_list("role", flat=True), *user.role_requests.values_list("role", flat=True)]
+    if sees_people(role) and any(manages_accounts(item) for item in held):
+        raise InvitationError(_("They look after accounts, and so may not see people."))
+    if manages_accounts(role) and any(sees_people(item) for item in held):
+        raise InvitationError(_("They see people, and so may not look after accounts."))
+
+
 @transaction.atomic
-def give_role(*, membership: Membership, role: Role, by: User) -> None:
-    """Change the role that somebody has in a team. Raises LastAdministrator."""
+def ask_role(*, user: User, team: Team, role: Role, by: User, at: datetime) -> RoleRequest:
+    """Ask for a role that can see people; it holds once somebody else confirms it."""
+    wanted, _new = RoleRequest.objects.update_or_create(
+        user=user, team=team, defaults={"role": role.value, "asked_by": by, "asked_at": at}
+    )
+    record(
+        Kind.ROLE_ASKED,
+        actor=by.pk,
+        organisation=team.organisation_id,
+        subject=user.pk,
+        at=at,
+        role=role.value,
+        team=str(team.pk),
+    )
+    return wanted
+
+
+@transaction.atomic
+def confirm_role(wanted: RoleRequest, *, by: User | None, at: datetime) -> None:
+    """Let a role hold that somebody else asked for. by: None for whoever runs the server. Raises InvitationError."""
+    wanted = RoleRequest.objects.select_for_update(of=("self",)).select_related("user", "team").get(pk=wanted.pk)
+    if by is not None and not confirmers(wanted).filter(pk=by.pk).exists():
+        raise InvitationError(_("Somebody else has to confirm this."))
+    if by is None and confirmers(wanted).exists():
+        raise InvitationError(_("There is somebody in the organisation who can confirm this."))
+    Membership.objects.update_or_create(user=wanted.user, team=wanted.team, defaults={"role": wanted.role})
+    record(
+        Kind.ROLE_GIVEN,
+        actor=by.pk if by else SYSTEM,
+        organisation=wanted.team.organisation_id,
+        subject=wanted.user_id,
+        at=at,
+        role=wanted.role,
+        team=str(wanted.team_id),
+    )
+    wanted.delete()
+
+
+@transaction.atomic
+def refuse_role(wanted: RoleRequest, *, by: User, at: datetime) -> None:
+    """Say that somebody may not see people here. What they had before stays."""
+    record(
+        Kind.ROLE_REFUSED,
+        actor=by.pk,
+        organisation=wanted.team.organisation_id,
+        subject=wanted.user_id,
+        at=at,
+        role=wanted.role,
+        team=str(wanted.team_id),
+    )
+    wanted.delete()
+
+
+@transaction.atomic
+def give_role(*, membership: Membership, role: Role, by: User, at: datetime) -> bool:
+    """Change the role that somebody has in a team; one that can see people is asked for, and waits to be confirmed.
+
+    Returns whether it holds now. Raises LastAdministrator, and InvitationError for roles that may not stand together.
+    """
+    refuse_mixture(membership.user, role, instead_of=membership)
+    if sees_people(role) and role.value != membership.role:
+        ask_role(user=membership.user, team=membership.team, role=role, by=by, at=at)
+        return False
     _keep_an_administrator(membership, unless=role)
     before = membership.role
     membership.role = role
@@ -138,6 +222,7 @@ def give_role(*, membership: Membership, role: Role, by: User) -> None:
         before=before,
         team=str(membership.team_id),
     )
+    return True
 
 
 @transaction.atomic

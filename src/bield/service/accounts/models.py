@@ -87,6 +87,24 @@ class Membership(models.Model):
         return role_name(self.role)
 
 
+class RoleRequest(models.Model):
+    """A role that can see people, asked for by one colleague and waiting for another to confirm it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_requests")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="role_requests")
+    role = models.CharField(max_length=30)
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["asked_at", "pk"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "team"], name="one_role_asked_a_team")]
+
+    @property
+    def role_name(self) -> str:
+        return role_name(self.role)
+
+
 class Invitation(models.Model):
     """A place in a team offered to a work e-mail address. Only a hash of the link is kept."""
 

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     MEASURES_COUNT = auto()
     KEYS_MANAGE = auto()
     ACCOUNTS_MANAGE = auto()
+    ROLES_CONFIRM = auto()
     EVENTS_SEE = auto()
 
 
@@ -61,6 +62,7 @@ PERMISSIONS: Final[Mapping[Permission, str | Promise]] = MappingProxyType(
         Permission.MEASURES_COUNT: _("Count the yearly measures from facts without identity"),
         Permission.KEYS_MANAGE: _("Make and end the keys with which systems of their own organisation send"),
         Permission.ACCOUNTS_MANAGE: _("Invite colleagues of their own organisation and change their roles"),
+        Permission.ROLES_CONFIRM: _("Confirm that a colleague may see people, where somebody else asked for it"),
         Permission.EVENTS_SEE: _("Read the events of their own organisation, without any record"),
     }
 )
@@ -130,6 +132,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             Permission.LOOKS_SEE,
             Permission.SUBJECT_ACCESS,
             Permission.RECORD_DELETE,
+            Permission.ROLES_CONFIRM,
         },
         Role.SUPPORT_WORKER: _WORKER | _SUPPORTER | {Permission.REFERRAL_MAKE},
         Role.GUARDIAN: _WORKER - {Permission.ASSESSMENT_SIGN} | {Permission.SUPPORT_GIVE, Permission.CHILD_ACCOMPANY},
@@ -138,7 +141,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.STATISTICIAN: frozenset({Permission.MEASURES_COUNT}),
         Role.STRATEGY_TEAM: _NOBODY,
         Role.TRAINER: _NOBODY,
-        Role.ADMINISTRATOR: frozenset({Permission.ACCOUNTS_MANAGE, Permission.KEYS_MANAGE}),
+        Role.ADMINISTRATOR: frozenset({Permission.ACCOUNTS_MANAGE, Permission.KEYS_MANAGE, Permission.ROLES_CONFIRM}),
         Role.AUDITOR: frozenset({Permission.EVENTS_SEE}),
     }
 )
@@ -153,6 +156,27 @@ def allows(role: Role | None, permission: Permission) -> bool:
 def roles_with(permission: Permission) -> tuple[Role, ...]:
     """The roles that carry a permission."""
     return tuple(role for role in Role if permission in GRANTS[role])
+
+
+_OF_PEOPLE = frozenset(
+    {
+        Permission.PERSON_SEE,
+        Permission.IDENTITY_OPEN,
+        Permission.NOTIFIED_IDENTITY_OPEN,
+        Permission.ACCOUNT_READ,
+        Permission.CHILD_ACCOMPANY,
+    }
+)
+
+
+def sees_people(role: str) -> bool:
+    """Whether a role can see a person: nobody gets one from a single colleague alone."""
+    return bool(GRANTS[Role(role)] & _OF_PEOPLE)
+
+
+def manages_accounts(role: str) -> bool:
+    """Whether a role decides who works here: nobody has it beside one that sees people."""
+    return Permission.ACCOUNTS_MANAGE in GRANTS[Role(role)]
 
 
 def needs_second_factor(roles: Iterable[Role]) -> bool:

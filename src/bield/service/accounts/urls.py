@@ -12,6 +12,8 @@ urlpatterns = [
     path("colleagues/", views.colleagues, name="colleagues"),
     path("colleagues/<int:membership_id>/", views.colleague, name="colleague"),
     path("colleagues/invitations/<uuid:invitation_id>/withdraw/", views.withdraw, name="withdraw-invitation"),
+    path("waiting/", views.waiting, name="roles-waiting"),
+    path("waiting/<int:request_id>/", views.confirm, name="role-confirm"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     # An address is what somebody was invited by: it is changed by a new invitation, not by its owner.
     path("email/", views.not_here, name="account_email"),

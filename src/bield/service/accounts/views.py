@@ -20,10 +20,12 @@ from bield.service.accounts.access import (
     member_for,
     organisations_with,
     requires,
+    role_request_for,
+    role_requests_for,
     user_of,
 )
 from bield.service.accounts.forms import InviteForm, JoinForm, RoleForm
-from bield.service.accounts.models import Invitation, Membership, Team, User
+from bield.service.accounts.models import Invitation, Membership, RoleRequest, Team, User
 from bield.service.accounts.permissions import Permission
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -84,6 +86,7 @@ def colleagues(request: HttpRequest) -> HttpResponse:
             "invitations": Invitation.objects.select_related("team").filter(
                 team__organisation__in=organisations, accepted_at__isnull=True
             ),
+            "waiting": RoleRequest.objects.select_related("user", "team").filter(team__organisation__in=organisations),
             "now": timezone.now(),
         },
     )
@@ -103,12 +106,38 @@ def colleague(request: HttpRequest, membership_id: int) -> HttpResponse:
                 messages.success(request, _("They are no longer in this team."))
                 return redirect("colleagues")
             if form.is_valid():
-                actions.give_role(membership=membership, role=form.cleaned_data["role"], by=user)
-                messages.success(request, _("The role was changed."))
+                role = form.cleaned_data["role"]
+                if actions.give_role(membership=membership, role=role, by=user, at=timezone.now()):
+                    messages.success(request, _("The role was changed."))
+                else:
+                    messages.success(request, _("Asked. The role holds once somebody else has confirmed it."))
                 return redirect("colleagues")
+        except actions.InvitationError as error:
+            form.add_error("role", str(error))
         except actions.LastAdministrator:
             form.add_error(None, _("Somebody must look after the accounts: name another administrator first."))
     return render(request, "accounts/colleague.html", {"membership": membership, "form": form})
+
+
+@require_safe
+@requires(Permission.ROLES_CONFIRM)
+def waiting(request: HttpRequest) -> HttpResponse:
+    """The roles that can see people and wait for this user to confirm them."""
+    return render(request, "accounts/waiting.html", {"rows": role_requests_for(user_of(request))})
+
+
+@require_POST
+@requires(Permission.ROLES_CONFIRM)
+def confirm(request: HttpRequest, request_id: int) -> HttpResponse:
+    """Confirm a role, or refuse it."""
+    user, wanted = user_of(request), role_request_for(user_of(request), request_id)
+    if "refuse" in request.POST:
+        actions.refuse_role(wanted, by=user, at=timezone.now())
+        messages.success(request, _("Refused. They see nobody here."))
+    else:
+        actions.confirm_role(wanted, by=user, at=timezone.now())
+        messages.success(request, _("Confirmed. The role holds from now."))
+    return redirect("roles-waiting")
 
 
 @require_POST

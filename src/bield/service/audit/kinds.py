@@ -19,6 +19,8 @@ class Kind(StrEnum):
     JOINED = "account.joined"
     ROLE_GIVEN = "account.role_given"
     ROLE_TAKEN = "account.role_taken"
+    ROLE_ASKED = "account.role_asked"
+    ROLE_REFUSED = "account.role_refused"
     EVENTS_READ = "audit.read"
     EVENTS_EXPORTED = "audit.exported"
 
@@ -145,6 +147,8 @@ WORDS = {
     Kind.JOINED: _("Joined by invitation"),
     Kind.ROLE_GIVEN: _("Gave a role"),
     Kind.ROLE_TAKEN: _("Took a role away"),
+    Kind.ROLE_ASKED: _("Asked that a colleague may see people"),
+    Kind.ROLE_REFUSED: _("Refused that a colleague may see people"),
     Kind.EVENTS_READ: _("Read the events"),
     Kind.EVENTS_EXPORTED: _("Exported the events"),
     Kind.LIST_READ: _("Read the list of people"),
@@ -301,6 +305,8 @@ OF_COLLEAGUES = frozenset(
         Kind.JOINED,
         Kind.ROLE_GIVEN,
         Kind.ROLE_TAKEN,
+        Kind.ROLE_ASKED,
+        Kind.ROLE_REFUSED,
     }
 )
 """What happens to the accounts of people at work.
