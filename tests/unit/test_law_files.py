@@ -89,6 +89,11 @@ def put_in(part: str, number: int, within: str, **values: object) -> Callable[[R
     return lambda raw: raw[part][number][within][0].update(values)
 
 
+def latest(do: Callable[[Raw], object]) -> Callable[[Raw], object]:
+    """Do it to the latest version of the referral form, which has sections of its own."""
+    return lambda raw: do(raw["versions"][-1])
+
+
 DAMAGES = [
     # Bodies
     Damage("bodies", put("groups", 0, contry="x"), "group 'councils', body 'aberdeen-city': unknown names.*contry"),
@@ -177,15 +182,22 @@ DAMAGES = [
     Damage("nrm_form", put("versions", 0, to=date(2019, 4, 28)), "version '2019-04': ends before it begins"),
     Damage("nrm_form", put("versions", 0, to=date(2019, 9, 19)), "version '2019-09': '2019-04' holds on some"),
     Damage("nrm_form", again("versions"), r"version \['2019-04'\] more than once"),
-    Damage("nrm_form", again("sections"), r"section \['first_responder'\] more than once"),
-    Damage("nrm_form", put("sections", 1, ask="x"), "section 'age': unknown names.*ask"),
-    Damage("nrm_form", drop("sections", 1, "asks"), r"section 'age': missing \['asks'\]"),
+    Damage("nrm_form", latest(again("sections")), r"section \['first_responder'\] more than once"),
+    Damage("nrm_form", latest(put("sections", 1, ask="x")), "section 'age': unknown names.*ask"),
+    Damage("nrm_form", latest(drop("sections", 1, "asks")), r"section 'age': missing \['asks'\]"),
+    Damage("nrm_form", latest(lambda raw: raw.pop("sections")), "version '2026-04': sections go with"),
+    Damage("nrm_form", put("versions", 0, sections=[]), "version '2019-04': sections go with"),
+    Damage("nrm_form", lambda raw: raw.update(sections=[]), r"unknown parts \['sections'\]"),
     Damage(
-        "nrm_form", put_in("sections", 1, "fields", when={"taken": ["yes"]}), "rests on 'taken', which is no question"
+        "nrm_form",
+        latest(put_in("sections", 1, "fields", when={"taken": ["yes"]})),
+        "rests on 'taken', which is no question",
     ),
-    Damage("nrm_form", put_in("sections", 4, "fields", when={"taken": ["maybe"]}), r"taken cannot be \['maybe'\]"),
-    Damage("nrm_form", put_in("sections", 2, "fields", holds="choice"), "'birthplace'.*choices go with"),
-    Damage("nrm_form", put_in("sections", 2, "fields", id="under_18"), r"field \['under_18'\] more than once"),
+    Damage(
+        "nrm_form", latest(put_in("sections", 4, "fields", when={"taken": ["maybe"]})), r"taken cannot be \['maybe'\]"
+    ),
+    Damage("nrm_form", latest(put_in("sections", 2, "fields", holds="choice")), "'birthplace'.*choices go with"),
+    Damage("nrm_form", latest(put_in("sections", 2, "fields", id="under_18")), r"field \['under_18'\] more than once"),
     # The pathway
     Damage("pathway", put("steps", 0, how="x"), "step 'danger': unknown names.*how"),
     Damage("pathway", drop("steps", 0, "why"), r"step 'danger': missing \['why'\]"),

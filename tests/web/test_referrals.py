@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import zipfile
@@ -21,7 +22,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from bield.law import nrm_form
+from bield.law import NrmForm, nrm_form, nrm_form_version
+from bield.law.nrm import parse_nrm_forms
+from bield.law.reading import read
 from bield.service.accounts.permissions import Role
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
@@ -409,6 +412,46 @@ def test_what_was_sent_is_never_changed(world: World, person: Person, sorley: Cl
     sorley.post(reverse("referral-evidence", args=[referral.pk]), {"file": file})
     assert Referral.objects.get().answers == before
     assert not Evidence.objects.exists()
+
+
+def with_a_later_version() -> tuple[NrmForm, ...]:
+    """The versions there are, and one more that drops questions, a section and a choice, and asks something new."""
+    name, raw = read("nrm_form")
+    later = copy.deepcopy(raw["versions"][-1])
+    raw["versions"][-1]["to"] = date(2027, 1, 31)
+    later |= {"id": "2027-02", "from": date(2027, 2, 1), "title": "A later form"}
+    later["sections"] = [section for section in later["sections"] if section["id"] != "location"]
+    first = later["sections"][0]["fields"]
+    first[0] = {"id": "new_question", "label": "A question that was never asked before", "holds": "short"}
+    first[2]["choices"][0]["label"] = "Another word for it"
+    return parse_nrm_forms(name, raw | {"versions": [*raw["versions"], later]})
+
+
+def test_a_later_version_of_the_form_changes_nothing_of_what_was_sent(
+    world: World, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    referral = sent(world, person)
+    parts, words = package.parts_of(referral), package.sections_in_words(FORM, referral.answers)
+    paper = pdf_text(package.as_document(referral))
+    versions = with_a_later_version()
+    monkeypatch.setattr("bield.law.nrm.load_nrm_forms", lambda: versions)
+    again = Referral.objects.get(pk=referral.pk)
+    assert nrm_form(on=date(2027, 2, 1)).id == "2027-02"
+    assert package.parts_of(again) == parts
+    found = {name: sha256(content).hexdigest() for name, content in package.parts_of(again).items()}
+    assert found == again.receipt
+    assert package.sections_in_words(nrm_form_version(again.form), again.answers) == words
+    assert pdf_text(package.as_document(again)) == paper
+
+
+def test_what_was_sent_verifies_whatever_becomes_of_the_reading_of_its_form(
+    world: World, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even a version put right in place, which must not be, changes no byte of what went."""
+    referral = sent(world, person)
+    monkeypatch.setattr(NrmForm, "counting", lambda *_: {})
+    found = {name: sha256(content).hexdigest() for name, content in package.parts_of(referral).items()}
+    assert found == referral.receipt
 
 
 def test_a_child_is_referred_without_being_asked(world: World) -> None:

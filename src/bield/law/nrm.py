@@ -132,18 +132,24 @@ def load_nrm_forms() -> tuple[NrmForm, ...]:
 
 def parse_nrm_forms(filename: str, raw: Mapping[str, Any]) -> tuple[NrmForm, ...]:
     """Turn the decoded file into versions, refusing anything unexpected."""
-    check_parts(filename, raw, {"versions", "sections"})
-    known: dict[str, frozenset[str]] = {}
-    sections = tuple(_section(where, body, known) for where, body in entries(filename, "section", raw["sections"]))
-    no_repeats(filename, "section", [item.id for item in sections])
-    no_repeats(filename, "field", [item.id for section in sections for item in section.fields])
-    found = [
-        build(NrmForm, where, body, sections=sections if body.get("sections_known") is True else ())
-        for where, body in entries(filename, "version", raw["versions"])
-    ]
+    check_parts(filename, raw, {"versions"})
+    found = [_version(where, body) for where, body in entries(filename, "version", raw["versions"])]
     no_repeats(filename, "version", [item.id for item in found])
     no_overlaps(filename, "version", found, lambda _one, _other: True)
     return tuple(found)
+
+
+def _version(where: str, body: dict[str, Any]) -> NrmForm:
+    """A version with the sections of its own: another version never changes what was asked under this one."""
+    listed = body.pop("sections", None)
+    if (body.get("sections_known") is True) != (listed is not None):
+        raise LawError(f"{where}: sections go with, and only with, a version whose sections are known")
+    known: dict[str, frozenset[str]] = {}
+    found = [] if listed is None else entries(where, "section", listed)
+    sections = tuple(_section(at, row, known) for at, row in found)
+    no_repeats(where, "section", [item.id for item in sections])
+    no_repeats(where, "field", [item.id for section in sections for item in section.fields])
+    return build(NrmForm, where, body, sections=sections)
 
 
 def _section(where: str, body: dict[str, Any], known: dict[str, frozenset[str]]) -> NrmSection:

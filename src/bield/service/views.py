@@ -83,9 +83,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ),
         (
             Permission.ROLES_CONFIRM,
-            Door(
-                "roles-waiting", _("Who waits for a role"), _("Colleagues who would see people.")
-            ),
+            Door("roles-waiting", _("Who waits for a role"), _("Colleagues who would see people.")),
         ),
         (Permission.ACCOUNTS_MANAGE, Door("colleagues", _("Colleagues"), _("Who works here, and as what."))),
         (Permission.EVENTS_SEE, Door("events", _("Events"), _("What was done in your organisation, and by whom."))),

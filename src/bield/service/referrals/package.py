@@ -54,13 +54,16 @@ def sections_in_words(form: NrmForm, answers: dict[str, Any]) -> list[tuple[str,
 
 
 def as_json(referral: Referral) -> bytes:
-    """The referral as JSON: the answers that count, under the ids of the form's version."""
-    form = nrm_form_version(referral.form)
+    """The referral as JSON: the answers that count, under the ids of the form's version.
+
+    Of one that was sent, the answers as they were kept on sending: no later reading of the form changes them.
+    """
+    answers = referral.answers if referral.sent_at else nrm_form_version(referral.form).counting(referral.answers)
     held = {
         "format": FORMAT,
-        "form": form.id,
+        "form": referral.form,
         "reference": referral.person.shown_reference,
-        "answers": form.counting(referral.answers),
+        "answers": answers,
         "evidence": [
             {"file": _file_name(number, item.type), "shows": item.shows, "sha256": item.digest}
             for number, item in enumerate(referral.evidence.defer("content"), start=1)
