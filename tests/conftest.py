@@ -26,7 +26,7 @@ def _tests_may_empty_append_only_tables() -> Iterator[None]:
 
     original: Callable[..., list[str]] = vars(flush)["sql_flush"]
     tables: dict[str, dict[str, Any]] = {
-        "audit_event": {},
+        "audit_event": {"keys": triggers.EVENT_KEYS},
         "cases_assessment": {"deletable": True},
         "cases_consent": {"deletable": True, "columns": ANSWER},
         "support_accountversion": {"deletable": True, "columns": VERSION},

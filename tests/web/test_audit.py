@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -289,3 +289,24 @@ def test_the_account_of_a_survivor_and_those_of_colleagues_are_told_apart() -> N
     assert {Kind.ACCOUNT_READ, Kind.ACCOUNT_GRANTED, Kind.GRANTED_READ} <= OF_SUPPORT
     named = {kind for kind in Kind if kind.value.startswith("account.")}
     assert named <= OF_SUPPORT | OF_COLLEAGUES  # a new kind that begins so is put on one side
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has INSERT OR REPLACE")
+@pytest.mark.parametrize("columns", ["id", "strand, number"])
+def test_replacing_an_event_is_refused(world: World, columns: str) -> None:
+    world.person()
+    event = Event.objects.order_by("pk").first()
+    assert event
+    new = {"id": event.pk if columns == "id" else None, "strand": event.strand, "number": event.number + 5}
+    if columns != "id":
+        new["number"] = event.number
+    names = [field.column for field in Event._meta.fields]
+    values = [new.get(name, getattr(event, name) if name != "facts" else "{}") for name in names]
+    quoted = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join(["%s"] * len(names))
+    with (
+        pytest.raises(IntegrityError, match="keeps what was written"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"INSERT OR REPLACE INTO audit_event ({quoted}) VALUES ({marks})", values)

@@ -248,6 +248,7 @@ GOOD = {
         ({"OIDC_PROVIDERS": '[{"id": "council"}]'}, "OIDC_PROVIDERS: entry 1 needs exactly body, client_id, id"),
         ({"DEBUG": "1"}, "DEBUG is '1'"),
         ({"HSTS_SECONDS": ""}, "set HSTS_SECONDS"),
+        ({"PLACE": "england_wales"}, "PLACE is 'england_wales'; places with law data here: scotland"),
         ({"BEHIND_PROXY": "yes"}, "BEHIND_PROXY=yes needs PROXY_COUNT"),
         ({"BEHIND_PROXY": "yes", "PROXY_COUNT": "0"}, "BEHIND_PROXY=yes needs PROXY_COUNT"),
         ({"BEHIND_PROXY": "yes", "PROXY_COUNT": "one"}, "PROXY_COUNT is 'one'"),

@@ -120,6 +120,14 @@ class _Guidance:
 
 
 @cache
+@cache
+def known_places() -> tuple[str, ...]:
+    """The ids of the places of which there is a file, in order."""
+    names = (item.name for item in (files("bield.law") / "data").iterdir())
+    stems = (name.removesuffix(f".v{VERSION}.toml") for name in names if name.endswith(f".v{VERSION}.toml"))
+    return tuple(sorted(stem for stem in stems if "place" in read(stem)[1]))
+
+
 def load_place(name: str) -> Place:
     """Load a place by its id. Raises PlaceError if there is none, or LawError saying what is wrong, and where."""
     if not (files("bield.law") / "data" / f"{name}.v{VERSION}.toml").is_file():

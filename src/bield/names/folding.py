@@ -44,9 +44,16 @@ def covers(words: str, there: Callable[[str], bool]) -> bool:
     "al" or "de" find nobody alone.
     """
     parts = fold(words)
-    if not any(len(part) > 1 and part not in letters().small for part in parts):
+    if not any(_names_somebody(part) for part in parts):
         return False
     return _covered(parts, there)
+
+
+def _names_somebody(part: str) -> bool:
+    """Whether a single name may stand for somebody. One letter does where a letter is a word, as in Chinese."""
+    if part in letters().small:
+        return False
+    return len(part) > 1 or unicodedata.category(part) == "Lo"
 
 
 def _covered(parts: tuple[str, ...], there: Callable[[str], bool]) -> bool:

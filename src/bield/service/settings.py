@@ -13,6 +13,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from bield.law.places import known_places
+
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
 
@@ -119,6 +121,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "django.forms",
+    "django.contrib.humanize",  # the page of passkeys asks for it
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -300,6 +303,8 @@ if PRODUCTION:
 # Where "Leave this page quickly" goes: somewhere anyone might look at.
 LEAVE_TO = os.environ.get("LEAVE_TO", "https://www.bbc.co.uk/weather")
 PLACE = os.environ.get("PLACE", "scotland")
+if PLACE not in known_places():
+    raise ImproperlyConfigured(f"PLACE is {PLACE!r}; places with law data here: {', '.join(known_places())}")
 # How old the counts may be that say whether a combination singles somebody out. Old counts warn too often.
 REGISTER_SECONDS = number("REGISTER_SECONDS", default=60)
 
@@ -307,6 +312,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"tokens": {"()": "bield.service.logs.HidesTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["tokens"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
