@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from bield.service.accounts.permissions import Role
+from bield.service.logs import HidesTokens
 from tests.web.test_service import EXAMPLES, MATRIX
 from tests.world import World
 
@@ -28,11 +29,8 @@ ADDRESSES = [
 @pytest.fixture
 def log() -> Any:
     """What the handler of the settings writes."""
-    handler = next(
-        item
-        for item in logging.getLogger().handlers
-        if any(type(one).__name__ == "HidesTokens" for one in item.filters)
-    )
+    handlers = logging.getLogger().handlers
+    handler = next(item for item in handlers if any(isinstance(one, HidesTokens) for one in item.filters))
     assert isinstance(handler, logging.StreamHandler)
     stream, text = handler.stream, io.StringIO()
     handler.setStream(text)

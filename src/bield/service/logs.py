@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
-TOKENS = re.compile(
-    r"(/(?:accounts/invitation|support/calendar|accounts/password/reset/key|accounts/confirm-email)/)[^\s?\"']+"
-)
+ADDRESSES = ("accounts/invitation", "support/calendar", "accounts/password/reset/key", "accounts/confirm-email")
+TOKENS = re.compile(rf"(/(?:{'|'.join(ADDRESSES)})/)[^\s?\"']+")
 """The addresses that end in a token."""
 
 
