@@ -74,9 +74,15 @@ def test_every_command_of_the_readme_is_in_the_makefile() -> None:
 def test_tests_named_in_the_security_page_exist() -> None:
     page = (ROOT / "docs/explanation/security-properties.md").read_text(encoding="utf-8")
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    whole_files = set(re.findall(r"tests/\w+/test_\w+\.py", page))
+    assert not [name for name in whole_files if not (ROOT / name).is_file()]
+    for name in whole_files:
+        page = page.replace(name, "")
     named = set(re.findall(r"test_[a-z_]+", page)) - {"test_check"}
     assert len(named) > 10
     assert not [name for name in named if f"def {name}" not in tests]
+    classes = set(re.findall(r"`(Test\w+)`", page))
+    assert not [name for name in classes if f"class {name}" not in tests]
 
 
 def test_nothing_of_this_machine_or_of_a_registry_is_in_the_lock_files() -> None:
