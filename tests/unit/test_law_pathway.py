@@ -128,7 +128,7 @@ NRM = [
         Row(
             f"an adult's answer before a referral: {answer}",
             adult(consents={"nrm_referral": answer}, first_responder=True),
-            (Do("referral-refused", "You", "next contact", "Support in Scotland may be given before any decision"),),
+            (Do("referral-refused", "You", "next contact", "Help may be given on other grounds"),),
             ("refer", "ask-referral", "ask-first-responder", "referral-withdrawn"),
             ("Do not press",),
         )
@@ -334,7 +334,7 @@ NOTIFYING = [
     Row(
         "a refused referral is no duty to notify in Scotland",
         adult(consents={"nrm_referral": "refused", "notification_identity": "not_asked"}, kind="council"),
-        (Do("referral-refused", "You", "Now", "before any decision"),),
+        (Do("referral-refused", "You", "Now", "other grounds"),),
         ("ew-notify", "notify", "notify-anonymously"),
     ),
     *(

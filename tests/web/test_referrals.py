@@ -495,6 +495,13 @@ def test_thirty_days_to_ask_for_another_look(world: World, person: Person) -> No
     assert referral.clock == ""
 
 
+def test_a_letter_cannot_be_of_a_day_to_come(world: World, person: Person) -> None:
+    referral, by = sent(world, person), world.cast[Role.FIRST_RESPONDER]
+    with pytest.raises(NotNow, match="a day to come"):
+        actions.decide(referral, kind="reasonable_grounds", on=TODAY + timedelta(days=1), by=by, at=NOW)
+    assert not Decision.objects.exists()
+
+
 def test_a_letter_cannot_be_older_than_the_referral(world: World, person: Person, sorley: Client) -> None:
     referral = sent(world, person)
     with pytest.raises(NotNow, match="older than the referral"):

@@ -24,6 +24,7 @@ from bield.law.reading import (
     conditions,
     entries,
     holds,
+    less_sure,
     no_repeats,
     read,
     spoken,
@@ -312,10 +313,12 @@ def _panel_decides(situation: Situation, held: LawOn, turning: str) -> bool:
 def _step(rule: StepRule, situation: Situation, held: LawOn) -> Step:
     """The step with its words filled in: {length} of its clock, {due} where a decision has a date."""
     length, due, last = "", None, "a day that follows from the date of the decision"
+    confidence = rule.confidence
     if rule.clock:
         decided_on = None if situation.referral in ("none", "sent") else situation.decision_on
         clock = (law_on(decided_on, held.place) if decided_on else held).clock(rule.clock)
         length = clock.length
+        confidence = less_sure(confidence, clock.confidence)
         if not clock.has_end:
             last = "none is set"
         elif decided_on:
@@ -331,7 +334,7 @@ def _step(rule: StepRule, situation: Situation, held: LawOn) -> Step:
         why=rule.why.format(**values),
         provision=rule.provision if all(held.in_force(key) for key in rule.rests_on) else "",
         source=rule.source,
-        confidence=rule.confidence,
+        confidence=confidence,
         not_to_do=rule.not_to_do,
         service_id=rule.service_id,
         due=due,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
 from bield import law
@@ -354,7 +355,7 @@ def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values:
     Person.objects.select_for_update().get(pk=person.pk)
     if values["decision"] == "withdrawn" and not consent_on(person, kind, on=day_of(at)).given:
         raise NotNow("there is no agreement to take back")
-    version = law.consent(kind, place="scotland", on=day_of(at)).text_version
+    version = law.consent(kind, place=settings.PLACE, on=day_of(at)).text_version
     answer = Consent.objects.create(person=person, kind=kind, by=by, at=at, text_version=version, **values)
     event = Kind.CONSENT_WITHDRAWN if answer.decision == "withdrawn" else Kind.CONSENT_ASKED
     note(event, person, by, at=at, consent=kind, decision=answer.decision)

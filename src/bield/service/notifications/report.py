@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from statistics import median
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -93,7 +94,7 @@ def figures(user: User, *, first: date, last: date) -> Report:
         _tables(counters, least),
         f"{median(waits):.0f}" if len(waits) >= least else "",
         _share(acknowledged, received, least),
-        any(item.in_force for item in load_notification_versions() if item.place == "scotland"),
+        any(item.in_force for item in load_notification_versions() if item.place == settings.PLACE),
     )
 
 
@@ -120,7 +121,7 @@ def _words(number: int | None) -> str:
 
 
 def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, ...]:
-    version = next(item for item in load_notification_versions() if item.place == "scotland")
+    version = next(item for item in load_notification_versions() if item.place == settings.PLACE)
     types = {item.key: _(item.label) for item in version.field("type").choices} | {"": _("Not said")}
     ages = {item.key: _(item.label) for item in version.field("age").choices}
     everything = len(COMPLETE)

@@ -191,13 +191,18 @@ def _tell_record(person: Person, state: str, on: date | None, by: User, at: date
 
 @transaction.atomic
 def decide(referral: Referral, *, kind: str, on: date, by: User, at: datetime) -> Decision:
-    """Record a decision with the date of its letter. Raises NotNow where the referral was not sent, or later."""
+    """Record a decision with the date of its letter. Raises NotNow where the referral was not sent, or later.
+
+    NotNow also for a letter of a day to come: no clock runs from it.
+    """
     row = Referral.objects.select_for_update().get(pk=referral.pk)
     row.person = referral.person
     if row.sent_at is None:
         raise NotNow("the referral was not sent yet")
     if on < day_of(row.sent_at):
         raise NotNow("the letter cannot be older than the referral")
+    if on > day_of(at):
+        raise NotNow("the letter cannot be of a day to come")
     found = Decision.objects.create(referral=row, kind=kind, on=on, by=by, at=at)
     note(Kind.DECISION_RECORDED, row.person, by, at=at, decision=kind)
     _set_clock(row, at)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -47,7 +48,7 @@ def _known(person: Person, by: User, today: date) -> dict[str, Callable[[], Any]
     return {
         "reference": lambda: person.shown_reference,
         "body": lambda: person.team.organisation.body,
-        "nation": lambda: "scotland",
+        "nation": lambda: settings.PLACE,
         "under_18": lambda: {"under_18": "yes", "adult": "no"}.get(person.age, "not_sure"),
         "under_18_then": lambda: {"under_18": "yes", "adult": "no", "uncertain": "not_sure"}.get(person.age_then, ""),
         "council": lambda: person.council,
