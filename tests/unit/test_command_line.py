@@ -390,7 +390,9 @@ def test_no_result_is_put_among_what_is_read(here: Path, given_as: str, option: 
 
 
 SLOWLY = """
+import signal
 import time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where the tests themselves run under nohup
 import bield.indicators.batch.run as batch
 import bield.indicators.batch.source as source
 from bield.cli import main

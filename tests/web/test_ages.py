@@ -77,6 +77,26 @@ def test_until_somebody_decides(world: World, at_work: Callable[[Role], Client])
     assert row.age == "adult"
 
 
+@pytest.mark.parametrize(
+    ("born", "said", "held", "doubt"),
+    [(CHILD, "adult", "uncertain", "birth_says_child"), (ADULT, "under_18", "under_18", "birth_says_adult")],
+)
+def test_an_age_said_after_the_day_of_birth_is_compared_with_it(
+    world: World, born: date, said: str, held: str, doubt: str
+) -> None:
+    person, by = world.person(age="uncertain"), world.cast[Role.LEAD]
+    names = NAMES | {"born": born.isoformat()}
+    assert actions.change_identity(person=person, expected=0, by=by, at=NOW, names=names, channels=[]) == ""
+    row = Person.objects.get(pk=person.pk)
+    actions.change_about(person=row, expected=row.version, by=by, at=NOW, values={"age": said})
+    row.refresh_from_db()
+    assert (row.age, row.age_doubt) == (held, doubt)
+    # They were told: whoever says it again has decided.
+    actions.change_about(person=row, expected=row.version, by=by, at=NOW, values={"age": said})
+    row.refresh_from_db()
+    assert (row.age, row.age_doubt) == (said, "")
+
+
 def test_an_age_assessment_decides(world: World) -> None:
     person, by = world.person(age="under_18"), world.cast[Role.LEAD]
     names = NAMES | {"born": ADULT.isoformat()}

@@ -39,7 +39,7 @@ ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "accounts/colleagues/invitations/<uuid:invitation_id>/withdraw/": (405, 405, 405, 405, 405, 405, 405),
     "accounts/events/": (403, 403, 403, 403, 200, 403, 403),
     "accounts/events/file/": (403, 403, 403, 403, 200, 403, 403),
-    "accounts/waiting/": (403, 403, 200, 200, 403, 403, 200),
+    "accounts/waiting/": (403, 403, 200, 403, 403, 403, 200),
     "accounts/waiting/<int:request_id>/": (405, 405, 405, 405, 405, 405, 405),
     "people/": (200, 200, 200, 403, 403, 403, 200),
     "people/find/": (405, 405, 405, 405, 405, 405, 405),
@@ -120,7 +120,7 @@ RECEIVED: dict[str, tuple[int, int]] = {
 # What sending nothing gives, where opening is not possible.
 POSTED: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "accounts/colleagues/invitations/<uuid:invitation_id>/withdraw/": (403, 403, 403, 404, 403, 403, 403),
-    "accounts/waiting/<int:request_id>/": (403, 403, 404, 404, 403, 403, 404),
+    "accounts/waiting/<int:request_id>/": (403, 403, 404, 403, 403, 403, 404),
     "people/find/": (200, 200, 200, 403, 403, 403, 200),
     "people/<uuid:person_id>/steps/<slug:step_id>/": (302, 302, 302, 404, 404, 404, 404),
     "notifications/keys/<int:key_id>/end/": (403, 403, 403, 302, 403, 403, 403),

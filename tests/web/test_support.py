@@ -588,11 +588,16 @@ def test_the_calendar_holds_references_and_days_and_nothing_else(service: Servic
     assert {str(item["SUMMARY"]) for item in events} == {f"{reference}: Appointments", f"{reference}: Risks"}
     assert b"Quillfeather" not in answer.content
     assert b"burns" not in answer.content
+    assert str(Calendar.from_ical(answer.content)["X-WR-CALNAME"]) == "Bield"
+    assert address.encode() not in answer.content
+    whole_days = [item for item in events if type(item.decoded("DTSTART")).__name__ == "date"]
+    assert [str(item["TRANSP"]) for item in whole_days] == ["TRANSPARENT"]
+    assert stranger.head(f"/support/calendar/{address}.ics").status_code == 200
     assert {type(item.decoded("DTSTART")).__name__ for item in events} == {"datetime", "date"}
     assert stranger.get("/support/calendar/wrong.ics").status_code == 404
     assert isla.post(reverse("support-calendar"), {"end": "1"}).status_code == 302
     assert stranger.get(f"/support/calendar/{address}.ics").status_code == 404
-    assert Event.objects.filter(kind="calendar.read", actor=str(service.isla.pk)).count() == 1
+    assert Event.objects.filter(kind="calendar.read", actor=str(service.isla.pk)).count() == 2
 
 
 def test_the_calendar_of_a_closed_account_or_a_lost_role_opens_nothing(service: Service) -> None:

@@ -79,15 +79,15 @@ def invitation_for(user: User, invitation_id: UUID) -> Invitation:
 def confirmers(wanted: RoleRequest) -> QuerySet[User]:
     """Who may confirm a role: never the one who asked for it, nor the one who gets it.
 
-    The leads of the team; where it has none, the leads of the organisation; where that has none, its other
-    administrators. Where there is nobody at all, whoever runs the server does: `bield confirm-role`.
+    The leads of the team; where it has none, the leads of the organisation. Where that has none either, whoever runs
+    the server does: `bield confirm-role`. Never another administrator: one can invite a second and take the lead's
+    role away, and would so let himself in alone.
     """
     others = User.objects.filter(is_active=True).exclude(pk__in=[wanted.user_id, wanted.asked_by_id])
     organisation = wanted.team.organisation_id
     for places in (
         {"memberships__team": wanted.team_id, "memberships__role": Role.LEAD},
         {"memberships__team__organisation": organisation, "memberships__role": Role.LEAD},
-        {"memberships__team__organisation": organisation, "memberships__role": Role.ADMINISTRATOR},
     ):
         found = others.filter(**places).distinct()
         if found.exists():

@@ -141,7 +141,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.STATISTICIAN: frozenset({Permission.MEASURES_COUNT}),
         Role.STRATEGY_TEAM: _NOBODY,
         Role.TRAINER: _NOBODY,
-        Role.ADMINISTRATOR: frozenset({Permission.ACCOUNTS_MANAGE, Permission.KEYS_MANAGE, Permission.ROLES_CONFIRM}),
+        Role.ADMINISTRATOR: frozenset({Permission.ACCOUNTS_MANAGE, Permission.KEYS_MANAGE}),
         Role.AUDITOR: frozenset({Permission.EVENTS_SEE}),
     }
 )

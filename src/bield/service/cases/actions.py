@@ -126,15 +126,16 @@ def add_person(*, team: Team, by: User, at: datetime, values: Mapping[str, Any])
 
 @transaction.atomic
 def change_about(
-    *, person: Person, expected: int, by: User, at: datetime, values: Mapping[str, Any]
+    *, person: Person, expected: int, by: User, at: datetime, values: Mapping[str, Any], assessed: bool = False
 ) -> tuple[str, ...]:
     """Change what decides the next steps. Returns the names of what no longer holds because the age changed.
 
-    Raises Conflict if somebody else changed it first.
+    A new age that the day of birth contradicts is put in doubt; whoever says the same age again, having been told, or
+    after an age assessment (assessed), decides. Raises Conflict if somebody else changed it first.
     """
     row = locked(Person, person.pk, expected)
     row.team = person.team
-    before = row.age
+    before, told = row.age, bool(row.age_doubt)
     if "age" in values:
         row.age_doubt = ""  # somebody has decided
     changed = [name for name, value in values.items() if getattr(row, name) != value]
@@ -148,6 +149,9 @@ def change_about(
         tell_of_identity(row, by=by, at=at)
     if changed:
         lapse_review(row, by, at)
+    if row.age != before and not told and not assessed:
+        identity = Identity.objects.filter(person=row).first()
+        _doubt_age(row, identity.names.get("born", "") if identity else "", by, at)
     return reset
 
 
@@ -185,7 +189,7 @@ def assess_age(*, person: Person, by: User, at: datetime, on: date, council: str
         _touch(row, at)
         return ()
     values = {"age": result, "believed_under_18": False}
-    return change_about(person=person, expected=row.version, by=by, at=at, values=values)
+    return change_about(person=person, expected=row.version, by=by, at=at, values=values, assessed=True)
 
 
 @transaction.atomic

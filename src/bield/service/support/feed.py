@@ -60,6 +60,10 @@ def as_icalendar(entries: Iterable[Entry], *, now: datetime) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Bield//Support//EN")
     calendar.add("version", "2.0")
+    # Without a name, calendars show the address, which is the secret.
+    calendar.add("name", "Bield")
+    calendar.add("x-wr-calname", "Bield")
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     for item in entries:
         if item.due is None:
             continue
@@ -71,6 +75,8 @@ def as_icalendar(entries: Iterable[Entry], *, now: datetime) -> bytes:
         start = _start(item, item.due)
         event.add("dtstart", start)
         event.add("dtend", start + (timedelta(hours=1) if isinstance(start, datetime) else timedelta(days=1)))
+        if not isinstance(start, datetime):
+            event.add("transp", "TRANSPARENT")  # something due on a day does not fill the day
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 

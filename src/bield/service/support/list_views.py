@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bield.service import reference
 from bield.service.accounts.access import requires, teams_with, user_of
@@ -188,7 +188,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def calendar_feed(_request: HttpRequest, token: str) -> HttpResponse:
     """A calendar for a telephone, which cannot sign in: its address is the secret. References and days only."""
     owner = feed.owner_of(token)

@@ -31,6 +31,12 @@ def _language(code: str) -> str:
         raise Http404 from None
 
 
+def _on_paper(episode: Episode) -> str:
+    """What the safety plan says of having it on paper: yes, no, not_known, or nothing."""
+    safety = Entry.objects.filter(episode=episode, part="safety").first()
+    return str(safety.details.get("on_paper", "")) if safety else ""
+
+
 @require_safe
 @on_episode(Kind.PLAN_READ)
 def read(request: HttpRequest, episode: Episode) -> HttpResponse:
@@ -42,7 +48,6 @@ def read(request: HttpRequest, episode: Episode) -> HttpResponse:
     ]
     taken = {item.language for item, _name, _whole in rows} | {"en"}
     languages = [item for item in case_lists()["language"].choices(on=timezone.localdate()) if item[0] not in taken]
-    safety = Entry.objects.filter(episode=episode, part="safety").first()
     return page(
         request,
         episode,
@@ -50,7 +55,7 @@ def read(request: HttpRequest, episode: Episode) -> HttpResponse:
         plan=plan.in_english(episode),
         translations=rows,
         languages=languages,
-        paper=safety.details.get("on_paper", "") if safety else "",
+        paper=_on_paper(episode),
     )
 
 
@@ -60,6 +65,8 @@ def document(request: HttpRequest, episode: Episode, language: str) -> HttpRespo
     """The plan as a document in large type, in a language that the person reads."""
     _language(language)
     try:
+        if _on_paper(episode) == "no":
+            raise NotNow("the safety plan says that it is not safe for them to have this on paper")
         found = plan.for_the_person(episode, language)
         pdf = plan.as_document(found, today=timezone.localdate())
     except NotNow as error:
