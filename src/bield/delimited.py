@@ -130,8 +130,9 @@ def not_in(file: Path | str, encoding: str, line: int | None, column: int | None
     place += f", byte {column}" if line and column else ""
     said = "UTF-8" if encoding.startswith("utf-8") else encoding
     return UserError(
-        f"{file}{place}: not {said}; save it as CSV UTF-8, or say how it was saved, "
-        "such as --encoding cp1252 (Excel in Western Europe) or --encoding cp1250 (Central Europe)"
+        f"{file}{place}: not {said}; save it as CSV UTF-8",
+        option=", or say how it was saved, such as --encoding cp1252 (Excel in Western Europe) "
+        "or --encoding cp1250 (Central Europe)",
     )
 
 

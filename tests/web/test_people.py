@@ -24,7 +24,7 @@ from bield.service import reference
 from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import READING, Kind
 from bield.service.audit.models import Event
-from bield.service.cases import actions, present
+from bield.service.cases import actions, present, steps
 from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Assessment, Consent, Encounter, Identity, Person, SignAnswer
 from bield.service.days import day_of
@@ -126,7 +126,7 @@ def test_a_17_year_old_is_protected_without_being_asked(world: World, at_work: A
 def test_changing_the_age_undoes_what_rested_on_it_and_says_so(world: World, at_work: AtWork) -> None:
     person = world.full_person()
     world.consent(person, "support", "given")
-    actions.mark_step(person=person, step="ask-support", done=True, by=world.cast[Role.LEAD], at=NOW)
+    steps.mark_step(person=person, step="ask-support", done=True, by=world.cast[Role.LEAD], at=NOW)
     client = at_work(Role.FRONTLINE_WORKER)
     page = text_of(
         client.post(

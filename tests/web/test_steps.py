@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from bield.law.pathway import load_pathway
+from bield.service.accounts.models import Team
 from bield.service.accounts.permissions import Permission, Role
 from bield.service.cases import actions as cases
-from bield.service.cases import present
+from bield.service.cases import present, steps
 from bield.service.cases.access import person_for
 from bield.service.cases.models import Person, StepMark
 from bield.service.referrals import actions as referrals
@@ -71,6 +73,22 @@ def test_asking_for_support_closes_the_step_and_a_refusal_opens_it(service: Serv
     assert mark(episode.person, "support-tara") is None
 
 
+def test_a_refusal_opens_nothing_while_another_provider_is_asked(service: Service) -> None:
+    first = service.asked()
+    team = Team.objects.create(organisation=service.team.organisation, name="Another")
+    by = service.world.cast[Role.FRONTLINE_WORKER]
+    other = actions.ask(first.person, team=team, choice="person", words="", place="scotland", by=by, at=NOW)
+    actions.decline(first, reason="full", by=service.isla, at=NOW)
+    assert mark(first.person, "support-tara")
+    actions.take_back(other, by=by, at=NOW)
+    assert mark(first.person, "support-tara") is None
+
+
+def test_every_step_that_a_record_shows_is_one_of_the_pathway() -> None:
+    known = {step.id for step in load_pathway().steps}
+    assert {step for found in steps.shown_by_records().values() for step in found} <= known
+
+
 def test_what_the_record_itself_shows(world: World) -> None:
     person, by = world.full_person(), world.cast[Role.FIRST_RESPONDER]
     assert mark(person, "signs")
@@ -88,7 +106,7 @@ def test_what_the_record_itself_shows(world: World) -> None:
 
 def test_what_somebody_marked_by_hand_stays(service: Service) -> None:
     episode = service.open(age="under_18")
-    cases.mark_step(person=episode.person, step="inter-agency-discussion", done=True, by=service.isla, at=NOW)
+    steps.mark_step(person=episode.person, step="inter-agency-discussion", done=True, by=service.isla, at=NOW)
     entry = service.put(episode, "discussion")
     actions.remove_entry(entry, episode=episode, by=service.isla, at=NOW)
     assert mark(episode.person, "inter-agency-discussion")

@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.slow]
 # Signing out and changing one's own account end the walk of that user, and are tested elsewhere.
 ACCOUNT = tuple(f"/accounts/{name}" for name in ("logout", "password", "2fa", "email", "login", "rules"))
 SHUT = (*ACCOUNT, "/leave", "/demo", "/signs", "/privacy", "/accessibility", "/drafts/stay")
-ACTS, PAGES_AN_ACT = 30, 12
+ACTS, PAGES_AN_ACT = 40, 12
 
 
 class Year:
@@ -248,4 +248,4 @@ def test_no_page_breaks_after_a_busy_year(seed: int) -> None:
             year.act(random)
         year.open_everything()
         assert list(problems()) == []
-        assert year.done > 50  # keys are random, so the walk differs a little each time; it must not stand still
+        assert year.done > 100  # of several hundred tries; the walk did not stand still

@@ -77,7 +77,14 @@ class SealedField(_Text):
         return value
 
 
+def keyed_hashes(text: bytes) -> tuple[str, ...]:
+    """Hashes under every key of INDEX_KEYS, the current one first: they tell that two are the same, and no more.
+
+    text: begins with the kind of thing it is, so that equal words of two kinds have different hashes.
+    """
+    return tuple(hmac.new(key.encode(), text, hashlib.sha256).hexdigest() for key in settings.INDEX_KEYS)
+
+
 def digests(form: str) -> tuple[str, ...]:
     """The blind index of one form of a name under every index key, the current one first."""
-    text = b"name:" + form.encode()
-    return tuple(hmac.new(key.encode(), text, hashlib.sha256).hexdigest() for key in settings.INDEX_KEYS)
+    return keyed_hashes(b"name:" + form.encode())

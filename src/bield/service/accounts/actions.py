@@ -133,11 +133,9 @@ def refuse_mixture(user: User, role: str, *, instead_of: Membership | None = Non
     instead_of: the membership whose role this one would take the place of. An administrator who is to see people stops
     looking after accounts first, and then is invited like everybody else.
     """
-    others = (
-        user.memberships.exclude(pk=instead_of.pk)
-        if instead_of and not manages_accounts(instead_of.role)
-        else (user.memberships)
-    )
+    others = user.memberships.all()
+    if instead_of and not manages_accounts(instead_of.role):
+        others = others.exclude(pk=instead_of.pk)
     held = [*others.values_list("role", flat=True), *user.role_requests.values_list("role", flat=True)]
     if sees_people(role) and any(manages_accounts(item) for item in held):
         raise InvitationError(_("They look after accounts, and so may not see people."))

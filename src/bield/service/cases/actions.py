@@ -22,6 +22,7 @@ from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases.consents import consent_on, consents_on
+from bield.service.cases.events import note, touch
 from bield.service.cases.models import (
     AgeAssessment,
     Assessment,
@@ -37,19 +38,12 @@ from bield.service.cases.models import (
     SignAnswer,
     StepMark,
 )
+from bield.service.cases.steps import close_steps
 from bield.service.days import day_of
 from bield.service.notifications import intake
 from bield.service.sealing import digests
 from bield.service.signs import saved
 from bield.service.signs.state import Check
-
-ASKED = {
-    "support": ("ask-support",),
-    "nrm_referral": ("ask-referral",),
-    "notification_identity": ("ask-identity",),
-    "police_cooperation": ("ask-police",),
-}
-"""The step that is done when an answer about a consent is recorded."""
 
 IDENTITY_AGES = {"under_18": "child", "adult": "adult", "uncertain": "not_sure"}
 """The ages of a record as a notification names them."""
@@ -69,18 +63,6 @@ class NotNow(ValueError):
     """This cannot be done as things stand; the text says why, for the person to read."""
 
 
-def note(kind: Kind, person: Person, by: User, *, at: datetime | None = None, **facts: bool | int | str) -> None:
-    """An event about a person's record."""
-    record(
-        kind,
-        actor=by.pk,
-        organisation=person.team.organisation_id,
-        subject=person.pk,
-        at=at,
-        **facts,
-    )
-
-
 def locked(model: type[V], pk: Any, expected: int) -> V:
     """A row, held until the transaction ends. Raises Conflict if it is no longer the version that was opened."""
     row = model._default_manager.select_for_update().get(pk=pk)
@@ -88,12 +70,6 @@ def locked(model: type[V], pk: Any, expected: int) -> V:
         raise Conflict(row)
     row.version += 1
     return row
-
-
-def _touch(person: Person, at: datetime) -> None:
-    """Note that the record changed, and that a lead's approval was of the record before."""
-    Person.objects.filter(pk=person.pk).update(changed_at=at)
-    person.changed_at = at
 
 
 def lapse_review(person: Person, by: User, at: datetime) -> None:
@@ -182,11 +158,11 @@ def assess_age(*, person: Person, by: User, at: datetime, on: date, council: str
     row.team = person.team
     AgeAssessment.objects.create(person=row, on=on, council=council, result=result, by=by, at=at)
     note(Kind.AGE_ASSESSED, row, by, at=at, result=result)
-    close_steps(row, ["age-assessment"], shown_by="age_assessment", on=on, by=by, at=at)
+    close_steps(row, "age_assessment", on=on, by=by, at=at)
     if result != "inconclusive":
         Person.objects.filter(pk=row.pk).update(age_doubt="")
     if result == "inconclusive" or result == row.age:
-        _touch(row, at)
+        touch(row, at)
         return ()
     values = {"age": result, "believed_under_18": False}
     return change_about(person=person, expected=row.version, by=by, at=at, values=values, assessed=True)
@@ -230,7 +206,7 @@ def change_identity(
     person.eighteen_from = eighteen.replace(year=eighteen.year + 18).isoformat() if eighteen else None
     person.save(update_fields=["eighteen_from"])
     note(Kind.IDENTITY_CHANGED, person, by, at=at, channels=len(channels))
-    _touch(person, at)
+    touch(person, at)
     same_day = current is not None and current_born == born
     return "" if same_day else _doubt_age(person, born, by, at)
 
@@ -265,7 +241,7 @@ def add_encounter(*, person: Person, by: User, at: datetime, values: Mapping[str
     encounter = Encounter.objects.create(person=person, by=by, at=at, **values)
     _met(person)
     note(Kind.ENCOUNTER_ADDED, person, by, at=at, encounter=encounter.pk)
-    _touch(person, at)
+    touch(person, at)
     return encounter
 
 
@@ -280,7 +256,7 @@ def change_encounter(
     row.save()
     _met(person)
     note(Kind.ENCOUNTER_CHANGED, person, by, at=at, encounter=row.pk)
-    _touch(person, at)
+    touch(person, at)
 
 
 def _met(person: Person) -> None:
@@ -325,7 +301,7 @@ def answer_signs(
         person.inherent = inherent.value
     if changed:
         note(kind, person, by, at=at, signs=changed)
-        _touch(person, at)
+        touch(person, at)
 
 
 @transaction.atomic
@@ -346,10 +322,10 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
     assessment = Assessment.objects.create(
         person=person, supersedes=last, check_file=json.loads(text), sources=sources, digest=digest, by=by, at=at
     )
-    close_steps(person, ["signs"], shown_by="assessment", on=day_of(at), by=by, at=at)
+    close_steps(person, "assessment", on=day_of(at), by=by, at=at)
     note(Kind.ASSESSMENT_SIGNED, person, by, at=at, assessment=str(assessment.pk), sha256=digest)
     lapse_review(person, by, at)
-    _touch(person, at)
+    touch(person, at)
     return assessment
 
 
@@ -365,9 +341,9 @@ def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values:
     note(event, person, by, at=at, consent=kind, decision=answer.decision)
     if kind == IDENTITY_CONSENT:
         tell_of_identity(person, by=by, at=at)
-    close_steps(person, ASKED[kind], shown_by="consent", on=answer.on, by=by, at=at)
+    close_steps(person, f"consent.{kind}", on=answer.on, by=by, at=at)
     lapse_review(person, by, at)
-    _touch(person, at)
+    touch(person, at)
     return answer
 
 
@@ -383,17 +359,6 @@ def tell_of_identity(person: Person, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def mark_step(*, person: Person, step: str, done: bool, by: User, at: datetime) -> None:
-    """Say that a step is done, or that it is not after all."""
-    if done:
-        StepMark.objects.get_or_create(person=person, step=step, defaults={"by": by, "at": at})
-    else:
-        StepMark.objects.filter(person=person, step=step).delete()
-    note(Kind.STEP_DONE if done else Kind.STEP_UNDONE, person, by, step=step)
-    _touch(person, at)
-
-
-@transaction.atomic
 def share(*, person: Person, by: User, at: datetime, values: Mapping[str, Any]) -> Sharing:
     """Note that something went to another body, and on what it rests.
 
@@ -406,7 +371,7 @@ def share(*, person: Person, by: User, at: datetime, values: Mapping[str, Any]) 
             raise NotNow("this consent does not stand on that day")
     sharing = Sharing.objects.create(person=person, by=by, at=at, **values)
     note(Kind.SHARED, person, by, at=at, what=sharing.what, to=sharing.to, consent=kind or "none")
-    _touch(person, at)
+    touch(person, at)
     return sharing
 
 
@@ -449,27 +414,6 @@ def decide_review(*, person: Person, by: User, at: datetime, decision: str, word
     review.save()
     Person.objects.filter(pk=row.pk).update(review=decision, changed_at=at)
     note(Kind.REVIEW_DECIDED, person, by, at=at, decision=decision)
-
-
-def close_steps(
-    person: Person, steps: Iterable[str], *, shown_by: str, on: date | None, by: User, at: datetime
-) -> None:
-    """What was recorded shows that steps of the pathway are done. Called by whatever room it was recorded in.
-
-    shown_by: the kind of thing that was recorded. A mark that is there already stays as it is.
-    """
-    for step in steps:
-        values = {"on": on, "shown_by": shown_by, "by": by, "at": at}
-        _mark, new = StepMark.objects.get_or_create(person=person, step=step, defaults=values)
-        if new:
-            note(Kind.STEP_DONE, person, by, at=at, step=step)
-
-
-def open_steps(person: Person, steps: Iterable[str], *, shown_by: str, by: User, at: datetime) -> None:
-    """What showed that steps were done was taken back: they are open again, unless somebody marked them by hand."""
-    for mark in StepMark.objects.filter(person=person, step__in=list(steps), shown_by=shown_by):
-        note(Kind.STEP_UNDONE, person, by, at=at, step=mark.step)
-        mark.delete()
 
 
 def tell_of_support(person: Person, *, state: str, ended_on: date | None, at: datetime) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
 
 from bield.service.accounts.models import Team, User
 from bield.service.cases import actions
 from bield.service.cases.models import Person, TakenFile
 from bield.service.days import day_of
+from bield.service.sealing import keyed_hashes
 
 GENDERS: Final = {"woman": "Feminine", "man": "Masculine", "not_known": "NonSpecifiedUnknown"}
 EXPLOITATION: Final = {
@@ -65,7 +63,7 @@ def take_in(cases: list[Mapping[str, Any]], *, team: Team, by: User, at: datetim
     Raises TakenBefore if this team took the same cases in already.
     """
     text = json.dumps(cases, sort_keys=True).encode()
-    digests = [hmac.new(key.encode(), b"cases:" + text, hashlib.sha256).hexdigest() for key in settings.INDEX_KEYS]
+    digests = keyed_hashes(b"cases:" + text)
     people = sum("perpetrator" not in person for case in cases for person in case.get("persons", ()))
     if before := TakenFile.objects.filter(team=team, digest__in=digests).first():
         raise TakenBefore(before)

@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield import law
-from bield.errors import UserError
 from bield.indicators import Answer, Codebook
 from bield.indicators.codebook import Indicator
 from bield.service.accounts.models import Team, User
@@ -22,7 +21,6 @@ from bield.service.cases.lists import lists
 from bield.service.cases.models import Person
 from bield.service.design.fields import DayField
 from bield.service.signs.forms import INHERENT, SignField, inherent_fact, inherent_field
-from bield.standards import Cases, read_cases
 
 LONG_TEXT = 5_000
 """Characters in a note."""
@@ -464,41 +462,3 @@ def known_person(person: Person) -> dict[str, Any]:
     return {name: getattr(person, name) for name in AboutForm.base_fields if name != "version"} | {
         "version": person.version
     }
-
-
-MOST_PROBLEMS = 2_000
-"""Problems looked for in a file of cases, so that one that is wrong throughout is answered at once."""
-BIGGEST_CASES = 1 << 20
-"""Bytes of a file of cases."""
-
-
-class CasesForm(forms.Form):
-    """A file of cases from another system."""
-
-    team = forms.ModelChoiceField(
-        label=_("Team"), queryset=Team.objects.none(), empty_label=None, error_messages={"required": _("Choose a team")}
-    )
-    file = forms.FileField(
-        label=_("The file"),
-        help_text=_("HTCDS 2.0 as JSON or as a CSV table, or a CSV file of CTDC; up to 1 MB."),
-        error_messages={"required": _("Choose a file"), "empty": _("The file is empty")},
-    )
-
-    def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None, *, teams: QuerySet[Team]) -> None:
-        super().__init__(data, files)
-        field = self.fields["team"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
-        field.queryset = teams
-        self.found: Cases | None = None
-
-    def clean_file(self) -> Any:
-        upload = self.cleaned_data["file"]
-        if upload.size > BIGGEST_CASES:
-            raise forms.ValidationError(_("The file is larger than 1 MB: take it in in parts"))
-        try:
-            today = timezone.localdate()
-            self.found = read_cases(gettext("The file"), upload.read(), today=today, most=MOST_PROBLEMS)
-        except UserError as error:
-            # The command's way out is an option that a page has not.
-            raise forms.ValidationError(str(error).partition(", or say")[0]) from error
-        return upload

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions
 from bield.service.cases.access import person_for
+from bield.service.cases.events import note
 from bield.service.cases.models import Person
 from bield.service.gates import Gate, View
 
@@ -18,4 +18,4 @@ def on_record(
     permission: Permission, reading: Kind = Kind.PERSON_READ
 ) -> Callable[[View[Person]], Callable[..., HttpResponse]]:
     """Give the view the person, if the user may do this with the record. reading: the event of seeing its page."""
-    return Gate("person_id", lambda user, pk: person_for(user, pk, permission), actions.note).before(reading)
+    return Gate("person_id", lambda user, pk: person_for(user, pk, permission), note).before(reading)

@@ -20,6 +20,7 @@ from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, retention
 from bield.service.cases.access import found_by, people_visible_to
+from bield.service.cases.events import note
 from bield.service.cases.forms import FilterForm, FindForm, NewPersonForm
 from bield.service.cases.lists import label
 from bield.service.cases.models import Person
@@ -104,7 +105,7 @@ def find(request: HttpRequest) -> HttpResponse:
             note_list(Kind.SEARCHED, user, by="name" if by_name else "reference", count=len(found))
             if by_name:
                 for person in found:
-                    actions.note(Kind.FOUND_BY_NAME, person, user)
+                    note(Kind.FOUND_BY_NAME, person, user)
         if len(found) == 1 and not by_name:
             return redirect("person", person_id=found[0].pk)
     return render(

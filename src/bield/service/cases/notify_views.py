@@ -17,9 +17,11 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions
 from bield.service.cases.access import role_on
 from bield.service.cases.consents import consents_on
+from bield.service.cases.events import note
 from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
+from bield.service.cases.steps import close_steps
 from bield.service.cases.views import page
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
@@ -51,7 +53,7 @@ def notify(request: HttpRequest, person: Person) -> HttpResponse:
     known = _known(person)
     if basis and allows(role_on(person), Permission.IDENTITY_OPEN):
         known |= _identity(person)
-        actions.note(Kind.IDENTITY_READ, person, user)
+        note(Kind.IDENTITY_READ, person, user)
     kind: type[SaidForm] = IdentifiedForm if basis else SaidForm
     form = kind(typed(request), version=version, initial=known)
     crumbs = {"basis": basis, "consent": consents.get("notification_identity", "not_asked")}
@@ -71,8 +73,7 @@ def notify(request: HttpRequest, person: Person) -> HttpResponse:
     if result.made:
         _note_sharing(person, user, found, version.recipient_body)
         actions.tell_of_identity(person, by=user, at=timezone.now())
-        told = ["notify", "notify-anonymously"]
-        actions.close_steps(person, told, shown_by="notification", on=today, by=user, at=timezone.now())
+        close_steps(person, "notification", on=today, by=user, at=timezone.now())
     return sent_now(request, result)
 
 

@@ -39,6 +39,7 @@ from bield.service.cases.forms import (
 from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Encounter, Identity, Person
+from bield.service.cases.steps import mark_step
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
@@ -379,7 +380,7 @@ def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
     if step_id not in known:
         raise Http404
     done = request.POST.get("done") == "yes"
-    actions.mark_step(person=person, step=step_id, done=done, by=user_of(request), at=timezone.now())
+    mark_step(person=person, step=step_id, done=done, by=user_of(request), at=timezone.now())
     messages.success(request, _("Marked as done.") if done else _("Marked as not done."))
     return redirect("person", person_id=person.pk)
 

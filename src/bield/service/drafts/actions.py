@@ -26,11 +26,11 @@ MOST_DRAFTS = 30
 Answer = Callable[[], HttpResponse]
 
 
-def answer_once(request: HttpRequest, user: User, key: str, answer: Answer, *, at: datetime) -> HttpResponse | None:
+def answer_once(request: HttpRequest, user: User, key: str, answer: Answer, *, at: datetime) -> HttpResponse:
     """Answer a form, unless the very same was sent before: then give the same answer, and change nothing.
 
     What the form changes and the note that it was sent stand in one transaction, so that of two clicks at the same
-    moment the second waits for the first. Returns None where it had been sent before and led nowhere.
+    moment the second waits for the first.
     """
     with transaction.atomic():
         Sent.objects.filter(user=user, at__lt=at - KEPT_SENT).delete()

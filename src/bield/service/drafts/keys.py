@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 
-from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 
 from bield.service.accounts.models import User
+from bield.service.sealing import keyed_hashes
 
 FIELD = "form_key"
 AGAIN = "save_again"
@@ -49,4 +48,4 @@ def digest_of(request: HttpRequest) -> str:
         for item in request.FILES.getlist(name):
             item.seek(0)
     text = repr((request.path, said, files)).encode("utf-8", "surrogatepass")
-    return hmac.new(settings.INDEX_KEYS[0].encode(), b"form:" + text, hashlib.sha256).hexdigest()
+    return keyed_hashes(b"form:" + text)[0]

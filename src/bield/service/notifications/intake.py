@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, Literal
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
@@ -24,6 +21,7 @@ from bield.service.days import day_of
 from bield.service.notifications.dialogue import FIELD, says_nothing
 from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Request
 from bield.service.notifications.register import register_now
+from bield.service.sealing import keyed_hashes
 
 REFUSE: Final = "refuse"
 BROADEN: Final = "broaden"
@@ -185,8 +183,7 @@ def hashes_of(what: Literal["person", "request", "content"], *parts: str) -> tup
 
     Spaces around the parts and capitals do not matter.
     """
-    text = "\x1f".join((what, *(part.strip().casefold() for part in parts))).encode()
-    return tuple(hmac.new(key.encode(), text, hashlib.sha256).hexdigest() for key in settings.INDEX_KEYS)
+    return keyed_hashes("\x1f".join((what, *(part.strip().casefold() for part in parts))).encode())
 
 
 @transaction.atomic

@@ -17,9 +17,11 @@ from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
 from bield.service.cases import present
-from bield.service.cases.actions import Conflict, NotNow, note
+from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on
+from bield.service.cases.events import note
 from bield.service.cases.models import Person
+from bield.service.cases.steps import close_steps
 from bield.service.days import day_of
 from bield.service.referrals import files
 from bield.service.referrals.decisions import kinds, running
@@ -30,10 +32,6 @@ from bield.service.referrals.package import parts_of
 COMPETENT_AUTHORITY = "sca"
 """The body that most referrals go to; it passes on those of the other authority."""
 CONSENT, COOPERATION = "nrm_referral", "police_cooperation"
-
-
-REFERRED = ("refer", "child-referral")
-"""The steps that are done when a referral is closed as it stands."""
 
 
 @transaction.atomic
@@ -178,7 +176,7 @@ def send(referral: Referral, *, by: User, at: datetime) -> None:
     }
     cases.share(person=row.person, by=by, at=at, values=sharing)
     _tell_record(row.person, "sent", None, by, at)
-    cases.close_steps(row.person, REFERRED, shown_by="referral", on=day_of(at), by=by, at=at)
+    close_steps(row.person, "referral", on=day_of(at), by=by, at=at)
 
 
 def _tell_record(person: Person, state: str, on: date | None, by: User, at: datetime) -> None:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions
+from bield.service.cases.events import note
 from bield.service.gates import Gate, View
 from bield.service.referrals.access import referral_for
 from bield.service.referrals.models import Referral
@@ -23,4 +23,4 @@ def on_referral(reading: Kind = Kind.REFERRAL_READ) -> Callable[[View[Referral]]
 
 
 def _note(kind: Kind, referral: Referral, by: User) -> None:
-    actions.note(kind, referral.person, by)
+    note(kind, referral.person, by)

@@ -15,10 +15,11 @@ from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
-from bield.service.cases import present
+from bield.service.cases import events, present
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consents_on
 from bield.service.cases.models import Person
+from bield.service.cases.steps import close_steps, open_steps
 from bield.service.days import day_of
 from bield.service.support.access import supporters
 from bield.service.support.models import Entry, Episode
@@ -40,10 +41,6 @@ def note(kind: Kind, episode: Episode, by: User, *, at: datetime | None = None, 
         episode=str(episode.pk),
         **facts,
     )
-
-
-ASKED_FOR = ("support-tara", "support-migrant-help", "council-adult")
-"""The steps that are done once a provider was asked."""
 
 
 def situation(person: Person, *, today: date) -> law.Situation:
@@ -88,8 +85,8 @@ def ask(person: Person, *, team: Team, choice: str, words: str, place: str, by: 
     if earlier is not None:
         found.fact = earlier.fact  # one person with one provider is counted once
     found.save()
-    cases.note(Kind.SUPPORT_ASKED, row, by, at=at, episode=str(found.pk), route=rule.id, other=not same)
-    cases.close_steps(row, ASKED_FOR, shown_by="support", on=day_of(at), by=by, at=at)
+    events.note(Kind.SUPPORT_ASKED, row, by, at=at, episode=str(found.pk), route=rule.id, other=not same)
+    close_steps(row, "support", on=day_of(at), by=by, at=at)
     _tell_record(row, at)
     _share(row, team, by, at)
     return found
@@ -152,8 +149,14 @@ def decline(episode: Episode, *, reason: str, by: User, at: datetime) -> None:
     row.state, row.refusal, row.answered_by, row.answered_at = "declined", reason, by, at
     row.save()
     note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="declined", reason=reason)
-    cases.open_steps(row.person, ASKED_FOR, shown_by="support", by=by, at=at)
+    _asked_no_longer(row.person, by, at)
     _tell_record(row.person, at)
+
+
+def _asked_no_longer(person: Person, by: User, at: datetime) -> None:
+    """Asking a provider is a step to do again, unless another one was asked or has supported them."""
+    if not Episode.objects.filter(person=person).exclude(state__in=("declined", "taken_back")).exists():
+        open_steps(person, "support", by=by, at=at)
 
 
 @transaction.atomic
@@ -162,8 +165,8 @@ def take_back(episode: Episode, *, by: User, at: datetime) -> None:
     row = _locked(episode, "asked")
     row.state = "taken_back"
     row.save()
-    cases.note(Kind.SUPPORT_TAKEN_BACK, row.person, by, at=at, episode=str(row.pk))
-    cases.open_steps(row.person, ASKED_FOR, shown_by="support", by=by, at=at)
+    events.note(Kind.SUPPORT_TAKEN_BACK, row.person, by, at=at, episode=str(row.pk))
+    _asked_no_longer(row.person, by, at)
     _tell_record(row.person, at)
 
 
@@ -334,8 +337,8 @@ def _close_steps(episode: Episode, about: Part, by: User, at: datetime) -> None:
     rows = rows.filter(state=about.closes_when) if about.closes_when else rows
     days = [item.details.get("on") or item.details.get("from") or item.details.get("since") for item in rows]
     if not days:
-        cases.open_steps(episode.person, about.closes, shown_by=about.id, by=by, at=at)
+        open_steps(episode.person, about.id, by=by, at=at)
         return
     on = min(filter(None, days), default=None)
     day = date.fromisoformat(on) if on else None
-    cases.close_steps(episode.person, about.closes, shown_by=about.id, on=day, by=by, at=at)
+    close_steps(episode.person, about.id, on=day, by=by, at=at, steps=about.closes)

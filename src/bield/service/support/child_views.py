@@ -23,12 +23,12 @@ from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions as cases
 from bield.service.cases import present as case_present
 from bield.service.cases.actions import NotNow
 from bield.service.cases.forms import PastDayField
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
+from bield.service.cases.steps import mark_step
 from bield.service.gates import GET_OR_POST
 from bield.service.support import actions, guardians, plan, present, timing
 from bield.service.support.access import child_for, guarded_by, may_guard
@@ -85,12 +85,13 @@ def child(request: HttpRequest, episode: Episode) -> HttpResponse:
     entries = list(Entry.objects.filter(episode=episode, part__in=own).select_related("by"))
     rows = present.shown(entries, today=today)
     held = guardians.guardian_of(episode.person)
+    part_of = {step: part.id for part in parts().values() for step in part.closes}
     tests = guardian_tests(situation, on=today, place=settings.PLACE)
     return page(
         request,
         episode,
         "child",
-        to_do=[item for item in steps if not item.done],
+        to_do=[(item, part_of.get(item.step.id, "")) for item in steps if not item.done],
         done=[item for item in steps if item.done],
         not_to_do=law.not_to_do(situation, on=today, place=settings.PLACE),
         parts=[
@@ -101,7 +102,6 @@ def child(request: HttpRequest, episode: Episode) -> HttpResponse:
         tests=tests,
         guardian=held,
         contradicted=held is not None and any(item.answer == "no" for item in tests),
-        forms_for={step: part.id for part in parts().values() for step in part.closes},
         guardian_form=GuardianForm() if held is None else None,
         day_form=DayForm(),
         end_form=DayForm(auto_id="end_%s"),
@@ -126,7 +126,7 @@ def step(request: HttpRequest, episode: Episode, step_id: str) -> HttpResponse:
     if step_id not in {item.step.id for item in steps}:
         raise Http404
     done = request.POST.get("done") == "yes"
-    cases.mark_step(person=episode.person, step=step_id, done=done, by=user_of(request), at=timezone.now())
+    mark_step(person=episode.person, step=step_id, done=done, by=user_of(request), at=timezone.now())
     messages.success(request, _("Marked as done.") if done else _("Marked as not done."))
     return redirect("support-child", episode_id=episode.pk)
 

@@ -9,9 +9,9 @@ from django.db import transaction
 from bield import law
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions as cases
 from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Person
+from bield.service.cases.steps import close_steps, open_steps
 from bield.service.support.access import may_guard
 from bield.service.support.actions import note
 from bield.service.support.models import Episode, Guardianship
@@ -42,7 +42,7 @@ def begin(episode: Episode, *, guardian: User, on: date, place: str, by: User, a
         raise NotNow("this person may not be a guardian")
     found = Guardianship.objects.create(person=episode.person, guardian=guardian, began_on=on, by=by, at=at)
     note(Kind.GUARDIAN_BEGAN, episode, by, at=at, guardian=str(guardian.pk))
-    cases.close_steps(episode.person, ["guardian"], shown_by="guardian", on=on, by=by, at=at)
+    close_steps(episode.person, "guardian", on=on, by=by, at=at)
     return found
 
 
@@ -70,4 +70,4 @@ def end(episode: Episode, *, on: date, by: User, at: datetime) -> None:
     held.ended_on = on
     held.save(update_fields=["ended_on"])
     note(Kind.GUARDIAN_ENDED, episode, by, at=at)
-    cases.open_steps(episode.person, ["guardian"], shown_by="guardian", by=by, at=at)
+    open_steps(episode.person, "guardian", by=by, at=at)

@@ -1,0 +1,59 @@
+"""Which steps of the pathway are done: somebody says so, or what was recorded shows it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from django.db import transaction
+
+from bield.service.accounts.models import User
+from bield.service.audit.kinds import Kind
+from bield.service.cases.events import note, touch
+from bield.service.cases.models import Person, StepMark
+
+VERSION = "1"
+
+
+@cache
+def shown_by_records() -> Mapping[str, tuple[str, ...]]:
+    """The steps that each kind of thing, once recorded, shows to be done."""
+    text = (files("bield.service.cases") / "data" / f"steps.v{VERSION}.toml").read_text(encoding="utf-8")
+    return MappingProxyType({kind: tuple(steps) for kind, steps in tomllib.loads(text).items()})
+
+
+@transaction.atomic
+def mark_step(*, person: Person, step: str, done: bool, by: User, at: datetime) -> None:
+    """Say that a step is done, or that it is not after all."""
+    if done:
+        StepMark.objects.get_or_create(person=person, step=step, defaults={"by": by, "at": at})
+    else:
+        StepMark.objects.filter(person=person, step=step).delete()
+    note(Kind.STEP_DONE if done else Kind.STEP_UNDONE, person, by, step=step)
+    touch(person, at)
+
+
+def close_steps(
+    person: Person, kind: str, *, on: date | None, by: User, at: datetime, steps: Iterable[str] | None = None
+) -> None:
+    """What was recorded shows that steps are done. Called by whatever room it was recorded in.
+
+    kind: of what was recorded. steps: those that it shows; by default those that the data names for the kind. A mark
+    that is there already stays as it is.
+    """
+    for step in shown_by_records()[kind] if steps is None else steps:
+        values = {"on": on, "shown_by": kind, "by": by, "at": at}
+        _mark, new = StepMark.objects.get_or_create(person=person, step=step, defaults=values)
+        if new:
+            note(Kind.STEP_DONE, person, by, at=at, step=step)
+
+
+def open_steps(person: Person, kind: str, *, by: User, at: datetime) -> None:
+    """What showed that steps were done was taken back: they are open again, unless somebody marked them by hand."""
+    for mark in StepMark.objects.filter(person=person, shown_by=kind):
+        note(Kind.STEP_UNDONE, person, by, at=at, step=mark.step)
+        mark.delete()
