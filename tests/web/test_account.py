@@ -179,8 +179,12 @@ def test_a_grant_taken_back_ends_at_once_and_shows_what_had_been_read(
     assert [officer.get(address).status_code for address in addresses] == [200, 200, 200]
     answer = isla.post(reverse("support-grant-end", args=[episode.pk, granted.pk]), follow=True)
     assert "It had been read 2 times" in text(answer)
-    assert [officer.get(address).status_code for address in addresses] == [404, 404, 404]
-    assert officer.post(addresses[2], {"parts": ["offer"]}).status_code == 404
+    assert [officer.get(address).status_code for address in addresses] == [410, 410, 410]
+    assert officer.post(addresses[2], {"parts": ["offer"]}).status_code == 410
+    gone = text(officer.get(addresses[0]))
+    assert "You can no longer read this" in gone
+    assert "words-" not in gone
+    assert episode.person.shown_reference not in gone
     assert episode.person.shown_reference not in text(officer.get(reverse("granted-list")))
     assert "It is over already" in text(
         isla.post(reverse("support-grant-end", args=[episode.pk, granted.pk]), follow=True)
@@ -195,7 +199,12 @@ def test_a_grant_ends_with_its_last_day(service: Service, officer: Client) -> No
     Grant.objects.all().delete()
     over.pk, over.until = uuid4(), TODAY - timedelta(days=1)
     over.save(force_insert=True)
-    assert officer.get(reverse("granted", args=[over.pk])).status_code == 404
+    assert officer.get(reverse("granted", args=[over.pk])).status_code == 410
+    # Whether it was taken back or its last day is past, the page is the very same: nobody learns which it was.
+    back = service.grant(episode, version)
+    telling.end(episode, back, by=service.isla, at=NOW)
+    pages = [text(officer.get(reverse("granted", args=[item.pk]))) for item in (over, back)]
+    assert pages[0] == pages[1]
     with pytest.raises(NotNow, match="past"):
         service.grant(episode, version, until=TODAY - timedelta(days=1))
     with pytest.raises(NotNow, match="says nothing"):
@@ -277,6 +286,9 @@ def test_before_a_new_interview_the_account_is_looked_at(service: Service, isla:
         isla.post(address, {"parts": ["offer", "before"], "answer": "answered"})
     )
     assert "Say what exactly is missing" in text(isla.post(address, {"parts": ["before"], "answer": "silent"}))
+    day = {"on_day": TODAY.day, "on_month": TODAY.month, "on_year": TODAY.year + 1}
+    refused = text(isla.post(address, {"parts": ["offer"], "answer": "answered"} | day))
+    assert "leave its day empty, or answer no" in refused  # the day is not dropped without a word
     assert isla.post(address, {"parts": ["offer"], "answer": "answered"}).status_code == 302
     assert isla.post(address, {"parts": ["before"], "answer": "silent", "words": "Family"}).status_code == 302
     assert [(item.answer, item.covered) for item in Interview.objects.all()] == [

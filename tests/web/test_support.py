@@ -474,8 +474,17 @@ def test_day_90_is_a_review_and_support_goes_on(service: Service, isla: Client) 
     assert page.count("No decision is put down for this time") == 2  # before, and beyond
     team = text(isla.get(reverse("support-team")))
     assert "Review: the statutory period ends" in team
+    # A regular review does not answer the clock: header, team's page and calendar agree that it waits.
+    service.put(episode, "review", "held", kind="regular", on=TODAY.isoformat())
+    assert "Review: the statutory period ends" in text(isla.get(reverse("support-team")))
+    assert "(past)" in text(isla.get(reverse("support", args=[episode.pk])))
+    assert [item.pk for item, _day in feed.periods_of(service.isla, today=TODAY)] == [episode.pk]
     service.put(episode, "decision", phase="beyond", on=TODAY.isoformat())
     assert "Review: the statutory period ends" not in text(isla.get(reverse("support-team")))
+    page = text(isla.get(reverse("support", args=[episode.pk])))
+    assert "(past)" not in page
+    assert "looked at on" in page
+    assert feed.periods_of(service.isla, today=TODAY) == []
     assert text(isla.get(reverse("support", args=[episode.pk]))).count("No decision is put down") == 1
     assert Episode.objects.get().state == "open"
 

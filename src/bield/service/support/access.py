@@ -101,17 +101,34 @@ def _standing(*, today: date) -> Q:
 
 def grants_to(user: User, *, today: date) -> QuerySet[Grant]:
     """The grants that the organisations of a user may read today: none that is over or taken back."""
+    return _grants_of(user).filter(_standing(today=today))
+
+
+def _grants_of(user: User) -> QuerySet[Grant]:
     organisations = teams_with(user, Permission.ACCOUNT_READ).values("organisation")
-    return Grant.objects.filter(_standing(today=today), to__in=organisations).select_related(
+    return Grant.objects.filter(to__in=organisations).select_related(
         "version__account__person", "version__account__team__organisation", "to"
     )
 
 
+class NoLongerGranted(Exception):
+    """One's organisation could read it, and can no longer."""
+
+    def __init__(self, grant: Grant) -> None:
+        super().__init__("the grant is over")
+        self.grant = grant
+
+
 def grant_for(user: User, grant_id: UUID, *, today: date) -> Grant:
-    """A grant that a user may read today. Raises Http404 for every other one, whatever the reason."""
-    found = grants_to(user, today=today).filter(pk=grant_id).first()
+    """A grant that a user may read today.
+
+    Raises NoLongerGranted for one that their organisation had and that is over, and Http404 for every other one.
+    """
+    found = _grants_of(user).filter(pk=grant_id).first()
     if found is None:
         raise Http404
+    if not stands(found, today=today):
+        raise NoLongerGranted(found)
     return found
 
 

@@ -178,4 +178,6 @@ class InterviewForm(forms.Form):
         answer = values.get("answer")
         if answer and answer != "answered" and not values.get("words") and "words" not in self.errors:
             self.add_error("words", gettext("Say what exactly is missing, or what has changed"))
+        if answer == "answered" and values.get("on"):
+            self.add_error("on", gettext("You say that no new interview is needed: leave its day empty, or answer no"))
         return values

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -33,7 +35,16 @@ from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 from bield.service.support import telling
-from bield.service.support.access import account_of, grant_for, grant_of, grants_to, kept_elsewhere, stands, version_of
+from bield.service.support.access import (
+    NoLongerGranted,
+    account_of,
+    grant_for,
+    grant_of,
+    grants_to,
+    kept_elsewhere,
+    stands,
+    version_of,
+)
 from bield.service.support.account_forms import AccountForm, CorrectionForm, GrantForm, InterviewForm
 from bield.service.support.gate import on_episode
 from bield.service.support.models import Account, AccountVersion, Episode, Grant
@@ -339,8 +350,22 @@ def granted(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _says_it_is_over(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Where a grant is over, say so: not why, and nothing of the person."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NoLongerGranted as error:
+            return render(request, "support/granted_no_longer.html", {"grant": error.grant}, status=410)
+
+    return wrapped
+
+
 @require_safe
 @requires(READ)
+@_says_it_is_over
 def granted_one(request: HttpRequest, grant_id: UUID) -> HttpResponse:
     """What a grant lets be read: its parts of its version, and nothing else. The reading is noted for the person."""
     user, now = user_of(request), timezone.now()
@@ -371,6 +396,7 @@ def _granted_values(found: Grant, said: dict[str, str]) -> dict[str, object]:
 
 @require_safe
 @requires(READ)
+@_says_it_is_over
 def granted_document(request: HttpRequest, grant_id: UUID) -> HttpResponse:
     """The same as a document that says on every page who took it, when and what for."""
     user, now = user_of(request), timezone.now()
@@ -401,6 +427,7 @@ def granted_document(request: HttpRequest, grant_id: UUID) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(READ)
 @adds
+@_says_it_is_over
 def granted_interview(request: HttpRequest, grant_id: UUID) -> HttpResponse:
     """An agency that thinks of asking the person again is asked first whether it can read what it needs."""
     user = user_of(request)

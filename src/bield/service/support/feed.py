@@ -16,8 +16,9 @@ from bield.service.accounts.models import User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.support.access import episodes_of
-from bield.service.support.models import Entry, FeedKey
+from bield.service.support.models import Entry, Episode, FeedKey
 from bield.service.support.parts import parts
+from bield.service.support.timing import periods
 
 PAST, AHEAD = timedelta(days=30), timedelta(days=180)
 
@@ -55,8 +56,19 @@ def events_of(user: User, *, today: date) -> list[Entry]:
     return list(rows.select_related("episode__person").order_by("due", "pk"))
 
 
-def as_icalendar(entries: Iterable[Entry], *, now: datetime) -> bytes:
-    """The entries as iCalendar. An event says its part and the reference, and nothing of what it is."""
+def periods_of(user: User, *, today: date) -> list[tuple[Episode, date]]:
+    """Those whom somebody supports and whose statutory period asks to be reviewed, or will, with its last day."""
+    own = list(episodes_of(user).filter(worker=user, state="open").select_related("person"))
+    found = periods(own, today=today)
+    return [
+        (item, found[item.pk].ends)
+        for item in own
+        if item.pk in found and found[item.pk].looked_at is None and found[item.pk].ends <= today + AHEAD
+    ]
+
+
+def as_icalendar(entries: Iterable[Entry], ends: Iterable[tuple[Episode, date]] = (), *, now: datetime) -> bytes:
+    """The entries and the ends of statutory periods as iCalendar: a reference and a kind, and nothing of what it is."""
     calendar = Calendar()
     calendar.add("prodid", "-//Bield//Support//EN")
     calendar.add("version", "2.0")
@@ -65,20 +77,26 @@ def as_icalendar(entries: Iterable[Entry], *, now: datetime) -> bytes:
     calendar.add("x-wr-calname", "Bield")
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     for item in entries:
-        if item.due is None:
-            continue
-        event = Event()
-        event.add("uid", f"{item.pk}@bield")
-        event.add("dtstamp", now)
-        event.add("summary", f"{item.episode.person.shown_reference}: {_(parts()[item.part].title)}")
-        event.add("class", "PRIVATE")
-        start = _start(item, item.due)
-        event.add("dtstart", start)
-        event.add("dtend", start + (timedelta(hours=1) if isinstance(start, datetime) else timedelta(days=1)))
-        if not isinstance(start, datetime):
-            event.add("transp", "TRANSPARENT")  # something due on a day does not fill the day
-        calendar.add_component(event)
+        if item.due is not None:
+            summary = f"{item.episode.person.shown_reference}: {_(parts()[item.part].title)}"
+            calendar.add_component(_event(f"{item.pk}@bield", summary, _start(item, item.due), now))
+    for episode, day in ends:
+        summary = f"{episode.person.shown_reference}: {_('Review by')}"
+        calendar.add_component(_event(f"{episode.pk}-period@bield", summary, day, now))
     return bytes(calendar.to_ical())
+
+
+def _event(key: str, summary: str, start: date | datetime, now: datetime) -> Event:
+    event = Event()
+    event.add("uid", key)
+    event.add("dtstamp", now)
+    event.add("summary", summary)
+    event.add("class", "PRIVATE")
+    event.add("dtstart", start)
+    event.add("dtend", start + (timedelta(hours=1) if isinstance(start, datetime) else timedelta(days=1)))
+    if not isinstance(start, datetime):
+        event.add("transp", "TRANSPARENT")  # something due on a day does not fill the day
+    return event
 
 
 def _start(item: Entry, due: date) -> date | datetime:

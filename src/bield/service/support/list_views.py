@@ -134,8 +134,8 @@ def episodes(request: HttpRequest) -> HttpResponse:
 
 
 def _ends(rows: Any) -> dict[object, Any]:
-    decided = timing.decided(rows)
-    return {item.pk: timing.last_day(item, decided[item.pk]) for item in rows}
+    found = timing.periods(rows, today=timezone.localdate())
+    return {item.pk: found[item.pk].ends if item.pk in found else None for item in rows}
 
 
 @require_safe
@@ -196,5 +196,8 @@ def calendar_feed(_request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     with transaction.atomic():
         entries = feed.events_of(owner, today=timezone.localdate())
-        note_list(Kind.CALENDAR_READ, owner, count=len(entries))
-    return HttpResponse(feed.as_icalendar(entries, now=timezone.now()), content_type="text/calendar; charset=utf-8")
+        ends = feed.periods_of(owner, today=timezone.localdate())
+        note_list(Kind.CALENDAR_READ, owner, count=len(entries) + len(ends))
+    return HttpResponse(
+        feed.as_icalendar(entries, ends, now=timezone.now()), content_type="text/calendar; charset=utf-8"
+    )

@@ -75,6 +75,8 @@ class Part:
     closes: tuple[str, ...] = ()
     """The steps of the pathway that are done once there is such an entry, or one in the state `closes_when`."""
     closes_when: str = ""
+    answers_clock: tuple[str, ...] = ()
+    """The codes of entries after which the end of the statutory period no longer waits to be looked at."""
     also: tuple[str, ...] = ()
     """What is stored with an entry and asked in another way than by a field."""
 
@@ -137,6 +139,7 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
             raise LawError(f"{where}: for cannot be {path!r}")
         order = tuple((first, last) for first, last in body.pop("order", ()))
         needs, also = MappingProxyType(body.pop("needs", {})), tuple(body.pop("also", ()))
+        answers_clock = tuple(body.pop("answers_clock", ()))
         closes = tuple(body.pop("closes", ()))
         part = build(
             Part,
@@ -148,6 +151,7 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
             order=order,
             needs=needs,
             also=also,
+            answers_clock=answers_clock,
             closes=closes,
         )
         for name in (*(name for pair in order for name in pair), *needs.values()):

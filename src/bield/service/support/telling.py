@@ -203,6 +203,8 @@ def think_of_interview(
     """
     if answer == "answered" and set(held) != set(parts):
         raise NotNow("you can read nothing on some of it: choose why the account is not enough")
+    if answer == "answered" and on is not None:
+        raise NotNow("no new interview is needed, and so it has no day")
     if answer == "silent" and set(held) == set(parts):
         raise NotNow("you can read of everything that is needed: choose another reason, or read it")
     found = Interview.objects.create(
@@ -212,7 +214,7 @@ def think_of_interview(
         covered=list(held),
         answer=answer,
         words=words,
-        on=on if answer != "answered" else None,
+        on=on,
         by=by,
         at=at,
     )

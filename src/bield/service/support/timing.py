@@ -110,8 +110,43 @@ def shown_phases(episode: Episode, found: Decided, decisions: Iterable[Entry], *
     ]
 
 
-def last_day(episode: Episode, found: Decided) -> date | None:
-    """The last day of the statutory period, where one runs or ran: a day to review, and not an end."""
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Where somebody's statutory period stands: what every page, list and calendar says of it.
+
+    ends: its last day, which is a day to review, and not an end. looked_at: the day on which it was reviewed, or a
+    decision to go on was put down; None while nobody did.
+    """
+
+    ends: date
+    looked_at: date | None
+    today: date
+
+    @property
+    def past(self) -> bool:
+        """It has ended, and nobody looked at what comes next."""
+        return self.looked_at is None and self.ends < self.today
+
+    @property
+    def asks(self) -> bool:
+        """It ends soon or has ended, and nobody looked at what comes next."""
+        return self.looked_at is None and self.ends - length("support_soon") <= self.today
+
+
+def periods(episodes: Sequence[Episode], *, today: date) -> dict[object, Period]:
+    """The statutory period of each episode that has one, by its key."""
+    found, looked = decided(episodes), _looked_at(episodes)
+    rows: dict[object, Period] = {}
+    for item in episodes:
+        ends = _last_day(item, found[item.pk])
+        if ends is not None:
+            since = ends - length("support_soon")
+            days = [day for day in looked[item.pk] if day >= since]
+            rows[item.pk] = Period(ends, min(days, default=None), today)
+    return rows
+
+
+def _last_day(episode: Episode, found: Decided) -> date | None:
     if found.grounds_on is None or episode.person.age != "adult":
         return None
     clock = statutory_clock(found.grounds_on, slavery_only=episode.slavery_only, place=settings.PLACE)
@@ -142,26 +177,30 @@ class Waiting:
 
 def clocks(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
     """Those whose statutory period ends soon, or has ended with no review held and no decision to go on since."""
-    found, looked, soon = decided(episodes), _looked_at(episodes), length("support_soon")
-    rows = []
+    found, rows = periods(episodes, today=today), []
     for item in episodes:
-        ends = last_day(item, found[item.pk])
-        if ends is not None and ends - soon <= today and looked.get(item.pk, date.min) < ends - soon:
-            rows.append(Waiting(item, _("Review: the statutory period ends"), ends, late=ends < today, part="review"))
+        period = found.get(item.pk)
+        if period is not None and period.asks:
+            what = _("Review: the statutory period ends")
+            rows.append(Waiting(item, what, period.ends, late=period.past, part="review"))
         eighteen = eighteen_from(item)
         if eighteen is not None and eighteen - today <= length("support_turning_18"):
             rows.append(Waiting(item, _("Turns 18 in this month"), eighteen, late=eighteen <= today))
     return sorted(rows, key=lambda row: (row.on or date.max, str(row.episode.pk)))
 
 
-def _looked_at(episodes: Sequence[Episode]) -> dict[object, date]:
-    """The last day on which a review was held or a decision to go on was put down, by episode. Nothing is opened."""
-    held = Q(part="review", state="held", due__isnull=False) | Q(part="decision")
-    entries = Entry.objects.filter(held, episode__in=episodes).values_list("episode_id", "part", "due", "at")
-    found: dict[object, date] = {}
-    for episode, part, due, at in entries:
-        day = due if part == "review" and due else day_of(at)
-        found[episode] = max(found.get(episode, date.min), day)
+def _looked_at(episodes: Sequence[Episode]) -> dict[object, list[date]]:
+    """The days on which a review that answers the clock was held, or a decision to go on was put down, by episode.
+
+    A regular review does not answer it. Nothing is opened.
+    """
+    held = Q(part="review", state="held", due__isnull=False, code__in=parts()["review"].answers_clock)
+    entries = Entry.objects.filter(
+        held | Q(part="decision", code__in=parts()["decision"].answers_clock), episode__in=episodes
+    )
+    found: dict[object, list[date]] = defaultdict(list)
+    for episode, part, due, at in entries.values_list("episode_id", "part", "due", "at"):
+        found[episode].append(due if part == "review" and due else day_of(at))
     return found
 
 

@@ -149,7 +149,7 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
         refusal=label("refusal", episode.refusal) if episode.refusal else "",
         phases=timing.shown_phases(episode, found, decisions, today=today),
         decided=found,
-        last_day=timing.last_day(episode, found),
+        period=timing.periods([episode], today=today).get(episode.pk),
         eighteen=timing.eighteen_from(episode),
         late=[item for item in rows if item.late and episode.state == "open"],
         risks=[item for item in rows if item.part.id == "risk" and item.entry.open],
