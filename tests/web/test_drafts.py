@@ -15,16 +15,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bield.service.accounts.permissions import Role
+from bield.service.accounts.permissions import Permission, Role
 from bield.service.audit.models import Event
+from bield.service.cases.access import person_for
 from bield.service.cases.models import Person
 from bield.service.drafts import actions
 from bield.service.drafts.keys import FIELD, new_key
 from bield.service.drafts.models import Draft, Sent
+from bield.service.referrals import actions as referrals
 from bield.service.urls import urlpatterns
 from tests.supporting import Service
 from tests.web.test_service import addresses
-from tests.world import ADULT, World
+from tests.world import ADULT, NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -292,6 +294,15 @@ def test_every_form_that_adds_asks_before_it_adds_the_same_again() -> None:
     assert {route for route, view in every.items() if getattr(view, "adds", False)} >= ADDING
     own_key = {"notifications/new/"}  # the key of the request itself
     assert {route for route in every if route.endswith("/new/")} - own_key <= ADDING
+
+
+def test_a_page_with_drafts_of_its_own_shows_no_words_that_nobody_typed(world: World, client_at_work: Client) -> None:
+    person, by = world.full_person(), world.cast[Role.FIRST_RESPONDER]
+    referrals.begin(person_for(by, person.pk, Permission.REFERRAL_MAKE), by=by, at=NOW)
+    client_at_work.force_login(by)
+    page = client_at_work.get(reverse("referrals"))
+    assert list(page.context["drafts"])
+    assert "You wrote something here" not in page.content.decode()
 
 
 def test_a_record_begun_twice_is_one(client_at_work: Client, world: World) -> None:

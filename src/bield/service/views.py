@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from bield import law
+from bield.law import load_place
 from bield.service.accounts.access import may, user_of
 from bield.service.accounts.permissions import Permission
 from bield.service.drafts.keys import NOT_TYPED
@@ -27,7 +28,9 @@ from bield.service.signs.state import forget
 @login_not_required
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    return render(request, "front.html")
+    place, today = load_place(settings.PLACE), timezone.localdate()
+    shown = [item for item in place.services if item.numbers and item.id != "police"]
+    return render(request, "front.html", {"services": [(item, place.is_stale(item, on=today)) for item in shown]})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from bield.service.cases.lists import lists
 from bield.service.cases.models import Person
 from bield.service.design.fields import DayField
 from bield.service.signs.forms import INHERENT, SignField, inherent_fact, inherent_field
+from bield.service.signs.labels import sign_label
 
 LONG_TEXT = 5_000
 """Characters in a note."""
@@ -270,8 +271,7 @@ class SignsForm(forms.Form):
             if item.dimension == dimension and any(key in item.strength for key in sets)
         ]
         for item in self.signs:
-            label = item.label_in(sets[0]) if len(sets) == 1 else item.label
-            self.fields[item.id] = SignField(item, gettext(label))
+            self.fields[item.id] = SignField(item, sign_label(book, item.id, sets, within_part=True))
             self.fields[f"{item.id}_source"] = forms.ChoiceField(
                 label=_("Where this answer comes from"),
                 choices=lambda: codes("source", blank=gettext("As said for the page")),
@@ -370,6 +370,7 @@ class HandOverForm(forms.Form):
     to = forms.ModelChoiceField(
         label=_("To whom"),
         queryset=User.objects.none(),
+        empty_label=_("Choose"),
         error_messages={"required": _("Choose a colleague"), "invalid_choice": _("Choose a colleague of this team")},
     )
     words = words(_("What they should know first"), _("It is sealed like a name."))
@@ -415,7 +416,9 @@ class FindForm(forms.Form):
 
     words = forms.CharField(
         label=_("Find a person"),
-        help_text=_("A reference, or a whole name exactly as it was put down."),
+        help_text=_(
+            "A reference, or one or more of their names, each whole. Capitals, accents and order do not matter."
+        ),
         max_length=250,
         error_messages={"required": _("Enter a reference or a name")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 
 from django.conf import settings
 from django.db.models import Q
@@ -17,6 +18,7 @@ from bield import law
 from bield.indicators import Answer, Assessment, Status, explain
 from bield.indicators.person import Age, Exploitation
 from bield.law import load_place
+from bield.law.pathway import load_pathway
 from bield.law.places import Service
 from bield.service.accounts.actors import names_of
 from bield.service.accounts.models import Organisation
@@ -29,6 +31,7 @@ from bield.service.cases.models import Assessment as SignedAssessment
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.notifications import intake
+from bield.service.signs.labels import label_in
 from bield.service.signs.saved import from_dict
 from bield.service.signs.state import GENDERS, Check
 
@@ -333,6 +336,12 @@ def looks_at(person: Person) -> list[Look]:
     return list(found.values())
 
 
+@cache
+def step_titles() -> Mapping[str, str]:
+    """The title of each step of the pathway."""
+    return {item.id: item.title for item in load_pathway().steps}
+
+
 def _detail(event: Event) -> str:
     """The part of an event's facts that people want to read."""
     facts = event.facts
@@ -349,6 +358,8 @@ def _detail(event: Event) -> str:
             return label("review", facts["decision"])
         case Kind.AGE_CHANGED:
             return f"{label('age', facts['before'])} → {label('age', facts['now'])}"
+        case Kind.STEP_DONE | Kind.STEP_UNDONE:
+            return step_titles().get(facts.get("step", ""), "")
         case Kind.CLOSED:
             return label("closing", facts["reason"])
     return ""
@@ -368,10 +379,10 @@ def changes(before: Check, now: Check) -> list[Change]:
     book = now.codebook
     words = {Answer.YES: _("Yes"), Answer.NO: _("No"), Answer.UNKNOWN: _("Not known")}
     found = []
-    for key, indicator in book.indicators.items():
+    for key in book.indicators:
         old, new = before.answers.get(key, Answer.UNKNOWN), now.answers.get(key, Answer.UNKNOWN)
         if old is not new:
-            found.append(Change(_(indicator.label), words[old], words[new]))
+            found.append(Change(label_in(now, key), words[old], words[new]))
     return found
 
 

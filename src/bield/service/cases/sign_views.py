@@ -29,6 +29,7 @@ from bield.service.cases.views import page, refuse
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 from bield.service.signs.forms import SavedCheckForm
+from bield.service.signs.labels import label_in
 from bield.service.signs.present import show
 from bield.service.signs.state import Check
 
@@ -143,7 +144,7 @@ def assessment(request: HttpRequest, person: Person, assessment_id: UUID) -> Htt
         assessment=found,
         shown=_shown(check),
         book=book,
-        sources=[(_(book.indicators[key].label), words) for key, words in sources.items() if key in book.indicators],
+        sources=[(label_in(check, key), words) for key, words in sources.items() if key in book.indicators],
         changes=present.changes(present.read_check(before), check) if before else [],
         later=getattr(found, "superseded_by", None),
     )

@@ -26,9 +26,9 @@ def drafts(request: HttpRequest) -> dict[str, Any]:
         return {}
     continued = hasattr(request, "draft")
     return {
-        "drafts": [] if continued else _of_page(request, user),
-        "continued": continued,
-        "idle": settings.SESSION_COOKIE_AGE,
+        "unsaved": [] if continued else _of_page(request, user),
+        "unsaved_continued": continued,
+        "session_seconds": settings.SESSION_COOKIE_AGE,
     }
 
 

@@ -149,7 +149,7 @@ def state_words(notification: Notification) -> str:
 def basis_words(notification: Notification) -> str:
     if notification.basis == "statutory":
         return _("Under the duty to notify")
-    return _("Voluntary: no regulations bind anybody yet")
+    return _("Voluntary: as far as we know, no regulations bind anybody yet")
 
 
 def receipt(notification: Notification) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from bield.service.cases.access import role_on
 from bield.service.cases.consents import consents_on
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
+from bield.service.signs.labels import label_in
 
 YES_NO = {"given": "yes", "refused": "no", "withdrawn": "no"}
 TYPES = {"criminal": "crime", "organs": "organs", "servitude": "household"}
@@ -80,14 +81,15 @@ def _safe_phone(person: Person) -> str:
 
 def _signs(person: Person) -> str:
     """Each sign that was answered with yes, with where it comes from and since when."""
-    book = present.check_of(person, {}).codebook
+    check = present.check_of(person, {})
+    book = check.codebook
     lines = []
     for item in person.answers.filter(answer=Answer.YES.value).order_by("indicator"):
-        indicator = book.indicators.get(item.indicator)
-        if indicator is None:
+        if item.indicator not in book.indicators:
             continue
+        sign = label_in(check, item.indicator)
         source, day = label("source", item.source), date_format(localtime(item.at))
-        lines.append(_("%(sign)s (%(source)s, %(day)s)") % {"sign": indicator.label, "source": source, "day": day})
+        lines.append(_("%(sign)s (%(source)s, %(day)s)") % {"sign": sign, "source": source, "day": day})
     return "\n".join(lines)
 
 

@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from bield import indicators
 from bield.disclosure import combination_rules, protected
 from bield.service.cases.models import SignAnswer
 from bield.service.referrals.models import Decision
+from bield.service.signs.labels import sign_label
 
 POSITIVE = ("rg_positive", "cg_positive")
 
@@ -35,8 +35,12 @@ def before_positive() -> BeforePositive:
         at__lte=F("person__referrals__decisions__at"),
     )
     counts = Counter(indicator for _person, indicator in before.values_list("person", "indicator").distinct())
-    labels = {key: item.label for key, item in indicators.load().indicators.items()}
+    book = indicators.load()
     shown = protected(dict(counts), least=least, adds_up=False)  # somebody has several signs
-    rows = [(_(labels.get(key, key)), f"{number:,}") for key, number in shown.items() if number is not None]
+    rows = [
+        (sign_label(book, key, ()), f"{number:,}")
+        for key, number in shown.items()
+        if number is not None and key in book.indicators
+    ]
     total = f"{len(people):,}" if len(people) >= least else ""
     return BeforePositive(total, least, tuple(sorted(rows, key=lambda row: (-int(row[1].replace(",", "")), row[0]))))

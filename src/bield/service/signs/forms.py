@@ -15,6 +15,7 @@ from bield.indicators.codebook import Indicator
 from bield.indicators.person import Age, Exploitation
 from bield.law.places import Marking
 from bield.service.signs import saved
+from bield.service.signs.labels import sign_label
 from bield.service.signs.state import Check
 
 BIGGEST_SAVED_CHECK = 200_000
@@ -139,8 +140,7 @@ class DimensionForm(forms.Form):
         if fact := inherent_fact(book, sets, dimension):
             self.fields[INHERENT] = inherent_field(fact)
         for item in signs:
-            label = item.label_in(sets[0]) if len(sets) == 1 else item.label
-            self.fields[item.id] = SignField(item, gettext(label))
+            self.fields[item.id] = SignField(item, sign_label(book, item.id, sets, within_part=True))
 
     def answers(self) -> dict[str, Answer]:
         return {key: self.cleaned_data[key] for key in self.fields if key != INHERENT}
