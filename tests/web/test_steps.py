@@ -100,6 +100,12 @@ def test_what_the_record_itself_shows(world: World) -> None:
         assert found.on == DAY
     cases.assess_age(person=person, by=by, at=NOW, on=DAY, council="fife", result="inconclusive")
     assert mark(person, "age-assessment")
+    # What shows a step done stands among the changes; that it does is an event too, with the title of the step.
+    steps.mark_step(person=person, step="support-tara", done=True, by=by, at=NOW)
+    changes, everything = present.events_of(person, reading=False), present.events_of(person)
+    titles = [present.step_titles()[step] for step in ("support-tara", "age-assessment")]
+    assert [item.detail for item in changes if item.detail in titles] == titles[:1]
+    assert [item.detail for item in everything if item.detail in titles] == titles
     referrals.begin(person_for(by, person.pk, Permission.REFERRAL_MAKE), by=by, at=NOW)
     assert mark(person, "refer") is None  # a draft is no referral
 

@@ -268,7 +268,8 @@ class ShownEvent:
 def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -> list[ShownEvent]:
     """What happened to a record, newest first. reading: only looks, only changes, or both.
 
-    What another organisation does within support is not among the changes: it stays with them and the person.
+    Among the changes is not what another organisation does within support, which stays with them and the person; nor
+    that a step was shown to be done, since what shows it stands there itself.
     """
     about = [str(item.pk) for item in intake.about(person.team, person.reference)]
     rows = Event.objects.filter(subject__in=[str(person.pk), *about]).order_by("-id")
@@ -278,6 +279,7 @@ def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -
     if reading is False:
         elsewhere = ~Q(organisation=str(person.team.organisation_id))
         rows = rows.exclude(elsewhere, kind__in=[kind.value for kind in OF_SUPPORT])
+        rows = rows.exclude(kind__in=[Kind.STEP_DONE, Kind.STEP_UNDONE], facts__has_key="shown_by")
     events = list(rows[:most])
     names = names_of(event.actor for event in events)
     # Those of another body, such as the police who read a notification, are shown as that body.

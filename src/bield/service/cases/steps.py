@@ -49,11 +49,11 @@ def close_steps(
         values = {"on": on, "shown_by": kind, "by": by, "at": at}
         _mark, new = StepMark.objects.get_or_create(person=person, step=step, defaults=values)
         if new:
-            note(Kind.STEP_DONE, person, by, at=at, step=step)
+            note(Kind.STEP_DONE, person, by, at=at, step=step, shown_by=kind)
 
 
 def open_steps(person: Person, kind: str, *, by: User, at: datetime) -> None:
     """What showed that steps were done was taken back: they are open again, unless somebody marked them by hand."""
     for mark in StepMark.objects.filter(person=person, shown_by=kind):
-        note(Kind.STEP_UNDONE, person, by, at=at, step=mark.step)
+        note(Kind.STEP_UNDONE, person, by, at=at, step=mark.step, shown_by=kind)
         mark.delete()
