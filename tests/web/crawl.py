@@ -105,5 +105,6 @@ def crawl_with(world: World, service: Service, values: dict[str, Any], *, method
             if "<" in address:
                 continue
             response = getattr(client, method)(address)
-            if response.status_code not in (302, 403, 404, 405):
+            # 410: a grant that is over; its page holds nothing of the person, which test_account.py holds it to.
+            if response.status_code not in (302, 403, 404, 405, 410):
                 yield Opened(route, address, user, response)

@@ -48,6 +48,7 @@ ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "people/take-in/": (200, 200, 200, 403, 403, 403, 200),
     "people/new/": (200, 200, 200, 403, 403, 403, 200),
     "people/due/": (403, 403, 200, 403, 403, 403, 200),
+    "people/left/": (403, 403, 200, 403, 403, 403, 200),
     "people/<uuid:person_id>/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/about/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/age/": (200, 200, 200, 404, 404, 404, 404),

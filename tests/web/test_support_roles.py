@@ -29,6 +29,7 @@ SUPPORTING: dict[str, Row] = {
     "support/list/": (200, 200, 403, 200, 200, 403, 403, 403, 200),
     "support/list/file/": (200, 200, 403, 200, 200, 403, 403, 403, 200),
     "support/calendar/": (200, 200, 403, 200, 200, 403, 403, 403, 200),
+    "support/left/": (200, 200, 403, 200, 200, 403, 403, 403, 200),
     "support/of/<uuid:person_id>/": (404, 404, 200, 200, 404, 404, 404, 404, 404),
     "support/of/<uuid:person_id>/<uuid:episode_id>/take-back/": (405, 405, 405, 405, 405, 405, 405, 405, 405),
     "support/children/": (403, 403, 403, 403, 200, 403, 403, 403, 403),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Concatenate, cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from bield.service.accounts.models import Invitation, Membership, Organisation, RoleRequest, Team, User
@@ -113,9 +113,34 @@ def role_request_for(user: User, request_id: int) -> RoleRequest:
 
 def colleagues(team: Team) -> QuerySet[User]:
     """Those of a team who can work on its records."""
-    return User.objects.filter(
-        is_active=True, memberships__team=team, memberships__role__in=roles_with(Permission.PERSON_EDIT)
-    ).order_by("name", "id")
+    return colleagues_in([team.pk])
+
+
+def colleagues_in(teams: Iterable[object], permission: Permission = Permission.PERSON_EDIT) -> QuerySet[User]:
+    """Those who can do this in one of some teams, each once."""
+    able = Membership.objects.filter(user=OuterRef("pk"), team__in=list(teams), role__in=roles_with(permission))
+    return User.objects.filter(Exists(able), is_active=True).order_by("name", "id")
+
+
+def can_work(permission: Permission) -> Exists:
+    """For a query over rows with a worker and a team: whether the worker can still do this in the team."""
+    return Exists(
+        Membership.objects.filter(
+            user=OuterRef("worker"), user__is_active=True, team=OuterRef("team"), role__in=roles_with(permission)
+        )
+    )
+
+
+def work_of(membership: Membership) -> tuple[int, int]:
+    """How many open records somebody looks after in a team, and how many people they support in it.
+
+    Counted from the side of the user, so that this room needs none of the rooms above it.
+    """
+    user, team = membership.user, membership.team_id
+    return (
+        user.people.filter(team=team, closed_at__isnull=True).count(),
+        user.episodes.filter(team=team, state="open").count(),
+    )
 
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]

@@ -23,6 +23,7 @@ from bield.service.accounts.access import (
     role_request_for,
     role_requests_for,
     user_of,
+    work_of,
 )
 from bield.service.accounts.forms import InviteForm, JoinForm, RoleForm
 from bield.service.accounts.models import Invitation, Membership, RoleRequest, Team, User
@@ -116,7 +117,9 @@ def colleague(request: HttpRequest, membership_id: int) -> HttpResponse:
             form.add_error("role", str(error))
         except actions.LastAdministrator:
             form.add_error(None, _("Somebody must look after the accounts: name another administrator first."))
-    return render(request, "accounts/colleague.html", {"membership": membership, "form": form})
+    records, supported = work_of(membership)
+    values = {"membership": membership, "form": form, "records": records, "supported": supported}
+    return render(request, "accounts/colleague.html", values)
 
 
 @require_safe

@@ -12,7 +12,7 @@ from django.http import Http404
 
 from bield.names import asked, covers, fold
 from bield.service import reference
-from bield.service.accounts.access import teams_with
+from bield.service.accounts.access import can_work, teams_with
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission, Role, allows
 from bield.service.cases.models import Fingerprint, Person
@@ -51,6 +51,12 @@ def people_visible_to(user: User) -> QuerySet[Person]:
     # Ids rather than a subquery: told how few teams there are, PostgreSQL walks the index of each list in order.
     teams = list(teams_with(user, Permission.PERSON_SEE).values_list("pk", flat=True))
     return Person.objects.filter(team__in=teams)
+
+
+def left_behind(user: User) -> QuerySet[Person]:
+    """The open records of the teams that a user leads whose worker has left, or can no longer work on them."""
+    teams = list(teams_with(user, Permission.RECORD_REVIEW).values_list("pk", flat=True))
+    return Person.objects.filter(~can_work(Permission.PERSON_EDIT), team__in=teams, closed_at__isnull=True)
 
 
 def found_by(user: User, words: str) -> tuple[QuerySet[Person], bool]:

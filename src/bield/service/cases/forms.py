@@ -364,6 +364,31 @@ class ShareForm(forms.Form):
         ]
 
 
+class LeftBehindForm(forms.Form):
+    """Passing on at once what a colleague who has left looked after."""
+
+    rows = forms.MultipleChoiceField(
+        label=_("What to hand over"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick what to hand over")},
+    )
+    to = forms.ModelChoiceField(
+        label=_("To whom"),
+        queryset=User.objects.none(),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose a colleague"), "invalid_choice": _("Choose a colleague of this team")},
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, rows: Sequence[tuple[str, str]], people: QuerySet[User]
+    ) -> None:
+        super().__init__(data, initial={"rows": [key for key, _label in rows]})
+        chosen, to = self.fields["rows"], self.fields["to"]
+        assert isinstance(chosen, forms.MultipleChoiceField)  # noqa: S101  # declared above
+        assert isinstance(to, forms.ModelChoiceField)  # noqa: S101  # declared above
+        chosen.choices, to.queryset = rows, people
+
+
 class HandOverForm(forms.Form):
     """Pass the record to a colleague."""
 

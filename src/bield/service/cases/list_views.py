@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db import transaction
@@ -10,18 +12,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bield.service.accounts.access import requires, roles_of, teams_with, user_of
+from bield.service.accounts.access import colleagues_in, requires, roles_of, teams_with, user_of
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, retention
-from bield.service.cases.access import found_by, people_visible_to
+from bield.service.cases.access import found_by, left_behind, people_visible_to
 from bield.service.cases.events import note
-from bield.service.cases.forms import FilterForm, FindForm, NewPersonForm
+from bield.service.cases.forms import FilterForm, FindForm, LeftBehindForm, NewPersonForm
 from bield.service.cases.lists import label
 from bield.service.cases.models import Person
 from bield.service.days import day_of
@@ -31,6 +34,7 @@ from bield.service.exports import as_csv
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 
+Row = TypeVar("Row")
 ORDERS = {
     "": ("changed_at", True),
     "opened": ("opened_at", True),
@@ -66,6 +70,7 @@ def people(request: HttpRequest) -> HttpResponse:
             "narrowed": any(request.GET.get(name) for name in form.fields),
             "may_add": any(allows(role, Permission.PERSON_EDIT) for role in roles),
             "may_delete": any(allows(role, Permission.RECORD_DELETE) for role in roles),
+            "left": left_behind(user).count(),
         },
     )
 
@@ -197,3 +202,61 @@ def due(request: HttpRequest) -> HttpResponse:
         note_list(Kind.LIST_READ, user, count=sum(len(people) for _rule, people, _count in rows))
     may_delete = any(rule.action == "delete" and people for rule, people, _count in rows)
     return render(request, "cases/due.html", {"rows": rows, "may_delete": may_delete})
+
+
+@require_http_methods(GET_OR_POST)
+@requires(Permission.RECORD_REVIEW)
+def left(request: HttpRequest) -> HttpResponse:
+    """What a colleague who has left looked after: a lead hands it over here, many at once."""
+    user = user_of(request)
+    with transaction.atomic():
+        found = left_behind(user)
+        number, people = found.count(), list(found.select_related("worker", "team__organisation")[:MOST_DUE])
+        if request.method != "POST":
+            note_list(Kind.LIST_READ, user, count=len(people))
+        rows = [(str(item.pk), _left_words(item.shown_reference, item.worker.name, item.changed_at)) for item in people]
+        able = colleagues_in({item.team_id for item in people})
+        form = LeftBehindForm(typed(request), rows=rows, people=able)
+        if request.method == "POST" and form.is_valid():
+            picked = [item for item in people if str(item.pk) in form.cleaned_data["rows"]]
+            to, now = form.cleaned_data["to"], timezone.now()
+            every = hand_each(
+                request,
+                picked,
+                to,
+                lambda row: actions.hand_over(person=row, to=to, by=user, at=now, words=""),
+                lambda row: row.shown_reference,
+            )
+            return redirect("people" if every else "people-left")
+    return render(request, "cases/left.html", {"form": form, "rows": rows, "number": number, "back": "people"})
+
+
+def _left_words(shown: str, worker: str, at: datetime) -> str:
+    day = date_format(day_of(at))
+    return _("%(reference)s, until now %(name)s, last changed %(day)s") % {
+        "reference": shown,
+        "name": worker,
+        "day": day,
+    }
+
+
+def hand_each(
+    request: HttpRequest, rows: Iterable[Row], to: User, hand: Callable[[Row], object], shown: Callable[[Row], str]
+) -> bool:
+    """Hand each over, and say how many went and which did not. Returns whether all did.
+
+    hand: raises NotNow for one that this colleague cannot have. shown: its reference.
+    """
+    done, kept = 0, []
+    for row in rows:
+        try:
+            hand(row)
+            done += 1
+        except actions.NotNow:
+            kept.append(shown(row))
+    if done:
+        messages.success(request, _("%(name)s looks after %(n)d more.") % {"name": to.name, "n": done})
+    if kept:
+        words = _("Not handed over, since %(name)s is not in their team: %(which)s.")
+        messages.warning(request, words % {"name": to.name, "which": ", ".join(kept)})
+    return not kept

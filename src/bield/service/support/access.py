@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
-from bield.service.accounts.access import teams_with
+from bield.service.accounts.access import can_work, colleagues_in, teams_with
 from bield.service.accounts.models import Team, User
 from bield.service.accounts.permissions import Permission, Role, allows, roles_with
 from bield.service.cases.consents import consent_on
@@ -174,9 +174,12 @@ def providers() -> QuerySet[Team]:
 
 def supporters(team: Team) -> QuerySet[User]:
     """Those of a team who can support somebody."""
-    return User.objects.filter(is_active=True, memberships__team=team, memberships__role__in=roles_with(GIVE)).order_by(
-        "name", "id"
-    )
+    return colleagues_in([team.pk], GIVE)
+
+
+def left_behind(user: User) -> QuerySet[Episode]:
+    """The open episodes of one's teams whose worker has left, or can no longer support anybody."""
+    return episodes_of(user).filter(~can_work(GIVE), state="open")
 
 
 def episodes_on(person: Person) -> QuerySet[Episode]:

@@ -16,16 +16,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bield.service import reference
-from bield.service.accounts.access import requires, teams_with, user_of
+from bield.service.accounts.access import colleagues_in, requires, teams_with, user_of
 from bield.service.accounts.models import User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
+from bield.service.cases.forms import LeftBehindForm
+from bield.service.cases.list_views import hand_each
 from bield.service.cases.lists import label as case_label
+from bield.service.drafts.access import typed
 from bield.service.exports import as_csv
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import Page, address_with, page_of
-from bield.service.support import feed, present, timing
-from bield.service.support.access import GIVE, episodes_of
+from bield.service.support import actions, feed, present, timing
+from bield.service.support.access import GIVE, episodes_of, left_behind
 from bield.service.support.list_forms import ORDERS, FilterForm
 from bield.service.support.models import Episode, FeedKey
 
@@ -36,6 +39,7 @@ MOST_OF_A_KIND = 25
 """How many of each kind it shows; it says how many more there are."""
 
 MOST_IN_A_FILE = 50_000
+MOST_ON_A_LIST = 100
 
 
 def note_list(kind: Kind, user: User, **facts: Any) -> None:
@@ -74,12 +78,41 @@ def team(request: HttpRequest) -> HttpResponse:
             **{name: found[name][:MOST_OF_A_KIND] for name in ("clocks", "overdue", "unseen")},
             "more": {name: max(len(found[name]) - MOST_OF_A_KIND, 0) for name in ("clocks", "overdue", "unseen")},
             "number": len(episodes),
+            "left": left_behind(user).count(),
             "mine": mine,
             "most": MOST_ON_THE_PAGE,
             "soon": timing.length("support_soon").days,
             "unseen_for": timing.length("support_not_seen").days,
         },
     )
+
+
+@require_http_methods(GET_OR_POST)
+@requires(GIVE)
+def left(request: HttpRequest) -> HttpResponse:
+    """Those whose supporter has left: handed over here, many at once."""
+    user = user_of(request)
+    with transaction.atomic():
+        found = left_behind(user)
+        episodes = list(found.select_related("person", "worker", "team")[:MOST_ON_A_LIST])
+        number = found.count()
+        if request.method != "POST":
+            note_list(Kind.SUPPORT_LISTED, user, count=len(episodes))
+        rows = [(str(item.pk), f"{item.person.shown_reference}, {item.worker}") for item in episodes]
+        able = colleagues_in({item.team_id for item in episodes}, GIVE)
+        form = LeftBehindForm(typed(request), rows=rows, people=able)
+        if request.method == "POST" and form.is_valid():
+            picked = [item for item in episodes if str(item.pk) in form.cleaned_data["rows"]]
+            to, now = form.cleaned_data["to"], timezone.now()
+            every = hand_each(
+                request,
+                picked,
+                to,
+                lambda row: actions.hand_over(row, to=to, by=user, at=now),
+                lambda row: row.person.shown_reference,
+            )
+            return redirect("support-team" if every else "support-left")
+    return render(request, "cases/left.html", {"form": form, "rows": rows, "number": number, "back": "support-team"})
 
 
 def chosen(user: User, form: FilterForm) -> QuerySet[Episode]:

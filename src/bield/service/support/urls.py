@@ -43,6 +43,7 @@ urlpatterns = [
     path("of/<uuid:person_id>/<uuid:episode_id>/take-back/", views.take_back, name="person-support-take-back"),
     path("children/", child_views.children, name="guarded"),
     path("children/<uuid:person_id>/", child_views.child_of, name="guarded-child"),
+    path("left/", list_views.left, name="support-left"),
     path("granted/", account_views.granted, name="granted-list"),
     path("granted/<uuid:grant_id>/", account_views.granted_one, name="granted"),
     path("granted/<uuid:grant_id>/document/", account_views.granted_document, name="granted-document"),
