@@ -354,4 +354,7 @@ def test_the_copy_of_everything_holds_support_and_the_account(
     assert "A safe home: A little" in repr(held["support"])
     assert "Quirin" in repr(held["account"])
     assert "Police Scotland" in repr(held["account"])
-    assert lead.get(reverse("person-copy-document", args=[episode.person_id])).content.startswith(b"%PDF")
+    pdf = PdfReader(io.BytesIO(lead.get(reverse("person-copy-document", args=[episode.person_id])).content))
+    printed = " ".join("".join(page.extract_text() for page in pdf.pages).split())
+    assert "What you told" in printed
+    assert not re.search(r"\d{4}-\d\d-\d\d|\+00:00|[a-z]+_[a-z]+", printed)  # no machine's words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -24,7 +24,7 @@ from bield.service import reference
 from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import READING, Kind
 from bield.service.audit.models import Event
-from bield.service.cases import actions, present, steps
+from bield.service.cases import actions, copy, present, steps
 from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Assessment, Consent, Encounter, Identity, Person, SignAnswer
 from bield.service.days import day_of
@@ -421,6 +421,11 @@ def test_the_copy_holds_everything(world: World, at_work: AtWork) -> None:
         "Made a copy of everything held",
     ):
         assert word in printed or word == "Opened the record"
+    # A person reads no machine's words: no names of columns, and no times of another place.
+    assert not re.search(r"\d{4}-\d\d-\d\d|\+00:00|[a-z]+_[a-z]+", printed)
+    assert not re.search(r"\.\d{6}", text)
+    at_night = datetime(2026, 6, 14, 23, 30, tzinfo=UTC)  # half past midnight in Glasgow
+    assert (copy.in_words(at_night), copy.plain(at_night)) == ("15 June 2026, 00:30", "2026-06-15T00:30:00+01:00")
 
 
 def test_lists_filter_sort_page_and_export(world: World, at_work: AtWork, django_assert_max_num_queries: Any) -> None:

@@ -30,7 +30,7 @@ HEADINGS = {
 
 
 def everything(person: Person, *, today: date) -> dict[str, Any]:
-    """All that is held on a person in any room, as an object that JSON can hold."""
+    """All that is held on a person in any room, in words, with days and times as such."""
     held = copy.everything(person, place=settings.PLACE, today=today)
     above = {
         "referrals": held_in_referrals(person),
@@ -53,7 +53,7 @@ def copy_document(request: HttpRequest, person: Person) -> HttpResponse:
 @on_record(Permission.SUBJECT_ACCESS, Kind.SUBJECT_ACCESS)
 def copy_file(request: HttpRequest, person: Person) -> HttpResponse:
     """Everything held, as JSON."""
-    text = json.dumps(everything(person, today=timezone.localdate()), indent=2, ensure_ascii=False)
+    text = json.dumps(everything(person, today=timezone.localdate()), indent=2, ensure_ascii=False, default=copy.plain)
     return as_file(text.encode(), "application/json", "everything-held.json")
 
 

@@ -7,15 +7,19 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from bield import law
+from bield.indicators import Answer
 from bield.service.cases import present
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_pdf
 from bield.service.notifications import intake
 from bield.service.notifications.present import said_rows
+from bield.service.signs.labels import label_in
 
 FORMAT = "bield-subject-access-1"
 
@@ -33,27 +37,28 @@ ABOUT = {
 
 
 def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
-    """All that is held on a person, as an object that JSON can hold. Colleagues are named: it is who wrote it."""
-    identity = Identity.objects.filter(person=person).first()
+    """All that is held on a person. Colleagues are named: it is who wrote it. Days and times stand as such."""
+    identity, check = Identity.objects.filter(person=person).first(), present.check_of(person, {})
+    titles = {kind.id: kind.title for kind in law.consents(place, on=today)}
     return {
         "format": FORMAT,
-        "made_on": today.isoformat(),
+        "made_on": today,
         "reference": person.shown_reference,
         "held_by": str(person.team),
         "looked_after_by": person.worker.name,
         "about": _about(person),
-        "identity": dict(identity.names) if identity else {},
+        "identity": _identity(identity.names) if identity else {},
         "ways_to_reach": [
             {"way": label("channel", item.kind), "safe": label("safe", item.safe)} | item.details
             for item in person.channels.all()
         ],
         "age_assessments": [
-            {"on": _iso(item.on), "council": _body(item.council), "result": label("age_result", item.result)}
+            {"on": item.on, "council": _body(item.council), "result": label("age_result", item.result)}
             for item in person.age_assessments.all()
         ],
         "encounters": [
             {
-                "on": _iso(item.on),
+                "on": item.on,
                 "council": _body(item.council),
                 "place": label("place_kind", item.place_kind),
                 "how": label("attention", item.attention),
@@ -63,25 +68,30 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
             for item in person.encounters.select_related("by")
         ],
         "signs": [
-            {"sign": key, "answer": answer.value, "source": label("source", source)}
+            {
+                "sign": key,
+                "called": label_in(check, key) if key in check.codebook.indicators else key,
+                "answer": {Answer.YES: _("Yes"), Answer.NO: _("No")}.get(answer, _("Not known")),
+                "source": label("source", source),
+            }
             for key, (answer, source) in present.answers_of(person).items()
         ],
         "assessments": [
             {
-                "signed_at": _iso(item.at),
+                "signed_at": item.at,
                 "signed_by": item.by.name,
                 "said": present.summary_of(item),
                 "check": item.check_file,
             }
             for item in person.assessments.select_related("by")
         ],
-        "consents": [_consent(item, place, today) for item in person.consents.select_related("by")],
+        "consents": [_consent(item, titles) for item in person.consents.select_related("by")],
         "shared": [
             {
-                "on": _iso(item.on),
+                "on": item.on,
                 "what": label("shared", item.what),
                 "with": _body(item.to),
-                "rests_on_consent": item.consent,
+                "rests_on_consent": titles.get(item.consent, item.consent),
                 "note": item.note,
             }
             for item in person.sharings.all()
@@ -89,7 +99,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
         "notifications": [
             {
                 "reference": item.shown_reference,
-                "sent_at": _iso(item.sent_at),
+                "sent_at": item.sent_at,
                 "to": item.to.name,
                 "said": "; ".join(f"{field}: {words}" for field, words in said_rows(item.notice)),
                 "it_says_who_you_are": hasattr(item, "identity"),
@@ -97,24 +107,32 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
             for item in intake.about(person.team, person.reference)
         ],
         "handed_over": [
-            {"at": _iso(item.at), "from": item.before.name, "to": item.after.name, "note": item.note}
+            {"at": item.at, "from": item.before.name, "to": item.after.name, "note": item.note}
             for item in person.hand_overs.select_related("before", "after")
         ],
         "reviews": [
             {
-                "asked_at": _iso(item.asked_at),
+                "asked_at": item.asked_at,
                 "question": item.question,
                 "answer": label("review", item.decision),
                 "comment": item.comment,
             }
             for item in person.reviews.all()
         ],
-        "steps_done": [{"step": item.step, "at": _iso(item.at)} for item in person.step_marks.all()],
+        "steps_done": [
+            {"step": item.step, "title": present.step_titles().get(item.step, item.step), "at": item.at}
+            for item in person.step_marks.all()
+        ],
         "what_happened": [
-            {"at": _iso(item.at), "who": item.who, "what": item.what, "detail": item.detail}
+            {"at": item.at, "who": item.who, "what": item.what, "detail": item.detail}
             for item in present.events_of(person, most=10_000)
         ],
     }
+
+
+def _identity(names: Mapping[str, str]) -> dict[str, Any]:
+    born = names.get("born", "")
+    return dict(names) | {"born": date.fromisoformat(born) if born else ""}
 
 
 def _about(person: Person) -> dict[str, Any]:
@@ -123,30 +141,25 @@ def _about(person: Person) -> dict[str, Any]:
     found["council"] = _body(person.council)
     found["missing"] = person.missing
     found["believed_under_18"] = person.believed_under_18
-    found["turns_18_in_the_month_from"] = person.eighteen_from or ""
+    found["turns_18_in_the_month_from"] = date.fromisoformat(person.eighteen_from) if person.eighteen_from else ""
     for name in ("opened_at", "changed_at", "last_met_on", "closed_at", "decision_on"):
-        found[name] = _iso(getattr(person, name))
+        found[name] = getattr(person, name) or ""
     return found
 
 
-def _consent(item: Any, place: str, today: date) -> dict[str, Any]:
-    titles = {kind.id: kind.title for kind in law.consents(place, on=today)}
+def _consent(item: Any, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "about": titles.get(item.kind, item.kind),
         "answer": label("decision", item.decision),
-        "on": _iso(item.on),
+        "on": item.on,
         "for": _body(item.whom),
         "text_version": item.text_version,
         "language": label("language", item.language),
         "interpreter": label("interpreter", item.interpreter),
-        "until": _iso(item.until),
+        "until": item.until or "",
         "note": item.note,
         "explained_by": item.by.name,
     }
-
-
-def _iso(value: date | datetime | None) -> str:
-    return value.isoformat() if value else ""
 
 
 def _body(body_id: str) -> str:
@@ -171,6 +184,40 @@ HEADINGS = {
 }
 
 
+NAMES: Mapping[str, str] = {
+    # who they are, and ways to reach them
+    "given_names": "Given names", "family_name": "Family name", "nickname": "Likes to be called", "born": "Born",
+    "nationality": "Nationality", "home_office_reference": "Home Office reference", "way": "Way", "safe": "Is it safe?",
+    "value": "Number or address", "note": "Note",
+    # what is put down about them
+    "age": "Age", "age_then": "Age when it happened", "gender": "Gender", "danger": "In danger now",
+    "parental_rights_in_uk": "Somebody in the United Kingdom has parental rights", "offence": "Accused of an offence",
+    "referral": "Referral", "closing": "Why the record was closed", "exploitation": "Exploitation thought of",
+    "council": "Council area", "missing": "Missing", "believed_under_18": "Believed to be under 18",
+    "turns_18_in_the_month_from": "Turns 18 in the month from", "opened_at": "Record begun",
+    "changed_at": "Last changed", "last_met_on": "Last met", "closed_at": "Record closed",
+    "decision_on": "Day of the decision",
+    # everything else
+    "on": "Day", "at": "When", "result": "What was found", "place": "Place", "how": "How it came to attention",
+    "written_by": "Written down by", "called": "Sign", "answer": "Answer", "source": "Where it comes from",
+    "signed_at": "Signed", "signed_by": "Signed by", "said": "What it said", "about": "About", "for": "For whom",
+    "language": "Language", "interpreter": "Interpreter", "until": "Until", "explained_by": "Explained by",
+    "what": "What", "with": "With whom", "rests_on_consent": "What you agreed to", "reference": "Reference",
+    "sent_at": "Sent", "to": "To", "it_says_who_you_are": "It says who you are", "from": "From",
+    "asked_at": "Asked", "question": "Question", "comment": "Comment", "title": "Step", "who": "Who",
+    "detail": "More", "form": "Form", "begun_at": "Begun", "answers": "Answers", "files": "Files",
+    "decisions": "Decisions", "by": "By", "state": "Where it stands", "asked_with": "What was asked",
+    "began_on": "Began", "ended_on": "Ended", "written_down": "What was written down",
+    "said_how_they_are": "How you said you are", "circumstances": "What decides which services fit",
+    "kept_by": "Kept by", "versions": "What you told", "corrections": "What you corrected",
+    "who_may_read": "Who may read it",
+}  # fmt: skip
+"""What each thing that is held is called in the document."""
+
+FOR_MACHINES = frozenset({"check", "sign", "step", "text_version"})
+"""What stands in the file alone."""
+
+
 def copy_pdf(held: Mapping[str, Any], *, headings: Mapping[str, str], today: date) -> bytes:
     """The same as a document in plain words. headings: the words for each part, in order."""
     blocks: list[Block] = [
@@ -191,27 +238,40 @@ def copy_pdf(held: Mapping[str, Any], *, headings: Mapping[str, str], today: dat
 
 def _blocks(value: Any) -> list[Block]:
     if isinstance(value, dict):
-        pairs = tuple((_name(key), _text(item)) for key, item in value.items() if item not in ("", [], None))
+        pairs = _pairs(value)
         return [Facts(pairs)] if pairs else [Lines((_("Nothing."),))]
     if not value:
         return [Lines((_("Nothing."),))]
     found: list[Block] = []
     for entry in value:
-        pairs = tuple(
-            (_name(key), _text(item)) for key, item in entry.items() if item not in ("", [], None) and key != "check"
-        )
-        found.append(Lines((" · ".join(f"{name}: {text}" for name, text in pairs),)))
+        found.append(Lines((" · ".join(f"{name}: {text}" for name, text in _pairs(entry)),)))
     return found
 
 
-def _name(key: str) -> str:
-    return key.replace("_", " ").capitalize()
+def _pairs(held: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What a person reads of one thing; what only a machine needs is left to the file."""
+    said = ((key, item) for key, item in held.items() if key not in FOR_MACHINES and item not in ("", [], None))
+    return tuple((gettext(NAMES[key]), in_words(item)) for key, item in said)
 
 
-def _text(value: Any) -> str:
+def in_words(value: Any) -> str:
+    """A value as the person reads it: days and times in words and in local time."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    if isinstance(value, datetime):
+        return date_format(localtime(value), "j F Y, H:i")
+    if isinstance(value, date):
+        return date_format(value, "j F Y")
+    return ", ".join(in_words(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def plain(value: Any) -> str:
+    """For JSON: a day as 2026-03-31, a time in local time to the second."""
+    if isinstance(value, datetime):
+        return localtime(value).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 def looks_pdf(person: Person, *, today: date) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bield.law import nrm_form_version
+from bield.service.cases.copy import in_words
 from bield.service.cases.models import Person
 from bield.service.referrals.decisions import kinds
 from bield.service.referrals.models import Referral
@@ -29,9 +30,9 @@ def _held(item: Referral) -> dict[str, Any]:
     files = [f"{part.name} ({part.shows})" if part.shows else part.name for part in item.evidence.defer("content")]
     return {
         "form": form.title,
-        "begun_at": item.made_at.isoformat(),
-        "sent_at": item.sent_at.isoformat() if item.sent_at else "",
+        "begun_at": item.made_at,
+        "sent_at": item.sent_at or "",
         "answers": answers,
         "files": files,
-        "decisions": [f"{_(kinds()[part.kind].label)}, {part.on.isoformat()}" for part in item.decisions.all()],
+        "decisions": [f"{_(kinds()[part.kind].label)}, {in_words(part.on)}" for part in item.decisions.all()],
     }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bield.disclosure import countries
+from bield.service.cases.copy import in_words
+from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
 from bield.service.support import present, telling
 from bield.service.support.models import Account, Entry, Episode, Grant
-from bield.service.support.parts import account_parts, label, outcome_sets
+from bield.service.support.parts import account_parts, circumstances, label, outcome_sets
 
 
 def held_in_support(person: Person) -> list[dict[str, Any]]:
@@ -26,22 +30,33 @@ def _episode(item: Episode) -> dict[str, Any]:
     return {
         "by": item.team.organisation.name,
         "state": present.state_words(item),
-        "asked_at": item.asked_at.isoformat(),
+        "asked_at": item.asked_at,
         "asked_with": item.words,
-        "began_on": item.began_on.isoformat() if item.began_on else "",
-        "ended_on": item.ended_on.isoformat() if item.ended_on else "",
+        "began_on": item.began_on or "",
+        "ended_on": item.ended_on or "",
         "written_down": [
             f"{_(row.part.one)}: " + "; ".join(f"{what}: {words}" for what, words in row.lines) for row in flat
         ],
         "said_how_they_are": [_said(entry) for entry in entries if entry.part == "outcome"],
-        "circumstances": [f"{name}: {value}" for name, value in item.circumstances.items()],
+        "circumstances": [_circumstance(name, value) for name, value in item.circumstances.items()],
     }
+
+
+def _circumstance(name: str, value: Any) -> str:
+    """One thing that decides which services fit, in the words of its question."""
+    if name == "nationality":
+        return f"{_('Nationality')}: {countries().label(value)}"
+    if name == "languages":
+        return f"{_('Languages')}: {', '.join(case_label('language', item) for item in value)}"
+    item = circumstances().get(name)
+    answers = {choice.key: choice.label for choice in item.values} if item else {}
+    return f"{_(item.question) if item else name}: {_(answers.get(value) or str(value))}"
 
 
 def _said(entry: Entry) -> str:
     titles = {outcome.id: outcome.title for group in outcome_sets() for outcome in group.outcomes}
     answers = (f"{_(titles[key])}: {label('scale', str(step))}" for key, step in entry.details["answers"].items())
-    return f"{entry.details['on']}: " + "; ".join(answers)
+    return f"{in_words(date.fromisoformat(entry.details['on']))}: " + "; ".join(answers)
 
 
 def held_of_account(person: Person) -> list[dict[str, Any]]:
@@ -56,7 +71,7 @@ def held_of_account(person: Person) -> list[dict[str, Any]]:
         {
             "kept_by": account.team.organisation.name,
             "versions": [
-                f"{version.number}, {version.taken_on.isoformat()}, {version.present}: "
+                f"{version.number}, {in_words(version.taken_on)}, {version.present}: "
                 + " ".join(
                     f"{_(labels[part])}: {said.get('words', '')} {said.get('summary', '')}" for part, said in parts
                 )
@@ -64,11 +79,11 @@ def held_of_account(person: Person) -> list[dict[str, Any]]:
                 for parts in [version.parts.items()]
             ],
             "corrections": [
-                f"{item.on.isoformat()}, {_(labels[item.part])}: {item.words}" for item in account.corrections.all()
+                f"{in_words(item.on)}, {_(labels[item.part])}: {item.words}" for item in account.corrections.all()
             ],
             "who_may_read": [
-                f"{item.to.name}, {label('purpose', item.purpose)}, {item.until.isoformat()}: "
-                + (", ".join(event.at.isoformat() for event in read[item.pk]) or _("not read"))
+                f"{item.to.name}, {label('purpose', item.purpose)}, {in_words(item.until)}: "
+                + (", ".join(in_words(event.at) for event in read[item.pk]) or _("not read"))
                 for item in grants
             ],
         }
