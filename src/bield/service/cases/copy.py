@@ -187,7 +187,7 @@ HEADINGS = {
 NAMES: Mapping[str, str] = {
     # who they are, and ways to reach them
     "given_names": "Given names", "family_name": "Family name", "nickname": "Likes to be called", "born": "Born",
-    "nationality": "Nationality", "home_office_reference": "Home Office reference", "way": "Way", "safe": "Is it safe?",
+    "nationality": "Nationality", "home_office_reference": "Home Office reference", "way": "Way", "safe": "Safe or not",
     "value": "Number or address", "note": "Note",
     # what is put down about them
     "age": "Age", "age_then": "Age when it happened", "gender": "Gender", "danger": "In danger now",
@@ -250,7 +250,7 @@ def _blocks(value: Any) -> list[Block]:
 
 def _pairs(held: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """What a person reads of one thing; what only a machine needs is left to the file."""
-    said = ((key, item) for key, item in held.items() if key not in FOR_MACHINES and item not in ("", [], None))
+    said = ((key, item) for key, item in held.items() if key not in FOR_MACHINES and item not in ("", "–", [], None))
     return tuple((gettext(NAMES[key]), in_words(item)) for key, item in said)
 
 
