@@ -1,7 +1,7 @@
 """What turns identity into something that a copy of the database does not give away.
 
 Values are sealed with MultiFernet (AES-CBC with HMAC, package cryptography): the first key of IDENTITY_KEYS seals,
-every key opens, so keys can be rotated while the service runs. An exact name is found through a blind index: a keyed
+every key opens, so keys can be rotated while the service runs. A name is found through a blind index: a keyed
 hash that says only whether two names are the same.
 """
 

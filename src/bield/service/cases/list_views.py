@@ -100,7 +100,7 @@ def note_list(kind: Kind, user: User, **facts: Any) -> None:
 @require_POST
 @requires(Permission.PERSON_SEE)
 def find(request: HttpRequest) -> HttpResponse:
-    """Find by reference or exact name. A record found by name notes it, as if it had been opened."""
+    """Find by reference or by names. A record found by name notes it, as if it had been opened."""
     user, form = user_of(request), FindForm(request.POST)
     found: list[Person] = []
     if form.is_valid():
