@@ -457,6 +457,28 @@ def test_the_sender_sees_the_outcome(world: World, morag: Client, officer: Clien
     assert sent.closed_at is None
 
 
+@pytest.mark.parametrize("question", ["still", "field:gender"])
+def test_a_question_that_is_taken_back_keeps_nothing_open_and_says_nothing(
+    world: World, morag: Client, officer: Client, question: str
+) -> None:
+    sent = world.notify(gender="")
+    asked = actions.ask(sent, by=world.officer, at=NOW, question=question)
+    address = reverse("notification-unask", args=[sent.pk, asked.pk])
+    assert morag.post(address).status_code == 403  # the sender answers; they take nothing back
+    assert "Taken back" in officer.post(address, follow=True).content.decode()
+    assert "The police took this question back." in morag.get(reverse("notification", args=[sent.pk])).content.decode()
+    sent.refresh_from_db()
+    assert sent.waits == ""
+    assert intake.known(sent).said == sent.notice.said
+    assert "it was answered already" in officer.post(address, follow=True).content.decode()
+    with pytest.raises(actions.NotNow, match="answered already"):
+        actions.answer(sent.questions.get(), by=world.cast[Role.LEAD], at=NOW, choice="no")
+    officer.post(reverse("notification-close", args=[sent.pk]), {"close-outcome": "enquiry"})
+    sent.refresh_from_db()
+    assert sent.closed_at
+    assert Event.objects.filter(kind="notification.unasked").count() == 1
+
+
 # Lists
 
 

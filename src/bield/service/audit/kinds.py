@@ -68,6 +68,7 @@ class Kind(StrEnum):
     NOTIFICATION_ACKNOWLEDGED = "notification.acknowledged"
     NOTIFICATION_ASKED = "notification.asked"
     NOTIFICATION_ANSWERED = "notification.answered"
+    NOTIFICATION_UNASKED = "notification.unasked"
     NOTIFICATION_KNOWN = "notification.known"
     NOTIFICATION_NOT_KNOWN = "notification.not_known"
     NOTIFICATION_CLOSED = "notification.closed"
@@ -194,6 +195,7 @@ WORDS = {
     Kind.NOTIFICATION_ACKNOWLEDGED: _("Acknowledged a notification"),
     Kind.NOTIFICATION_ASKED: _("Asked the sender of a notification"),
     Kind.NOTIFICATION_ANSWERED: _("Answered a question about a notification"),
+    Kind.NOTIFICATION_UNASKED: _("Took a question about a notification back"),
     Kind.NOTIFICATION_KNOWN: _("Marked a notification as already known"),
     Kind.NOTIFICATION_NOT_KNOWN: _("Took back that a notification was already known"),
     Kind.NOTIFICATION_CLOSED: _("Closed a notification"),

@@ -216,7 +216,8 @@ def left(request: HttpRequest) -> HttpResponse:
             note_list(Kind.LIST_READ, user, count=len(people))
         rows = [(str(item.pk), _left_words(item.shown_reference, item.worker.name, item.changed_at)) for item in people]
         able = colleagues_in({item.team_id for item in people})
-        form = LeftBehindForm(typed(request), rows=rows, people=able)
+        # Where somebody else handed everything over meanwhile there is nothing to choose from, and nothing to mend.
+        form = LeftBehindForm(typed(request) if rows else None, rows=rows, people=able)
         if request.method == "POST" and form.is_valid():
             picked = [item for item in people if str(item.pk) in form.cleaned_data["rows"]]
             to, now = form.cleaned_data["to"], timezone.now()

@@ -14,7 +14,7 @@ from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
 from bield.service.days import day_of
 from bield.service.notifications.access import digest_of
-from bield.service.notifications.dialogue import FIELD, WORDS, answers_to, askable, says_nothing
+from bield.service.notifications.dialogue import FIELD, TAKEN_BACK, WORDS, answers_to, askable, says_nothing
 from bield.service.notifications.intake import fuller, judge, known, linked
 from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Onward, Question
 from bield.service.notifications.register import register_now
@@ -94,10 +94,26 @@ def answer(question: Question, *, by: User, at: datetime, choice: str, words: st
         raise NotNow("choose one of the answers")
     elif current.ask.startswith(FIELD) and not identified(row, on=day_of(at)):
         _refuse_rare(row, current.ask.removeprefix(FIELD), choice)
-    Question.objects.filter(pk=current.pk).update(answer=choice, answered_by=by, answered_at=at, answer_words=words)
+    _settle(row, current, by=by, at=at, answer=choice, answer_words=words)
+    note(Kind.NOTIFICATION_ANSWERED, row, by, at=at, question=current.ask)
+
+
+@transaction.atomic
+def take_question_back(question: Question, *, by: User, at: datetime) -> None:
+    """Take a question back that nobody has answered, so that it keeps nothing open. Raises NotNow where it is."""
+    row = _held(question.notification)
+    current = Question.objects.select_for_update().get(pk=question.pk)
+    if current.answered_at:
+        raise NotNow("it was answered already")
+    _settle(row, current, by=by, at=at, answer=TAKEN_BACK)
+    note(Kind.NOTIFICATION_UNASKED, row, by, at=at, question=current.ask)
+
+
+def _settle(row: Notification, question: Question, *, by: User, at: datetime, **said: str) -> None:
+    """Close a question, and say whether the notification still waits for its sender."""
+    Question.objects.filter(pk=question.pk).update(answered_by=by, answered_at=at, **said)
     still_open = row.questions.filter(answered_at__isnull=True).exists()
     Notification.objects.filter(pk=row.pk).update(waits="sender" if still_open else "")
-    note(Kind.NOTIFICATION_ANSWERED, row, by, at=at, question=current.ask)
 
 
 def _refuse_rare(row: Notification, name: str, choice: str) -> None:

@@ -24,6 +24,10 @@ WORDS: Final = "words"
 """A question in words, which is possible only where identity may be said."""
 
 
+TAKEN_BACK: Final = "taken_back"
+"""Stands in the place of an answer where the police took their question back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """A question that can be asked, and the answers to choose from."""
@@ -109,6 +113,8 @@ def answers_to(version: NotificationVersion, ask: str) -> list[tuple[str, str]]:
 
 def answer_words(version: NotificationVersion, ask: str, answer: str) -> str:
     """The words of an answer; empty while there is none."""
+    if answer == TAKEN_BACK:
+        return _("The police took this question back.")
     return dict(answers_to(version, ask)).get(answer, "")
 
 
@@ -118,4 +124,4 @@ def outcome_words(key: str) -> str:
 
 def says_nothing(answer: str) -> bool:
     """Whether an answer about a field adds no value of it."""
-    return answer in {item.key for item in dialogue().field.answers}
+    return answer == TAKEN_BACK or answer in {item.key for item in dialogue().field.answers}

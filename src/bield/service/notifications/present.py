@@ -18,7 +18,7 @@ from bield.law import LawError, NotificationVersion, notification_version
 from bield.law.forms import load_notification_versions
 from bield.service.days import day_of
 from bield.service.documents import Block, Facts, Heading, Lines, as_pdf
-from bield.service.notifications.dialogue import WORDS, answer_words, outcome_words, question_words
+from bield.service.notifications.dialogue import TAKEN_BACK, WORDS, answer_words, outcome_words, question_words
 from bield.service.notifications.models import Notification, NotifiedIdentity
 
 RECEIPT = "bield-notification-receipt-1"
@@ -109,6 +109,7 @@ def exchanges(notification: Notification, *, words: bool) -> list[Exchange]:
     found = []
     for item in notification.questions.all():
         told = item.answer_words if words else _closed(item.answer_words)
+        in_words = item.ask == WORDS and item.answer != TAKEN_BACK
         found.append(
             Exchange(
                 item.pk,
@@ -116,7 +117,7 @@ def exchanges(notification: Notification, *, words: bool) -> list[Exchange]:
                 question_words(version, item.ask),
                 item.words if words else _closed(item.words),
                 date_format(localtime(item.asked_at), "j M Y, H:i"),
-                told if item.ask == WORDS else answer_words(version, item.ask, item.answer),
+                told if in_words else answer_words(version, item.ask, item.answer),
             )
         )
     return found

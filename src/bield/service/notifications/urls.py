@@ -23,6 +23,7 @@ urlpatterns = [
     path("<uuid:notification_id>/acknowledge/", views.acknowledge, name="notification-acknowledge"),
     path("<uuid:notification_id>/ask/", views.ask, name="notification-ask"),
     path("<uuid:notification_id>/answers/<int:question_id>/", views.answer, name="notification-answer"),
+    path("<uuid:notification_id>/questions/<int:question_id>/take-back/", views.unask, name="notification-unask"),
     path("<uuid:notification_id>/take-back/", views.take_back, name="notification-take-back"),
     path("<uuid:notification_id>/known/", views.known, name="notification-known"),
     path("<uuid:notification_id>/onward/", views.onward, name="notification-onward"),

@@ -328,6 +328,21 @@ def ask(request: HttpRequest, found: Notification) -> HttpResponse:
 
 
 @require_POST
+@on_notification(RECEIVE)
+def unask(request: HttpRequest, found: Notification, question_id: int) -> HttpResponse:
+    """Take back a question that was not answered."""
+    question = found.questions.filter(pk=question_id).first()
+    if question is None:
+        return redirect("notification", notification_id=found.pk)
+    question.notification = found
+    try:
+        actions.take_question_back(question, by=user_of(request), at=timezone.now())
+    except actions.NotNow as error:
+        return _refused(request, found, error)
+    return _back(request, found, _("Taken back. The sender sees it."))
+
+
+@require_POST
 @on_notification(SEND)
 def answer(request: HttpRequest, found: Notification, question_id: int) -> HttpResponse:
     """Answer a question of the police."""

@@ -100,7 +100,8 @@ def left(request: HttpRequest) -> HttpResponse:
             note_list(Kind.SUPPORT_LISTED, user, count=len(episodes))
         rows = [(str(item.pk), f"{item.person.shown_reference}, {item.worker}") for item in episodes]
         able = colleagues_in({item.team_id for item in episodes}, GIVE)
-        form = LeftBehindForm(typed(request), rows=rows, people=able)
+        # Where somebody else handed everything over meanwhile there is nothing to choose from, and nothing to mend.
+        form = LeftBehindForm(typed(request) if rows else None, rows=rows, people=able)
         if request.method == "POST" and form.is_valid():
             picked = [item for item in episodes if str(item.pk) in form.cleaned_data["rows"]]
             to, now = form.cleaned_data["to"], timezone.now()
