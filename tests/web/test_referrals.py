@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -314,7 +315,7 @@ def test_a_file_is_sealed_and_only_ever_saved(world: World, person: Person, sorl
     answer = sorley.get(reverse("referral-evidence-file", args=[referral.pk, item.pk]))
     assert answer.content == PNG
     assert answer.headers["Content-Type"] == "application/octet-stream"
-    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="Zdravka.png"'
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert Event.objects.filter(kind="evidence.read").count() == 1
     sorley.post(reverse("referral-evidence-remove", args=[referral.pk, item.pk]))
@@ -330,6 +331,40 @@ def test_too_large_and_too_many_are_refused(world: World, person: Person) -> Non
     )
     with pytest.raises(files.NotEvidence, match="100 files already"):
         actions.add_evidence(referral, name="x", content=PNG, shows="", by=by, at=NOW)
+
+
+@pytest.mark.parametrize("name", ["паспорт Олексій.png", "ảnh hộ chiếu.png", "صورة.png", "पासपोर्ट.png"])
+def test_a_file_keeps_its_name_in_every_script(world: World, person: Person, sorley: Client, name: str) -> None:
+    file = io.BytesIO(PNG)
+    file.name = name
+    referral = draft(world, person)
+    sorley.post(reverse("referral-evidence", args=[referral.pk]), {"file": file})
+    answer = sorley.get(reverse("referral-evidence-file", args=[referral.pk, Evidence.objects.get().pk]))
+    assert unquote(answer.headers["Content-Disposition"]) == f"attachment; filename*=utf-8''{name}"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\0\0\0\x18ftypheic" + b"0" * 40, "export it as JPEG"),
+        (b"\0\0\0\x18ftypM4A " + b"0" * 40, "it is a recording"),
+        (b"ID3" + b"0" * 40, "it is a recording"),
+        (b"RIFF0000WAVE" + b"0" * 40, "it is a recording"),
+        (b"hello", "the content is none of"),
+        (b"%PDF-" + b"0" * (27 << 20), "has 28 MB, and up to 25 MB can go"),
+    ],
+    ids=["photo", "sound", "mp3", "wav", "text", "too large"],
+)
+def test_a_file_that_is_not_taken_is_refused_with_a_way_out(
+    world: World, person: Person, sorley: Client, content: bytes, says: str
+) -> None:
+    file = io.BytesIO(content)
+    file.name = "IMG 0001"
+    address = reverse("referral-evidence", args=[draft(world, person).pk])
+    page = sorley.post(address, {"file": file, "shows": "What she wore that day"}).content.decode()
+    assert says.lower() in page.lower()
+    assert "What she wore that day" in page  # nothing typed is lost
+    assert not Evidence.objects.exists()
 
 
 def test_a_file_of_another_referral_is_not_reached_through_ones_own(

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import typst
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 
@@ -93,7 +94,8 @@ def compiled(template: bytes, name: str, values: dict[str, Any], *, accessible: 
 
 def as_file(content: bytes, kind: str, name: str) -> HttpResponse:
     """An answer that the browser saves and does not show."""
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    header = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": header})
 
 
 @cache

@@ -265,7 +265,7 @@ WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 # Uploads stay in memory: nothing that somebody brings touches a disk. The largest is a file of evidence; every form
 # has its own limit below this one.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["bield.service.uploads.InMemory"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 26 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 

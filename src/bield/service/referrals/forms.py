@@ -122,11 +122,19 @@ class EvidenceForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None, *, form: NrmForm) -> None:
         super().__init__(data, files)
+        self.most = form.most_megabytes
         types = ", ".join(form.file_types)
         self.fields["file"].help_text = gettext("%(types)s; up to %(size)d MB.") % {
             "types": types,
             "size": form.most_megabytes,
         }
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        if upload.size > self.most << 20:
+            words = gettext("The file has %(size)d MB, and up to %(most)d MB can go: make it smaller, or in parts")
+            raise forms.ValidationError(words % {"size": -(-upload.size // (1 << 20)), "most": self.most})
+        return upload
 
 
 class DecisionForm(forms.Form):

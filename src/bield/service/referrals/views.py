@@ -259,7 +259,7 @@ def evidence_file(request: HttpRequest, found: Referral, evidence_id: UUID) -> H
     """One file, to be saved and never shown in the browser."""
     item = evidence_of(found, evidence_id)
     content = package.bytes_of(item)
-    response = as_file(content, "application/octet-stream", f"evidence.{item.type}")
+    response = as_file(content, "application/octet-stream", files.saved_name(item.name or "evidence", item.type))
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -1,0 +1,25 @@
+"""How a file comes in: in memory only, and one that is too large is still there to be called too large."""
+
+from __future__ import annotations
+
+import io
+
+from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+
+
+class InMemory(MemoryFileUploadHandler):
+    """Keeps a file in memory. Of one above FILE_UPLOAD_MAX_MEMORY_SIZE only the name and the size are kept.
+
+    Django's own handler lets such a file vanish, and the form says that none was chosen.
+    """
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        return super().receive_data_chunk(raw_data, start) if self.activated else None
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        if self.activated:
+            return super().file_complete(file_size)
+        return InMemoryUploadedFile(
+            io.BytesIO(), self.field_name, str(self.file_name), self.content_type, file_size, self.charset
+        )
