@@ -57,6 +57,7 @@ def people(request: HttpRequest) -> HttpResponse:
         page = page_of(rows, key=key, after=request.GET.get("after", ""), descending=descending)
         note_list(Kind.LIST_READ, user, count=len(page.rows))
     roles = roles_of(user)
+    leads = any(allows(role, Permission.RECORD_REVIEW) for role in roles)
     return render(
         request,
         "cases/people.html",
@@ -70,7 +71,7 @@ def people(request: HttpRequest) -> HttpResponse:
             "narrowed": any(request.GET.get(name) for name in form.fields),
             "may_add": any(allows(role, Permission.PERSON_EDIT) for role in roles),
             "may_delete": any(allows(role, Permission.RECORD_DELETE) for role in roles),
-            "left": left_behind(user).count(),
+            "left": left_behind(user).count() if leads else 0,
         },
     )
 

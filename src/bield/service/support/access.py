@@ -177,9 +177,9 @@ def supporters(team: Team) -> QuerySet[User]:
     return colleagues_in([team.pk], GIVE)
 
 
-def left_behind(user: User) -> QuerySet[Episode]:
-    """The open episodes of one's teams whose worker has left, or can no longer support anybody."""
-    return episodes_of(user).filter(~can_work(GIVE), state="open")
+def left_behind(episodes: QuerySet[Episode]) -> QuerySet[Episode]:
+    """Those still open whose worker has left, or can no longer support anybody."""
+    return episodes.filter(~can_work(GIVE), state="open")
 
 
 def episodes_on(person: Person) -> QuerySet[Episode]:

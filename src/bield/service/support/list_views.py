@@ -78,7 +78,7 @@ def team(request: HttpRequest) -> HttpResponse:
             **{name: found[name][:MOST_OF_A_KIND] for name in ("clocks", "overdue", "unseen")},
             "more": {name: max(len(found[name]) - MOST_OF_A_KIND, 0) for name in ("clocks", "overdue", "unseen")},
             "number": len(episodes),
-            "left": left_behind(user).count(),
+            "left": left_behind(own).count(),
             "mine": mine,
             "most": MOST_ON_THE_PAGE,
             "soon": timing.length("support_soon").days,
@@ -93,7 +93,7 @@ def left(request: HttpRequest) -> HttpResponse:
     """Those whose supporter has left: handed over here, many at once."""
     user = user_of(request)
     with transaction.atomic():
-        found = left_behind(user)
+        found = left_behind(episodes_of(user))
         episodes = list(found.select_related("person", "worker", "team")[:MOST_ON_A_LIST])
         number = found.count()
         if request.method != "POST":
