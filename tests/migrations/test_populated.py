@@ -10,11 +10,12 @@ from django.db import DatabaseError, connection, transaction
 
 from bield.service.audit import chain
 from bield.service.cases.models import Assessment, Identity, Person
+from bield.service.days import day_of
 from bield.service.notifications.models import Notification
-from bield.service.referrals.models import Referral
+from bield.service.referrals.models import Decision, HandIn, Referral
 from bield.service.support.models import AccountVersion
 from tests.supporting import make_service
-from tests.world import NAMES, World, make
+from tests.world import NAMES, NOW, World, make
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -73,3 +74,26 @@ def test_what_was_told_is_still_final_after_migrating_again(world: World) -> Non
     service.told(service.open())
     with pytest.raises(DatabaseError), transaction.atomic():
         AccountVersion.objects.update(number=7)
+
+
+def test_what_was_closed_before_hand_ins_were_recorded_is_known_as_far_as_a_decision_shows(world: World) -> None:
+    shown, unknown = world.full_person(), world.full_person()
+    for person in (shown, unknown):
+        row = Referral.objects.create(
+            person=person,
+            form="2026-04",
+            made_by=person.worker,
+            made_at=NOW,
+            changed_at=NOW,
+            closed_at=NOW,
+            closed_by=person.worker,
+        )
+        if person == shown:
+            Decision.objects.create(referral=row, kind="received", on=day_of(NOW), by=person.worker, at=NOW)
+    call_command("migrate", "referrals", "0001", verbosity=0)
+    call_command("migrate", verbosity=0)
+    assert HandIn.objects.get().referral.person == shown
+    assert Referral.objects.get(person=shown).handed_in_on == day_of(NOW)
+    assert Person.objects.get(pk=shown.pk).to_hand_in_since is None
+    assert Referral.objects.get(person=unknown).handed_in_on is None
+    assert Person.objects.get(pk=unknown.pk).to_hand_in_since == day_of(NOW)

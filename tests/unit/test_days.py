@@ -30,7 +30,7 @@ def test_no_day_is_taken_of_a_moment_but_by_the_helper(path: Path) -> None:
     assert days_taken(ast.parse(path.read_text(encoding="utf-8"))) == []
 
 
-@pytest.mark.parametrize("line", ["at.date()", "row.sent_at.date()", "timezone.localdate(at)"])
+@pytest.mark.parametrize("line", ["at.date()", "row.closed_at.date()", "timezone.localdate(at)"])
 def test_the_rule_sees_each_way_of_getting_it_wrong(line: str) -> None:
     assert days_taken(ast.parse(line)) == [1]
 

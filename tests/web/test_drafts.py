@@ -275,7 +275,7 @@ ADDING = {"people/new/", "people/<uuid:person_id>/encounters/new/", "people/<uui
           "support/<uuid:episode_id>/account/write/", "support/<uuid:episode_id>/account/correct/",
           "support/<uuid:episode_id>/account/grants/new/", "support/<uuid:episode_id>/account/interview/",
           "support/granted/<uuid:grant_id>/interview/", "support/services/new/",
-          "referrals/<uuid:referral_id>/decision/"}  # fmt: skip
+          "referrals/<uuid:referral_id>/decision/", "referrals/<uuid:referral_id>/hand-in/"}  # fmt: skip
 """The addresses whose form adds something each time it is sent."""
 
 

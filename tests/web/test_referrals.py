@@ -1,4 +1,4 @@
-"""Referrals: filled from the record, checked, sent once, and the decisions with their clocks."""
+"""Referrals: filled from the record, checked, closed, handed in once, and the decisions with their clocks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.referrals import actions, files, package
 from bield.service.referrals.decisions import running
-from bield.service.referrals.models import Decision, Evidence, Referral
+from bield.service.referrals.hand_in import add_number, correct, hand_in, take_back
+from bield.service.referrals.models import Decision, Evidence, HandIn, Referral
 from bield.service.referrals.reminders import remind
 from bield.service.referrals.signs import before_positive
 from tests.world import NAMES, NOW, World
@@ -109,12 +110,24 @@ def approve(world: World, person: Person) -> None:
     cases.decide_review(person=person, by=lead, at=NOW, decision="approved", words="")
 
 
-def sent(world: World, person: Person) -> Referral:
+def closed(world: World, person: Person) -> Referral:
+    """A referral that is ready to hand in."""
     referral = ready(world, person)
-    actions.send(referral, by=world.cast[Role.FIRST_RESPONDER], at=NOW)
-    referral.refresh_from_db()
-    referral.person = world_person(world, person)
-    return referral
+    actions.close(referral, by=world.cast[Role.FIRST_RESPONDER], at=NOW)
+    return again(world, referral)
+
+
+def sent(world: World, person: Person) -> Referral:
+    """A referral of which somebody has recorded that it was handed in."""
+    referral = closed(world, person)
+    hand_in(referral, on=TODAY, way="page", number="", by=world.cast[Role.FIRST_RESPONDER], at=NOW)
+    return again(world, referral)
+
+
+def again(world: World, referral: Referral) -> Referral:
+    found = Referral.objects.get(pk=referral.pk)
+    found.person = world_person(world, referral.person)
+    return found
 
 
 # Filled from the record
@@ -384,8 +397,8 @@ def test_what_stands_in_the_way_is_said(world: World, person: Person, sorley: Cl
     page = sorley.get(reverse("referral", args=[referral.pk])).content.decode()
     assert "Some questions are not answered yet" in page
     assert "A lead has not said yet" in page
-    sorley.post(reverse("referral-send", args=[referral.pk]))
-    assert Referral.objects.get().sent_at is None
+    sorley.post(reverse("referral-close", args=[referral.pk]))
+    assert Referral.objects.get().closed_at is None
 
 
 @pytest.mark.parametrize("decision", ["refused", "withdrawn"])
@@ -409,16 +422,15 @@ def test_a_change_after_the_review_needs_another(world: World, person: Person) -
     assert actions.hindrances(referral, today=TODAY) == ("a lead has not said yet that it may go ahead",)
 
 
-def test_sent_it_is_closed_shared_and_whole(world: World, person: Person, sorley: Client) -> None:
+def test_closed_it_is_whole_and_not_sent(world: World, person: Person, sorley: Client) -> None:
     referral = ready(world, person)
     by = world.cast[Role.FIRST_RESPONDER]
     actions.add_evidence(referral, name="p.png", content=PNG, shows="A door", by=by, at=NOW)
-    assert sorley.post(reverse("referral-send", args=[referral.pk])).status_code == 302
+    assert sorley.post(reverse("referral-close", args=[referral.pk])).status_code == 302
     referral.refresh_from_db()
     person.refresh_from_db()
-    assert referral.sent_at is not None
-    assert person.referral == "sent"
-    assert person.sharings.get().consent == "nrm_referral"
+    assert referral.closed_at is not None
+    assert (person.referral, person.sharings.count()) == ("none", 0)  # closed, and not sent
     with zipfile.ZipFile(io.BytesIO(sorley.get(reverse("referral-package", args=[referral.pk])).content)) as found:
         parts = {name: found.read(name) for name in found.namelist()}
     assert set(parts) == {"referral.pdf", "referral.json", "evidence-001.png", "SHA256SUMS"}
@@ -433,12 +445,12 @@ def test_sent_it_is_closed_shared_and_whole(world: World, person: Person, sorley
     assert NAMES["family_name"] not in receipt
 
 
-def test_what_was_sent_is_never_changed(world: World, person: Person, sorley: Client) -> None:
-    referral = sent(world, person)
+def test_what_is_closed_is_not_changed(world: World, person: Person, sorley: Client) -> None:
+    referral = closed(world, person)
     before = Referral.objects.get().answers
     for name, args in (
         ("referral-section", [referral.pk, "background"]),
-        ("referral-send", [referral.pk]),
+        ("referral-close", [referral.pk]),
         ("referral-discard", [referral.pk]),
     ):
         sorley.post(reverse(name, args=args), {"version": "1", "birthplace": "Else"})
@@ -493,8 +505,205 @@ def test_a_child_is_referred_without_being_asked(world: World) -> None:
     child = world.full_person(age="under_18")
     referral = ready(world, child)
     assert "wants_referral" not in referral.answers
-    actions.send(referral, by=world.cast[Role.FIRST_RESPONDER], at=NOW)
+    by = world.cast[Role.FIRST_RESPONDER]
+    actions.close(referral, by=by, at=NOW)
+    hand_in(referral, on=TODAY, way="page", number="", by=by, at=NOW)
     assert child.sharings.get().consent == ""
+
+
+# Handing in
+
+
+def test_a_closed_referral_is_ready_and_says_so_wherever_it_stands(
+    world: World, person: Person, sorley: Client
+) -> None:
+    referral = closed(world, person)
+    person.refresh_from_db()
+    assert (person.referral, person.to_hand_in_since) == ("none", TODAY)
+    for address, words in (
+        (reverse("referral", args=[referral.pk]), "ready to hand in, not sent"),
+        (reverse("referral", args=[referral.pk]), "Nothing was sent yet"),
+        (reverse("person-referral", args=[person.pk]), "Ready to hand in"),
+        (reverse("person", args=[person.pk]), "A referral is ready to hand in since"),
+        (reverse("people"), "referral to hand in"),
+        (reverse("referrals"), "not recorded as handed in"),
+        (reverse("home"), "1 is ready to hand in, not sent"),
+    ):
+        assert words in " ".join(sorley.get(address).content.decode().split()), (address, words)
+    receipt = pdf_text(sorley.get(reverse("referral-receipt", args=[referral.pk])).content)
+    assert "ready to hand in" in receipt
+    assert "Not recorded yet" in receipt
+
+
+def test_it_is_sent_once_somebody_records_the_day_and_the_way(world: World, person: Person, sorley: Client) -> None:
+    referral = closed(world, person)
+    address, day = reverse("referral-hand-in", args=[referral.pk]), TODAY
+    page = sorley.post(address, {"way": "page"}).content.decode()
+    assert "Enter the day on which it was handed in" in page
+    typed = {"way": "page", "on_day": day.day, "on_month": day.month, "on_year": day.year, "number": "NRM-4711"}
+    assert sorley.post(address, typed).status_code == 302
+    found = again(world, referral)
+    person.refresh_from_db()
+    assert (found.handed_in_on, person.referral, person.to_hand_in_since) == (day, "sent", None)
+    assert (person.sharings.get().consent, person.sharings.get().on) == ("nrm_referral", day)
+    assert person.step_marks.get(step="refer").on == day
+    for name, args in (("home", []), ("people", []), ("referrals", []), ("person", [person.pk])):
+        text = sorley.get(reverse(name, args=args)).content.decode()
+        assert "to hand in" not in text.replace("waits to be handed in", "").replace("Ready to hand in</h2>", ""), name
+    page = " ".join(sorley.get(reverse("referral", args=[referral.pk])).content.decode().split())
+    assert "reference NRM-4711" in page
+    assert "ready to hand in" not in page
+    timeline = sorley.get(reverse("person-timeline", args=[person.pk])).content.decode()
+    assert "On the Home Office’s own page" in timeline
+    assert not Event.objects.filter(facts__icontains="4711").exists()  # nothing typed goes into an event
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM referrals_handin")
+        assert "4711" not in str(cursor.fetchall())
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [(TODAY - timedelta(days=1), "before it was closed"), (TODAY + timedelta(days=1), "a day to come")],
+)
+def test_a_day_on_which_it_cannot_have_been_handed_in_is_refused(
+    world: World, person: Person, on: date, words: str
+) -> None:
+    referral, by = closed(world, person), world.cast[Role.FIRST_RESPONDER]
+    with pytest.raises(NotNow, match=words):
+        hand_in(referral, on=on, way="page", number="", by=by, at=NOW)
+    assert not HandIn.objects.exists()
+
+
+def test_a_draft_is_not_handed_in_and_nothing_is_handed_in_twice(world: World, person: Person, sorley: Client) -> None:
+    by = world.cast[Role.FIRST_RESPONDER]
+    referral = draft(world, person)
+    with pytest.raises(NotNow, match="close it first"):
+        hand_in(referral, on=TODAY, way="page", number="", by=by, at=NOW)
+    assert sorley.get(reverse("referral-hand-in", args=[referral.pk])).status_code == 302
+    found = sent(world, world.full_person(age="under_18"))
+    with pytest.raises(NotNow, match="recorded already"):
+        hand_in(found, on=TODAY, way="page", number="", by=by, at=NOW)
+
+
+def test_agreement_is_asked_of_the_day_of_the_hand_in_and_not_of_the_day_it_is_recorded(
+    world: World, person: Person, sorley: Client
+) -> None:
+    referral, by = closed(world, person), world.cast[Role.FIRST_RESPONDER]
+    world.consent(person, "nrm_referral", "withdrawn", on=TODAY)
+    page = " ".join(sorley.get(reverse("referral", args=[referral.pk])).content.decode().split())
+    assert "no agreement to the referral today: do not hand it in" in page
+    with pytest.raises(NotNow, match="no agreement to the referral on that day"):
+        hand_in(referral, on=TODAY, way="page", number="", by=by, at=NOW)
+    early = TODAY - timedelta(days=1)
+    Referral.objects.update(closed_at=NOW - timedelta(days=2))
+    hand_in(again(world, referral), on=early, way="page", number="", by=by, at=NOW)
+    assert Referral.objects.get().handed_in_on == early
+
+
+def test_the_reference_may_come_later_and_once(world: World, person: Person, sorley: Client) -> None:
+    referral, by = sent(world, person), world.cast[Role.FIRST_RESPONDER]
+    address = reverse("referral-number", args=[referral.pk])
+    assert "Enter the reference" in sorley.post(address, {}).content.decode()
+    sorley.post(address, {"number": "NRM-1"})
+    assert HandIn.objects.get().number == "NRM-1"
+    assert Event.objects.filter(kind="referral.numbered").count() == 1
+    with pytest.raises(NotNow, match="there is a reference already"):
+        add_number(referral, number="NRM-2", by=by, at=NOW)
+
+
+def test_a_hand_in_recorded_wrongly_is_corrected_with_a_reason_and_kept(
+    world: World, person: Person, sorley: Client
+) -> None:
+    referral = sent(world, person)
+    address = reverse("referral-hand-in", args=[referral.pk])
+    page = sorley.post(address, {"way": "panel"}).content.decode()
+    assert "Choose what was wrong" in page
+    typed = {"way": "panel", "reason": "way", "words": "It went to the panel", "number": ""}
+    typed |= {"on_day": str(TODAY.day), "on_month": str(TODAY.month), "on_year": str(TODAY.year)}
+    assert sorley.post(address, typed).status_code == 302
+    first, second = HandIn.objects.order_by("pk")
+    assert (first.way, first.reason, first.words) == ("page", "way", "It went to the panel")
+    assert (second.way, second.ended_at, person.sharings.count()) == ("panel", None, 1)
+    assert "The way was wrong" in sorley.get(reverse("person-timeline", args=[person.pk])).content.decode()
+    page = sorley.get(reverse("referral", args=[referral.pk])).content.decode()
+    assert "It went to the panel" in page
+
+
+def test_a_hand_in_that_was_none_is_taken_back_with_all_that_rested_on_it(
+    world: World, person: Person, sorley: Client
+) -> None:
+    referral = sent(world, person)
+    address = reverse("referral-take-back", args=[referral.pk])
+    assert "Choose what was wrong" in sorley.post(address, {}).content.decode()
+    sorley.post(address, {"reason": "not_yet"})
+    person.refresh_from_db()
+    assert (person.referral, person.to_hand_in_since, person.sharings.count()) == ("none", TODAY, 0)
+    assert Referral.objects.get().handed_in_on is None
+    assert not person.step_marks.filter(step="refer").exists()
+    assert "not handed in after all" in sorley.get(reverse("person-timeline", args=[person.pk])).content.decode()
+
+
+def test_a_decision_needs_a_hand_in_and_holds_it(world: World, person: Person) -> None:
+    referral, by = closed(world, person), world.cast[Role.FIRST_RESPONDER]
+    with pytest.raises(NotNow, match="nobody has recorded that the referral was handed in"):
+        actions.decide(referral, kind="received", on=TODAY, by=by, at=NOW)
+    Referral.objects.update(closed_at=NOW - timedelta(days=3))
+    referral = again(world, referral)
+    hand_in(referral, on=TODAY - timedelta(days=2), way="page", number="", by=by, at=NOW)
+    referral = again(world, referral)
+    actions.decide(referral, kind="received", on=TODAY - timedelta(days=1), by=by, at=NOW)
+    with pytest.raises(NotNow, match="take that back first"):
+        take_back(referral, reason="not_yet", words="", by=by, at=NOW)
+    with pytest.raises(NotNow, match="a letter about it is older"):
+        correct(referral, on=TODAY, way="page", number="", reason="day", words="", by=by, at=NOW)
+    assert HandIn.objects.get().ended_at is None
+
+
+def test_what_was_not_handed_in_can_be_a_draft_again_and_what_was_cannot(
+    world: World, person: Person, sorley: Client
+) -> None:
+    referral = closed(world, person)
+    sorley.post(reverse("referral-reopen", args=[referral.pk]))
+    found = again(world, referral)
+    person.refresh_from_db()
+    assert (found.closed_at, found.receipt, person.to_hand_in_since) == (None, {}, None)
+    assert Event.objects.filter(kind="referral.reopened").count() == 1
+    by = world.cast[Role.FIRST_RESPONDER]
+    with pytest.raises(NotNow, match="a draft already"):
+        actions.reopen(found, by=by, at=NOW)
+    actions.close(found, by=by, at=NOW)
+    second = actions.begin(world_person(world, person), by=by, at=NOW)
+    with pytest.raises(NotNow, match="another draft"):
+        actions.reopen(found, by=by, at=NOW)
+    actions.discard(second, by=by, at=NOW)
+    hand_in(found, on=TODAY, way="page", number="", by=by, at=NOW)
+    with pytest.raises(NotNow, match="never changed"):
+        actions.reopen(found, by=by, at=NOW)
+
+
+def test_reminders_go_on_until_somebody_records_the_hand_in(world: World, person: Person) -> None:
+    referral, by = closed(world, person), world.cast[Role.FIRST_RESPONDER]
+    address, day = "https://bield.example/referrals/", timedelta(days=1)
+    assert remind(today=TODAY, address=address) == 0
+    assert [remind(today=TODAY + day * number, address=address) for number in range(1, 6)] == [1, 0, 0, 1, 0]
+    text = f"{mail.outbox[0].subject} {mail.outbox[0].body}"
+    assert "nobody has recorded that it was handed in" in text
+    assert address in text
+    assert not [word for word in (*NAMES.values(), person.reference, person.shown_reference) if word in text]
+    hand_in(referral, on=TODAY, way="page", number="", by=by, at=NOW)
+    assert remind(today=TODAY + day * 30, address=address) == 0
+
+
+def test_the_copy_tells_when_it_was_handed_in_and_what_was_taken_back(
+    world: World, person: Person, at_work: Callable[[Role], Client]
+) -> None:
+    referral, by = sent(world, person), world.cast[Role.FIRST_RESPONDER]
+    take_back(referral, reason="not_yet", words="", by=by, at=NOW)
+    (held,) = at_work(Role.LEAD).get(reverse("person-copy-file", args=[person.pk])).json()["referrals"]
+    (words,) = held["handed_in"]
+    assert words.startswith(f"{TODAY.day} ")
+    assert "taken back on" in words
+    assert "It was not handed in after all" in words
 
 
 # Decisions and clocks
@@ -539,7 +748,7 @@ def test_a_letter_cannot_be_of_a_day_to_come(world: World, person: Person) -> No
 
 def test_a_letter_cannot_be_older_than_the_referral(world: World, person: Person, sorley: Client) -> None:
     referral = sent(world, person)
-    with pytest.raises(NotNow, match="older than the referral"):
+    with pytest.raises(NotNow, match="older than the day on which the referral was handed in"):
         actions.decide(referral, kind="received", on=TODAY - timedelta(days=1), by=world.cast[Role.LEAD], at=NOW)
     assert not Decision.objects.exists()
 
@@ -586,7 +795,14 @@ def test_the_page_of_clocks_costs_the_same_however_many_there_are(world: World, 
     def add(count: int) -> None:
         for _number in range(count):
             row = Referral.objects.create(
-                person=world.person(), form=FORM.id, made_by=by, made_at=NOW, changed_at=NOW, sent_at=NOW, sent_by=by
+                person=world.person(),
+                form=FORM.id,
+                made_by=by,
+                made_at=NOW,
+                changed_at=NOW,
+                closed_at=NOW,
+                closed_by=by,
+                handed_in_on=TODAY,
             )
             Referral.objects.filter(pk=row.pk).update(clock="adult_support", clock_ends=TODAY)
 
@@ -607,7 +823,14 @@ def test_which_signs_came_before_a_positive_decision_is_only_numbers(world: Worl
         if number < 2:
             world.answer(found, {"dest_confiscation_of_documents": ("yes", "seen")})
         row = Referral.objects.create(
-            person=found, form=FORM.id, made_by=by, made_at=NOW, changed_at=NOW, sent_at=NOW, sent_by=by
+            person=found,
+            form=FORM.id,
+            made_by=by,
+            made_at=NOW,
+            changed_at=NOW,
+            closed_at=NOW,
+            closed_by=by,
+            handed_in_on=TODAY,
         )
         Decision.objects.create(referral=row, kind="rg_positive", on=TODAY, by=by, at=NOW + timedelta(minutes=1))
     found_signs = before_positive()
@@ -634,7 +857,11 @@ REFERRING: dict[str, tuple[tuple[int, int], tuple[int, int], tuple[int, int], tu
     "referrals/<uuid:referral_id>/document/": ((200, 405), (403, 405), (404, 405), (404, 405)),
     "referrals/<uuid:referral_id>/package/": ((200, 405), (403, 405), (404, 405), (404, 405)),
     "referrals/<uuid:referral_id>/receipt/": ((200, 405), (403, 405), (404, 405), (404, 405)),
-    "referrals/<uuid:referral_id>/send/": ((405, 302), (405, 403), (405, 404), (405, 404)),
+    "referrals/<uuid:referral_id>/close/": ((405, 302), (405, 403), (405, 404), (405, 404)),
+    "referrals/<uuid:referral_id>/reopen/": ((405, 302), (405, 403), (405, 404), (405, 404)),
+    "referrals/<uuid:referral_id>/hand-in/": ((200, 200), (403, 403), (404, 404), (404, 404)),
+    "referrals/<uuid:referral_id>/hand-in/number/": ((200, 200), (403, 403), (404, 404), (404, 404)),
+    "referrals/<uuid:referral_id>/hand-in/take-back/": ((200, 200), (403, 403), (404, 404), (404, 404)),
     "referrals/<uuid:referral_id>/discard/": ((405, 302), (405, 403), (405, 404), (405, 404)),
     "referrals/<uuid:referral_id>/decision/": ((200, 200), (403, 403), (404, 404), (404, 404)),
     "referrals/<uuid:referral_id>/evidence/": ((200, 200), (403, 403), (404, 404), (404, 404)),
@@ -645,7 +872,7 @@ REFERRING: dict[str, tuple[tuple[int, int], tuple[int, int], tuple[int, int], tu
         (405, 404),
         (405, 404),
     ),
-    # It was sent: its sections lead back to the referral.
+    # It is closed: its sections lead back to the referral.
     "referrals/<uuid:referral_id>/sections/<slug:name>/": ((302, 302), (403, 403), (404, 404), (404, 404)),
 }
 MAKERS = (Role.FIRST_RESPONDER, Role.LEAD, Role.SUPPORT_WORKER, Role.POLICE_OFFICER)
@@ -655,7 +882,8 @@ MAKERS = (Role.FIRST_RESPONDER, Role.LEAD, Role.SUPPORT_WORKER, Role.POLICE_OFFI
 def test_who_gets_a_referral(world: World, person: Person, who: Role | str | None) -> None:
     referral, by = ready(world, person), world.cast[Role.FIRST_RESPONDER]
     file = actions.add_evidence(referral, name="x", content=PNG, shows="", by=by, at=NOW)
-    actions.send(referral, by=by, at=NOW)
+    actions.close(referral, by=by, at=NOW)
+    hand_in(referral, on=TODAY, way="page", number="", by=by, at=NOW)
     column = (
         0 if who in MAKERS else 1 if who in (Role.FRONTLINE_WORKER, Role.GUARDIAN) else 3 if who == "outsider" else 2
     )
@@ -681,7 +909,7 @@ def test_another_council_cannot_tell_a_referral_from_none(world: World, person: 
     for name in ("referral", "referral-check", "referral-document", "referral-package"):
         found, absent = (client.get(reverse(name, args=[pk])) for pk in (referral.pk, uuid4()))
         assert (found.status_code, found.content) == (404, absent.content)
-    assert client.post(reverse("referral-send", args=[referral.pk])).status_code == 404
+    assert client.post(reverse("referral-close", args=[referral.pk])).status_code == 404
 
 
 def test_every_reading_of_a_referral_leaves_an_event(world: World, person: Person, sorley: Client) -> None:
@@ -728,12 +956,23 @@ def test_no_other_form_of_a_referral_breaks(data: st.DataObject) -> None:
         world.consent(person, "nrm_referral", "given")
         referral = sent(world, person)
         name = data.draw(
-            st.sampled_from(["referral-decision", "referral-evidence", "referral-discard", "referral-send"])
+            st.sampled_from(
+                [
+                    "referral-decision",
+                    "referral-evidence",
+                    "referral-discard",
+                    "referral-close",
+                    "referral-reopen",
+                    "referral-hand-in",
+                    "referral-number",
+                    "referral-take-back",
+                ]
+            )
         )
         odd = st.one_of(
             st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.sampled_from(["rg_positive", "1"])
         )
-        names = ["kind", "on_day", "on_month", "on_year", "undo", "shows"]
+        names = ["kind", "on_day", "on_month", "on_year", "undo", "shows", "way", "number", "reason", "words"]
         typed: dict[str, Any] = data.draw(st.dictionaries(st.sampled_from(names), odd))
         if data.draw(st.booleans()):
             typed["file"] = io.BytesIO(data.draw(st.binary(max_size=40)))

@@ -507,7 +507,7 @@ def test_decisions_of_a_referral_made_here_come_before_dates_put_down_by_hand(se
     episode.refresh_from_db()
     assert timing.decided([episode])[episode.pk].grounds_on == TODAY - timedelta(days=50)
     referral = Referral.objects.create(
-        person=episode.person, form="2026", made_by=service.isla, made_at=NOW, changed_at=NOW, sent_at=NOW
+        person=episode.person, form="2026", made_by=service.isla, made_at=NOW, changed_at=NOW, closed_at=NOW
     )
     for kind, days in (("rg_positive", 40), ("cg_negative", 20), ("cg_positive", 5)):
         Decision.objects.create(referral=referral, kind=kind, on=TODAY - timedelta(days=days), by=service.isla, at=NOW)
@@ -607,6 +607,19 @@ def test_the_calendar_holds_references_and_days_and_nothing_else(service: Servic
     assert isla.post(reverse("support-calendar"), {"end": "1"}).status_code == 302
     assert stranger.get(f"/support/calendar/{address}.ics").status_code == 404
     assert Event.objects.filter(kind="calendar.read", actor=str(service.isla.pk)).count() == 2
+
+
+def test_a_referral_to_hand_in_stands_in_the_calendar_of_who_looks_after_the_record(world: World) -> None:
+    person, lead = world.person(), world.cast[Role.LEAD]
+    Person.objects.filter(pk=person.pk).update(to_hand_in_since=TODAY - timedelta(days=3), worker=lead)
+    waiting = feed.to_hand_in_of(lead)
+    assert waiting == [person]
+    (event,) = Calendar.from_ical(feed.as_icalendar([], (), waiting, now=NOW)).walk("VEVENT")
+    assert str(event["summary"]) == f"{person.shown_reference}: Hand in the referral"
+    assert event["dtstart"].dt == TODAY  # today, until it was
+    assert feed.to_hand_in_of(world.cast[Role.FIRST_RESPONDER]) == []
+    Person.objects.filter(pk=person.pk).update(to_hand_in_since=None)
+    assert feed.to_hand_in_of(lead) == []
 
 
 def test_the_calendar_of_a_closed_account_or_a_lost_role_opens_nothing(service: Service) -> None:

@@ -150,7 +150,7 @@ def delete(
 def reminders(
     address: Annotated[str, typer.Option(help="The address of the service.")] = "http://127.0.0.1:8000",
 ) -> None:
-    """Write to those whose referral has a clock that ends within a week. For a timer, once a day."""
+    """Write to those whose referral has a clock that ends within a week, or waits to be handed in. Once a day."""
     set_up_django()
     from django.urls import reverse
     from django.utils import timezone

@@ -13,15 +13,18 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_safe
 
 from bield import law
 from bield.law import load_place
-from bield.service.accounts.access import may, user_of
+from bield.service.accounts.access import may, teams_with, user_of
+from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission
 from bield.service.drafts.keys import NOT_TYPED
 from bield.service.drafts.middleware import keep_for_later
 from bield.service.drafts.views import LONG
+from bield.service.referrals.access import referrals_of, to_hand_in
 from bield.service.signs.state import forget
 
 
@@ -40,6 +43,8 @@ class Door:
     url: str
     title: str
     what: str
+    waits: str = ""
+    """What stands behind it that waits for somebody; empty where nothing does."""
 
 
 @require_safe
@@ -50,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         (Permission.PERSON_SEE, Door("people", _("People"), _("The records of your team, and what to do next."))),
         (
             Permission.REFERRAL_MAKE,
-            Door("referrals", _("Referrals"), _("Drafts of your team, and the clocks that run.")),
+            Door("referrals", _("Referrals"), _("Drafts of your team, and the clocks that run."), _to_hand_in(user)),
         ),
         (
             Permission.SUPPORT_GIVE,
@@ -100,6 +105,13 @@ def home(request: HttpRequest) -> HttpResponse:
             "memberships": user.memberships.select_related("team__organisation"),
         },
     )
+
+
+def _to_hand_in(user: User) -> str:
+    """How many referrals of somebody's teams are closed and not recorded as handed in. A number, and no record."""
+    number = to_hand_in(referrals_of(list(teams_with(user, Permission.REFERRAL_MAKE)))).count()
+    words = ngettext("%(n)d is ready to hand in, not sent", "%(n)d are ready to hand in, not sent", number)
+    return words % {"n": number} if number else ""
 
 
 @login_not_required

@@ -44,11 +44,13 @@ PERMISSIONS: Final[Mapping[Permission, str | Promise]] = MappingProxyType(
         Permission.PERSON_EDIT: _("Begin and change the records of their own team"),
         Permission.IDENTITY_OPEN: _("Open who somebody is; each opening is noted"),
         Permission.ASSESSMENT_SIGN: _("Sign an assessment"),
-        Permission.RECORD_REVIEW: _("Review a record before anything is sent"),
+        Permission.RECORD_REVIEW: _("Review a record before a referral of it can be closed"),
         Permission.LOOKS_SEE: _("See who has looked at a record"),
         Permission.SUBJECT_ACCESS: _("Make the copy of everything held that a person may ask for"),
         Permission.RECORD_DELETE: _("Delete for good what is due"),
-        Permission.REFERRAL_MAKE: _("Make and send referrals of their own team, and record what was decided"),
+        Permission.REFERRAL_MAKE: _(
+            "Make referrals of their own team, record that they were handed in, and what was decided"
+        ),
         Permission.NOTIFICATION_SEND: _("Send notifications to the police, and answer what they ask about them"),
         Permission.NOTIFICATION_RECEIVE: _("Work with the notifications that their own body receives"),
         Permission.NOTIFIED_IDENTITY_OPEN: _("Open who a notification is about, where it may say so; each is noted"),

@@ -84,7 +84,12 @@ class Kind(StrEnum):
     REFERRAL_CHANGED = "referral.changed"
     REFERRAL_READ = "referral.read"
     REFERRAL_DISCARDED = "referral.discarded"
+    REFERRAL_CLOSED = "referral.closed"
+    REFERRAL_REOPENED = "referral.reopened"
     REFERRAL_SENT = "referral.sent"
+    REFERRAL_HANDED_IN = "referral.handed_in"
+    HAND_IN_NUMBERED = "referral.numbered"
+    HAND_IN_TAKEN_BACK = "referral.hand_in_taken_back"
     REFERRAL_TAKEN = "referral.taken"
     EVIDENCE_ADDED = "evidence.added"
     EVIDENCE_REMOVED = "evidence.removed"
@@ -210,7 +215,12 @@ WORDS = {
     Kind.REFERRAL_CHANGED: _("Changed a referral"),
     Kind.REFERRAL_READ: _("Read a referral"),
     Kind.REFERRAL_DISCARDED: _("Threw a draft of a referral away"),
-    Kind.REFERRAL_SENT: _("Sent a referral"),
+    Kind.REFERRAL_CLOSED: _("Closed a referral, ready to hand in"),
+    Kind.REFERRAL_REOPENED: _("Made a closed referral a draft again"),
+    Kind.REFERRAL_SENT: _("Closed a referral, at a time when that was noted as sent"),
+    Kind.REFERRAL_HANDED_IN: _("Recorded that a referral was handed in"),
+    Kind.HAND_IN_NUMBERED: _("Put down the Home Office’s reference of a referral"),
+    Kind.HAND_IN_TAKEN_BACK: _("Took back that a referral was handed in"),
     Kind.REFERRAL_TAKEN: _("Took a referral as a file"),
     Kind.EVIDENCE_ADDED: _("Added a file of evidence"),
     Kind.EVIDENCE_REMOVED: _("Removed a file of evidence"),

@@ -42,8 +42,11 @@ def standing(answer: Consent | None, *, on: date) -> Standing:
 
 
 def consents_on(person: Person, *, on: date) -> Mapping[str, Standing]:
-    """How each consent that was ever asked stands on a day, by its kind. One query."""
-    last = {item.kind: item for item in Consent.objects.filter(person=person).order_by("pk")}
+    """How each consent that was asked by a day stands on it, by its kind: a later answer changes no day before it.
+
+    One query.
+    """
+    last = {item.kind: item for item in Consent.objects.filter(person=person, on__lte=on).order_by("pk")}
     return {kind: standing(item, on=on) for kind, item in last.items()}
 
 

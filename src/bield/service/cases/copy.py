@@ -210,7 +210,7 @@ NAMES: Mapping[str, str] = {
     "began_on": "Began", "ended_on": "Ended", "written_down": "What was written down",
     "said_how_they_are": "How you said you are", "circumstances": "What decides which services fit",
     "kept_by": "Kept by", "versions": "What you told", "corrections": "What you corrected",
-    "who_may_read": "Who may read it",
+    "who_may_read": "Who may read it", "ready_at": "Closed, ready to hand in", "handed_in": "Handed in",
 }  # fmt: skip
 """What each thing that is held is called in the document."""
 

@@ -38,6 +38,8 @@ class Person(models.Model):
     council = models.SlugField(max_length=60, blank=True)
     referral = models.CharField(max_length=30, default="none")
     decision_on = models.DateField(null=True)
+    to_hand_in_since = models.DateField(null=True)
+    """Since when a referral is closed that nobody has recorded as handed in. The room of referrals says so."""
     eighteen_from = SealedField(null=True)
     """The first day of the month in which they turn 18, as text; the day itself stays with the identity."""
 
@@ -242,7 +244,7 @@ class HandOver(models.Model):
 
 
 class Review(models.Model):
-    """A lead's look at a record before anything is sent. It holds for the record as it was then."""
+    """A lead's look at a record before a referral of it is closed. It holds for the record as it was then."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="reviews")
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

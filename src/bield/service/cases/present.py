@@ -362,6 +362,10 @@ def _detail(event: Event) -> str:
             return f"{label('age', facts['before'])} → {label('age', facts['now'])}"
         case Kind.STEP_DONE | Kind.STEP_UNDONE:
             return step_titles().get(facts.get("step", ""), "")
+        case Kind.REFERRAL_HANDED_IN:
+            return f"{date_format(date.fromisoformat(facts['on']))}, {label('hand_in', facts['way'])}"
+        case Kind.HAND_IN_TAKEN_BACK:
+            return label("hand_in_wrong", facts["reason"])
         case Kind.CLOSED:
             return label("closing", facts["reason"])
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from django.conf import settings
 
@@ -14,14 +15,17 @@ from bield.service.accounts.models import Membership
 from bield.service.accounts.permissions import Permission, roles_with
 from bield.service.audit.actions import record_many
 from bield.service.audit.kinds import Kind
+from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.demo.clock import working_time
 from bield.service.referrals.decisions import running
 from bield.service.referrals.fill import filled, may_refer
-from bield.service.referrals.models import Decision, Referral
+from bield.service.referrals.models import Decision, HandIn, Referral
 
-DRAFTS = 8
+DRAFTS, READY = 8, 3
+"""Drafts, and how many more are closed and wait to be handed in."""
+
 HAPPENED = {
     "sent": ("received",),
     "reasonable_grounds": ("received", "rg_positive"),
@@ -44,13 +48,19 @@ def fill(random: Random, *, today: date) -> None:
     }
     form = nrm_form(on=today)
     people = Person.objects.filter(team__in=makers).select_related("team__organisation").order_by("reference")
-    drafts, referrals, decisions, events = 0, [], [], []
+    drafts, ready = 0, 0
+    referrals: list[Referral] = []
+    hand_ins: list[HandIn] = []
+    decisions: list[Decision] = []
+    events: list[dict[str, Any]] = []
     for person in people[:400]:
         maker = makers[person.team_id]
         draft = person.referral == "none"
         if (draft and (drafts == DRAFTS or random.random() < 0.8)) or not may_refer(person, today=today):
             continue
-        drafts += draft
+        waits = draft and ready < READY and _agreed(person, today)
+        draft = draft and not waits
+        drafts, ready = drafts + draft, ready + waits
         person.role = maker.role  # type: ignore[attr-defined]  # as the gate puts it there
         begun = working_time(random, min(day_of(person.opened_at) + timedelta(days=2), today))
         row = Referral(
@@ -64,10 +74,15 @@ def fill(random: Random, *, today: date) -> None:
         )
         if not draft:
             row.answers = _whole(form, row.answers)
-            row.sent_at, row.sent_by = begun + timedelta(hours=2), maker.user
+            row.closed_at, row.closed_by = begun, maker.user
+        if waits:
+            Person.objects.filter(pk=person.pk).update(to_hand_in_since=day_of(begun))
+        elif not draft:
+            row.handed_in_on = day_of(begun)
+            hand_ins.append(HandIn(referral=row, on=row.handed_in_on, way="page", by=maker.user, at=begun))
             decisions += _decisions(random, row, person, today)
         referrals.append(row)
-        kind = Kind.REFERRAL_BEGUN if draft else Kind.REFERRAL_SENT
+        kind = Kind.REFERRAL_BEGUN if draft else Kind.REFERRAL_CLOSED
         organisation = person.team.organisation_id
         events.append(
             {
@@ -78,16 +93,25 @@ def fill(random: Random, *, today: date) -> None:
                 "at": begun,
             }
         )
+        if row.handed_in_on is not None:
+            facts = {"on": row.handed_in_on.isoformat(), "way": "page"}
+            events.append(events[-1] | {"kind": Kind.REFERRAL_HANDED_IN.value, "facts": facts})
     Referral.objects.bulk_create(referrals)
+    HandIn.objects.bulk_create(hand_ins)
     Decision.objects.bulk_create(decisions)
     record_many(events)
 
 
+def _agreed(person: Person, today: date) -> bool:
+    """Whether a made-up person may be referred: an adult who agreed, or a child."""
+    return person.age != "adult" or consent_on(person, "nrm_referral", on=today).given
+
+
 def _decisions(random: Random, row: Referral, person: Person, today: date) -> list[Decision]:
     """The letters up to what the record says, the last on the day that the record has."""
-    assert row.sent_at is not None  # noqa: S101  # only what was sent is decided
-    assert row.sent_by is not None  # noqa: S101
-    first = day_of(row.sent_at)
+    assert row.handed_in_on is not None  # noqa: S101  # only what was handed in is decided
+    assert row.closed_by is not None  # noqa: S101
+    first = row.handed_in_on
     last = max(person.decision_on or first, first)
     keys = HAPPENED[person.referral]
     days = [first, *(first + (last - first) * step // max(len(keys) - 1, 1) for step in range(1, len(keys)))]
@@ -95,7 +119,7 @@ def _decisions(random: Random, row: Referral, person: Person, today: date) -> li
         keys, days = (*keys, "reconsideration_asked"), [*days, last + timedelta(days=1)]
     now = running(list(zip(keys, days, strict=True)), place=settings.PLACE, child=person.age != "adult")
     row.clock, row.clock_ends = (now.clock, now.ends) if now else ("", None)
-    by, at = row.sent_by, working_time(random, min(last + timedelta(days=1), today))
+    by, at = row.closed_by, working_time(random, min(last + timedelta(days=1), today))
     return [Decision(referral=row, kind=key, on=on, by=by, at=at) for key, on in zip(keys, days, strict=True)]
 
 

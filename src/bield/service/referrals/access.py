@@ -36,6 +36,11 @@ def referrals_of(teams: Sequence[Team]) -> QuerySet[Referral]:
     return Referral.objects.filter(person__team__in=teams)
 
 
+def to_hand_in(rows: QuerySet[Referral]) -> QuerySet[Referral]:
+    """Those that are closed and that nobody has recorded as handed in, the longest ready first."""
+    return rows.filter(closed_at__isnull=False, handed_in_on__isnull=True).order_by("closed_at", "pk")
+
+
 def with_clocks(rows: QuerySet[Referral]) -> QuerySet[Referral]:
     """Those referrals on which a clock runs."""
     return rows.filter(clock_ends__isnull=False)

@@ -21,7 +21,6 @@ from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on
 from bield.service.cases.events import note
 from bield.service.cases.models import Person
-from bield.service.cases.steps import close_steps
 from bield.service.days import day_of
 from bield.service.referrals import files
 from bield.service.referrals.decisions import kinds, running
@@ -29,8 +28,6 @@ from bield.service.referrals.fill import filled, may_refer
 from bield.service.referrals.models import Decision, Evidence, Referral
 from bield.service.referrals.package import parts_of
 
-COMPETENT_AUTHORITY = "sca"
-"""The body that most referrals go to; it passes on those of the other authority."""
 CONSENT, COOPERATION = "nrm_referral", "police_cooperation"
 
 
@@ -42,7 +39,7 @@ def begin(person: Person, *, by: User, at: datetime) -> Referral:
     """
     if not may_refer(person, today=day_of(at)):
         raise NotNow("your body may not refer; ask one that may, such as the police or social work")
-    held = Referral.objects.filter(person=person, sent_at__isnull=True).first()
+    held = Referral.objects.filter(person=person, closed_at__isnull=True).first()
     if held is not None:
         return held
     form = nrm_form(on=day_of(at))
@@ -55,8 +52,8 @@ def begin(person: Person, *, by: User, at: datetime) -> Referral:
 def _draft(referral: Referral) -> Referral:
     row = Referral.objects.select_for_update().get(pk=referral.pk)
     row.person = referral.person
-    if row.sent_at:
-        raise NotNow("the referral was sent, and is never changed")
+    if row.closed_at:
+        raise NotNow("the referral is closed, and is not changed")
     return row
 
 
@@ -66,7 +63,7 @@ def answer(
 ) -> tuple[str, ...]:
     """Keep the answers of one section. Returns the fields whose answers went, because they are no longer asked.
 
-    Raises Conflict if somebody else changed it since it was opened, and NotNow if it was sent.
+    Raises Conflict if somebody else changed it since it was opened, and NotNow if it is closed.
     """
     row = _draft(referral)
     if row.version != expected:
@@ -86,7 +83,7 @@ def answer(
 
 @transaction.atomic
 def discard(referral: Referral, *, by: User, at: datetime) -> None:
-    """Throw a draft away. Raises NotNow if it was sent."""
+    """Throw a draft away. Raises NotNow if it is closed."""
     row = _draft(referral)
     note(Kind.REFERRAL_DISCARDED, row.person, by, at=at)
     row.delete()
@@ -94,7 +91,7 @@ def discard(referral: Referral, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def add_evidence(referral: Referral, *, name: str, content: bytes, shows: str, by: User, at: datetime) -> Evidence:
-    """Keep a file of evidence, sealed. Raises NotEvidence for a file that cannot be taken, NotNow if it was sent."""
+    """Keep a file of evidence, sealed. Raises NotEvidence for a file that cannot be taken, NotNow if it is closed."""
     row, form = _draft(referral), nrm_form_version(referral.form)
     if not content:
         raise files.NotEvidence("the file is empty")
@@ -119,18 +116,18 @@ def add_evidence(referral: Referral, *, name: str, content: bytes, shows: str, b
 
 @transaction.atomic
 def remove_evidence(evidence: Evidence, *, referral: Referral, by: User, at: datetime) -> None:
-    """Take a file out again. Raises NotNow if the referral was sent."""
+    """Take a file out again. Raises NotNow if the referral is closed."""
     row = _draft(referral)
     note(Kind.EVIDENCE_REMOVED, row.person, by, at=at, evidence=str(evidence.pk))
     evidence.delete()
 
 
 def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
-    """Why a referral cannot be sent yet, in words; nothing if it can."""
+    """Why a referral cannot be closed yet, in words; nothing if it can."""
     form, person = nrm_form_version(referral.form), referral.person
     answers, found = referral.answers, []
-    if referral.sent_at:
-        found.append("it was sent already")
+    if referral.closed_at:
+        found.append("it is closed already")
     if not may_refer(person, today=today):
         found.append("your body may not refer")
     if form.missing(answers):
@@ -144,7 +141,7 @@ def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
         found.append("the date of birth and the age do not agree")
     if not child and answers.get("wants_referral") != "yes":
         found.append("an adult is referred only if they want it")
-    if not child and not consent_on(person, CONSENT, on=today).given:
+    if not agreed(referral, on=today):
         found.append("the record holds no agreement to the referral: record it first, with what was explained")
     ended = consent_on(person, COOPERATION, on=today).state in ("refused", "withdrawn", "over")
     if answers.get("willing") == "yes" and not child and ended:
@@ -154,32 +151,57 @@ def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
     return tuple(found)
 
 
+def agreed(referral: Referral, *, on: date) -> bool:
+    """Whether the record holds on a day what the referral rests on: an adult's agreement. A child is not asked."""
+    child = referral.answers.get("under_18") in ("yes", "not_sure")
+    return child or consent_on(referral.person, CONSENT, on=on).given
+
+
 @transaction.atomic
-def send(referral: Referral, *, by: User, at: datetime) -> None:
-    """Close the referral as it stands, with a hash of each part, and note that it went. Raises NotNow if it may not."""
+def close(referral: Referral, *, by: User, at: datetime) -> None:
+    """Close the referral as it stands, with a hash of each part: it is ready to hand in. Raises NotNow if it may not.
+
+    Nothing leaves by this: the Home Office takes referrals through its own page, and somebody hands it in there.
+    """
     row = _draft(referral)
     Person.objects.select_for_update().get(pk=row.person_id)
     if found := hindrances(row, today=day_of(at)):
         raise NotNow("; ".join(found))
     row.answers = nrm_form_version(row.form).counting(row.answers)
-    row.sent_at, row.sent_by = at, by
+    row.closed_at, row.closed_by = at, by
     row.receipt = {name: hashlib.sha256(content).hexdigest() for name, content in parts_of(row).items()}
-    row.save(update_fields=["answers", "sent_at", "sent_by", "receipt"])
-    note(Kind.REFERRAL_SENT, row.person, by, at=at, parts=len(row.receipt))
-    adult = row.answers.get("under_18") == "no"
-    sharing = {
-        "on": day_of(at),
-        "what": "referral",
-        "to": COMPETENT_AUTHORITY,
-        "consent": CONSENT if adult else "",
-        "note": "",
-    }
-    cases.share(person=row.person, by=by, at=at, values=sharing)
-    _tell_record(row.person, "sent", None, by, at)
-    close_steps(row.person, "referral", on=day_of(at), by=by, at=at)
+    row.save(update_fields=["answers", "closed_at", "closed_by", "receipt"])
+    note(Kind.REFERRAL_CLOSED, row.person, by, at=at, parts=len(row.receipt))
+    tell_of_waiting(row.person)
 
 
-def _tell_record(person: Person, state: str, on: date | None, by: User, at: datetime) -> None:
+@transaction.atomic
+def reopen(referral: Referral, *, by: User, at: datetime) -> None:
+    """Make a closed referral a draft again. Raises NotNow if it was handed in, or another draft was begun."""
+    row = Referral.objects.select_for_update().get(pk=referral.pk)
+    row.person = referral.person
+    if row.closed_at is None:
+        raise NotNow("the referral is a draft already")
+    if row.handed_in_on is not None:
+        raise NotNow("the referral was handed in, and is never changed")
+    if Referral.objects.filter(person=row.person, closed_at__isnull=True).exists():
+        raise NotNow("another draft of this person was begun: throw that away first")
+    row.closed_at, row.closed_by, row.receipt, row.reminded_on = None, None, {}, None
+    row.save(update_fields=["closed_at", "closed_by", "receipt", "reminded_on"])
+    note(Kind.REFERRAL_REOPENED, row.person, by, at=at)
+    tell_of_waiting(row.person)
+
+
+def tell_of_waiting(person: Person) -> None:
+    """The record says since when a referral waits to be handed in, if one does."""
+    waiting = Referral.objects.filter(person=person, closed_at__isnull=False, handed_in_on__isnull=True)
+    first = waiting.order_by("closed_at").values_list("closed_at", flat=True).first()
+    since = day_of(first) if first else None
+    Person.objects.filter(pk=person.pk).update(to_hand_in_since=since)
+    person.to_hand_in_since = since
+
+
+def tell_record(person: Person, state: str, on: date | None, by: User, at: datetime) -> None:
     """The record says where its referral stands."""
     current = Person.objects.get(pk=person.pk)
     current.team = person.team
@@ -189,16 +211,16 @@ def _tell_record(person: Person, state: str, on: date | None, by: User, at: date
 
 @transaction.atomic
 def decide(referral: Referral, *, kind: str, on: date, by: User, at: datetime) -> Decision:
-    """Record a decision with the date of its letter. Raises NotNow where the referral was not sent, or later.
+    """Record a decision with the date of its letter. Raises NotNow where nobody recorded the hand-in, or it was later.
 
     NotNow also for a letter of a day to come: no clock runs from it.
     """
     row = Referral.objects.select_for_update().get(pk=referral.pk)
     row.person = referral.person
-    if row.sent_at is None:
-        raise NotNow("the referral was not sent yet")
-    if on < day_of(row.sent_at):
-        raise NotNow("the letter cannot be older than the referral")
+    if row.handed_in_on is None:
+        raise NotNow("nobody has recorded that the referral was handed in: record that first")
+    if on < row.handed_in_on:
+        raise NotNow("the letter cannot be older than the day on which the referral was handed in")
     if on > day_of(at):
         raise NotNow("the letter cannot be of a day to come")
     found = Decision.objects.create(referral=row, kind=kind, on=on, by=by, at=at)
@@ -234,6 +256,6 @@ def _tell_of_last(row: Referral, by: User, at: datetime) -> None:
     for item in row.decisions.order_by("-on", "-pk"):
         state = kinds()[item.kind].record
         if state:
-            _tell_record(row.person, state, item.on, by, at)
+            tell_record(row.person, state, item.on, by, at)
             return
-    _tell_record(row.person, "sent", None, by, at)
+    tell_record(row.person, "sent", None, by, at)

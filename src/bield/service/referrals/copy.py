@@ -8,15 +8,29 @@ from django.utils.translation import gettext as _
 
 from bield.law import nrm_form_version
 from bield.service.cases.copy import in_words
+from bield.service.cases.lists import label
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 from bield.service.referrals.decisions import kinds
-from bield.service.referrals.models import Referral
-from bield.service.referrals.package import sections_in_words
+from bield.service.referrals.models import HandIn, Referral
+from bield.service.referrals.package import hand_in_words, sections_in_words
 
 
 def held_in_referrals(person: Person) -> list[dict[str, Any]]:
     """Each referral with its answers, files and decisions, in words."""
-    return [_held(item) for item in person.referrals.prefetch_related("decisions")]
+    return [_held(item) for item in person.referrals.prefetch_related("decisions", "hand_ins")]
+
+
+def _hand_in(item: HandIn) -> str:
+    """A hand-in in words; one that was recorded wrongly with why."""
+    if item.ended_at is None:
+        return hand_in_words(item)
+    why = "; ".join(part for part in (label("hand_in_wrong", item.reason), item.words) if part)
+    return _("%(hand_in)s (taken back on %(day)s: %(why)s)") % {
+        "hand_in": hand_in_words(item),
+        "day": in_words(day_of(item.ended_at)),
+        "why": why,
+    }
 
 
 def _held(item: Referral) -> dict[str, Any]:
@@ -31,7 +45,8 @@ def _held(item: Referral) -> dict[str, Any]:
     return {
         "form": form.title,
         "begun_at": item.made_at,
-        "sent_at": item.sent_at or "",
+        "ready_at": item.closed_at or "",
+        "handed_in": [_hand_in(part) for part in item.hand_ins.all()],
         "answers": answers,
         "files": files,
         "decisions": [f"{_(kinds()[part.kind].label)}, {in_words(part.on)}" for part in item.decisions.all()],

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bield import law
 from bield.law import NrmField, NrmForm
-from bield.service.cases.forms import PastDayField, VersionedForm, councils
+from bield.service.cases.forms import PastDayField, VersionedForm, councils, radios, words
 from bield.service.referrals.decisions import kinds
 from bield.service.referrals.package import condition_words
 
@@ -135,6 +135,44 @@ class EvidenceForm(forms.Form):
             words = gettext("The file has %(size)d MB, and up to %(most)d MB can go: make it smaller, or in parts")
             raise forms.ValidationError(words % {"size": -(-upload.size // (1 << 20)), "most": self.most})
         return upload
+
+
+class HandInForm(forms.Form):
+    """That a closed referral was handed in."""
+
+    on = PastDayField(
+        label=_("When it was handed in"), error_messages={"required": _("Enter the day on which it was handed in")}
+    )
+    way = radios("hand_in", _("How it was handed in"), _("Choose how it was handed in"), initial="page")
+    number = forms.CharField(
+        label=_("The Home Office’s reference"),
+        help_text=_("If it gave you one. You can add it later. It is sealed like a name."),
+        max_length=40,
+        required=False,
+    )
+
+
+class NumberForm(forms.Form):
+    """The Home Office's reference, once it is known."""
+
+    number = forms.CharField(
+        label=_("The Home Office’s reference"),
+        max_length=40,
+        error_messages={"required": _("Enter the reference that the Home Office gave")},
+    )
+
+
+class WrongForm(forms.Form):
+    """Why a hand-in was recorded wrongly."""
+
+    reason = radios("hand_in_wrong", _("What was wrong"), _("Choose what was wrong"))
+    words = words(_("More about it, if it helps others"), _("It is sealed like a name."), rows=2)
+
+
+class CorrectionForm(HandInForm, WrongForm):
+    """The hand-in as it truly was, and what was wrong."""
+
+    field_order = ("reason", "words")
 
 
 class DecisionForm(forms.Form):

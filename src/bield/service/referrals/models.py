@@ -1,4 +1,4 @@
-"""A referral with its answers and evidence, sealed, and the decisions made on it."""
+"""A referral with its answers and evidence, sealed, when it was handed in, and the decisions made on it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import ClassVar
 from django.db import models
 
 from bield.service.accounts.models import User
-from bield.service.cases.models import Person
+from bield.service.cases.models import Person, Sharing
 from bield.service.sealing import SealedField
 
 
 class Referral(models.Model):
-    """A referral of one person on one version of the form. Once it is sent its answers are never changed."""
+    """A referral of one person on one version of the form.
+
+    A draft; then closed, which makes it ready to hand in; then handed in, once somebody has recorded that it was. What
+    is closed is not changed; what was handed in never again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="referrals")
@@ -23,10 +27,13 @@ class Referral(models.Model):
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
-    sent_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     receipt = models.JSONField(default=dict)
     """SHA-256 of each part of the package, by its name in the package. Holds no identity."""
+
+    handed_in_on = models.DateField(null=True)
+    """The day of the hand-in that stands: kept here so that what waits for one is one query."""
 
     clock = models.CharField(max_length=30, blank=True)
     """The clock that runs now, if any, and its last day: kept here so that a team's clocks are one query."""
@@ -38,11 +45,43 @@ class Referral(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["clock_ends", "id"], condition=models.Q(clock_ends__isnull=False), name="referrals_by_clock"
-            )
+            ),
+            models.Index(
+                fields=["closed_at", "id"],
+                condition=models.Q(closed_at__isnull=False, handed_in_on__isnull=True),
+                name="referrals_to_hand_in",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["person"], condition=models.Q(sent_at__isnull=True), name="one_draft_a_person"
+                fields=["person"], condition=models.Q(closed_at__isnull=True), name="one_draft_a_person"
+            )
+        ]
+
+
+class HandIn(models.Model):
+    """That a referral was handed in, as somebody recorded it. One that was recorded wrongly ends, and says why."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="hand_ins")
+    on = models.DateField()
+    way = models.CharField(max_length=20)
+    number = SealedField(default=str)
+    """The Home Office's reference; empty while it is not known."""
+    sharing = models.OneToOneField(Sharing, null=True, on_delete=models.SET_NULL, related_name="+")
+    """What the record says of it among what was shared."""
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=20, blank=True)
+    words = SealedField(default=str)
+    """Why it was recorded wrongly, in words."""
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["referral"], condition=models.Q(ended_at__isnull=True), name="one_hand_in_a_referral"
             )
         ]
 

@@ -1,4 +1,4 @@
-"""What is sent: the referral as PDF and JSON, the files of evidence, and a list with the hash of each part."""
+"""What is handed in: the referral as PDF and JSON, the files of evidence, and a list with the hash of each part."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from bield import law
 from bield.law import LawError, NrmField, NrmForm, nrm_form_version
 from bield.law.nrm import Conditions
+from bield.service.cases.lists import label
 from bield.service.documents import Block, Facts, Heading, Lines, as_pdf
-from bield.service.referrals.models import Evidence, Referral
+from bield.service.referrals.models import Evidence, HandIn, Referral
 
 FORMAT = "bield-nrm-referral-1"
 
@@ -56,9 +57,9 @@ def sections_in_words(form: NrmForm, answers: dict[str, Any]) -> list[tuple[str,
 def as_json(referral: Referral) -> bytes:
     """The referral as JSON: the answers that count, under the ids of the form's version.
 
-    Of one that was sent, the answers as they were kept on sending: no later reading of the form changes them.
+    Of one that is closed, the answers as they were kept on closing: no later reading of the form changes them.
     """
-    answers = referral.answers if referral.sent_at else nrm_form_version(referral.form).counting(referral.answers)
+    answers = referral.answers if referral.closed_at else nrm_form_version(referral.form).counting(referral.answers)
     held = {
         "format": FORMAT,
         "form": referral.form,
@@ -75,12 +76,12 @@ def as_json(referral: Referral) -> bytes:
 def as_document(referral: Referral) -> bytes:
     """The referral as a PDF, in the order and the words of the form."""
     form = nrm_form_version(referral.form)
-    sent = date_format(localtime(referral.sent_at), "j F Y, H:i") if referral.sent_at else _("Draft: not sent")
+    closed = date_format(localtime(referral.closed_at), "j F Y, H:i") if referral.closed_at else _("Draft: not closed")
     blocks: list[Block] = [
         Facts(
             (
                 (_("Reference"), referral.person.shown_reference),
-                (_("Sent"), sent),
+                (_("Closed"), closed),
                 (_("Form"), _(form.title)),
             )
         ),
@@ -154,7 +155,7 @@ def bytes_of(item: Evidence) -> bytes:
 
 
 def parts_of(referral: Referral) -> dict[str, bytes]:
-    """The parts of the package whose hash is kept: what they hold never changes once it is sent."""
+    """The parts of the package whose hash is kept: what they hold does not change once it is closed."""
     found = {"referral.json": as_json(referral)}
     for number, item in enumerate(referral.evidence.all(), start=1):
         found[_file_name(number, item.type)] = bytes_of(item)
@@ -172,19 +173,28 @@ def as_package(referral: Referral) -> bytes:
     return out.getvalue()
 
 
+def hand_in_words(item: HandIn) -> str:
+    """When and how a referral was handed in, and under what reference of the Home Office."""
+    words = f"{date_format(item.on)}: {label('hand_in', item.way)}"
+    return words + (", " + _("reference %(number)s") % {"number": item.number} if item.number else "")
+
+
 def receipt_pdf(referral: Referral) -> bytes:
-    """The receipt for the sender. It names nobody but by reference."""
-    assert referral.sent_at is not None  # noqa: S101  # a receipt is of something sent
+    """What was closed, and when it was handed in, for the sender. It names nobody but by reference."""
+    assert referral.closed_at is not None  # noqa: S101  # a receipt is of something closed
+    standing = referral.hand_ins.filter(ended_at__isnull=True).first()
     blocks: list[Block] = [
         Facts(
             (
                 (_("Reference"), referral.person.shown_reference),
-                (_("Sent"), date_format(localtime(referral.sent_at), "j F Y, H:i")),
-                (_("By"), f"{referral.sent_by.name if referral.sent_by else ''}, {referral.person.team}"),
+                (_("Closed"), date_format(localtime(referral.closed_at), "j F Y, H:i")),
+                (_("By"), f"{referral.closed_by.name if referral.closed_by else ''}, {referral.person.team}"),
+                (_("Handed in"), hand_in_words(standing) if standing else _("Not recorded yet")),
                 (_("Form"), _(nrm_form_version(referral.form).title)),
             )
         ),
         Heading(_("SHA-256 of each part")),
         Lines(tuple(f"{name}: {digest}" for name, digest in sorted(referral.receipt.items()))),
     ]
-    return as_pdf(_("Receipt of a referral"), blocks, marking=_("OFFICIAL-SENSITIVE"))
+    title = _("Receipt of a referral") if standing else _("A referral that is ready to hand in")
+    return as_pdf(title, blocks, marking=_("OFFICIAL-SENSITIVE"))

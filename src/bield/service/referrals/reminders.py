@@ -1,4 +1,7 @@
-"""Reminders before a clock ends. They name nobody, not even by reference: an e-mail may be read by others."""
+"""Reminders before a clock ends, and while a closed referral waits. They name nobody, not even by reference.
+
+An e-mail may be read by others.
+"""
 
 from __future__ import annotations
 
@@ -7,48 +10,69 @@ from typing import Final
 
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from bield.service.accounts.access import colleagues
 from bield.service.audit.actions import SYSTEM, record
 from bield.service.audit.kinds import Kind
+from bield.service.referrals.access import to_hand_in
 from bield.service.referrals.models import Referral
 
 DAYS_BEFORE: Final = 7
+DAYS_CLOSED: Final = 1
+"""Days for which a closed referral may wait to be handed in before the first reminder."""
+
+DAYS_BETWEEN: Final = 3
+"""Days between two reminders that a closed referral waits."""
 
 
 def remind(*, today: date, address: str) -> int:
     """Write to whoever looks after each record whose clock ends within the week, once a clock. Returns how many.
 
-    Where they no longer work in the team, to the team. Each is marked in a transaction of its own before it is
-    written, so that a stopped run repeats nothing. address: of the page with the clocks.
+    Also of each referral that is closed and not recorded as handed in, again and again until it is. Where they no
+    longer work in the team, to the team. Each is marked in a transaction of its own before it is written, so that a
+    stopped run repeats nothing. address: of the page with the clocks.
     """
+    ending = Referral.objects.filter(clock_ends__lte=today + timedelta(days=DAYS_BEFORE), reminded_on__isnull=True)
+    subject, words = _("A clock ends soon"), _("A clock on a referral of your team ends within a week.")
+    count = _write(ending, subject, _words(words, address), today=today)
+    subject = _("A referral waits to be handed in")
+    words = _("A referral of your team is closed, and nobody has recorded that it was handed in.")
+    return count + _write(_waiting(today), subject, _words(words, address), today=today)
+
+
+def _waiting(today: date) -> QuerySet[Referral]:
+    """The closed referrals of which it is time to remind."""
+    not_lately = Q(reminded_on__isnull=True) | Q(reminded_on__lte=today - timedelta(days=DAYS_BETWEEN))
+    return to_hand_in(Referral.objects.filter(not_lately, closed_at__date__lte=today - timedelta(days=DAYS_CLOSED)))
+
+
+def _write(due: QuerySet[Referral], subject: str, words: str, *, today: date) -> int:
+    """Mark each that is due and write about it. Returns how many."""
     count = 0
-    due = Referral.objects.filter(clock_ends__lte=today + timedelta(days=DAYS_BEFORE), reminded_on__isnull=True)
     for pk in list(due.values_list("pk", flat=True)):
         with transaction.atomic():
-            row = Referral.objects.select_for_update().select_related("person__team", "person__worker").get(pk=pk)
-            if row.reminded_on is not None or row.clock_ends is None:
-                continue
+            row = Referral.objects.select_for_update().get(pk=pk)
+            if not due.filter(pk=pk).exists():
+                continue  # another run was quicker, or it was handed in meanwhile
             row.reminded_on = today
             row.save(update_fields=["reminded_on"])
-            team = colleagues(row.person.team)
-            at_work = team.filter(pk=row.person.worker_id)
-            to = [user.email for user in (at_work if at_work.exists() else team)]
-            record(
-                Kind.REMINDED,
-                actor=SYSTEM,
-                organisation=row.person.team.organisation_id,
-                subject=row.person_id,
-                clock=row.clock,
-            )
+            to = _readers(row)
+            organisation, about = row.person.team.organisation_id, row.clock or "hand_in"
+            record(Kind.REMINDED, actor=SYSTEM, organisation=organisation, subject=row.person_id, clock=about)
         for email in to:
-            send_mail(_("A clock ends soon"), _words(address), None, [email])
+            send_mail(subject, words, None, [email])
         count += 1
     return count
 
 
-def _words(address: str) -> str:
-    return _("A clock on a referral of your team ends within a week.\n\nSign in to see which: %(address)s\n") % {
-        "address": address
-    }
+def _readers(row: Referral) -> list[str]:
+    """Who looks after the record, if they still work in the team; else the team."""
+    team = colleagues(row.person.team)
+    at_work = team.filter(pk=row.person.worker_id)
+    return [user.email for user in (at_work if at_work.exists() else team)]
+
+
+def _words(what: str, address: str) -> str:
+    return what + "\n\n" + _("Sign in to see which: %(address)s") % {"address": address} + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bield.service.referrals import views
+from bield.service.referrals import hand_in_views, views
 
 urlpatterns = [
     path("", views.clocks, name="referrals"),
@@ -16,7 +16,11 @@ urlpatterns = [
     path("<uuid:referral_id>/document/", views.document, name="referral-document"),
     path("<uuid:referral_id>/package/", views.whole, name="referral-package"),
     path("<uuid:referral_id>/receipt/", views.receipt, name="referral-receipt"),
-    path("<uuid:referral_id>/send/", views.send, name="referral-send"),
+    path("<uuid:referral_id>/close/", views.close, name="referral-close"),
+    path("<uuid:referral_id>/reopen/", hand_in_views.reopen, name="referral-reopen"),
+    path("<uuid:referral_id>/hand-in/", hand_in_views.hand_in, name="referral-hand-in"),
+    path("<uuid:referral_id>/hand-in/number/", hand_in_views.number, name="referral-number"),
+    path("<uuid:referral_id>/hand-in/take-back/", hand_in_views.take_back, name="referral-take-back"),
     path("<uuid:referral_id>/discard/", views.discard, name="referral-discard"),
     path("<uuid:referral_id>/decision/", views.decision, name="referral-decision"),
     path("<uuid:referral_id>/evidence/", views.evidence, name="referral-evidence"),

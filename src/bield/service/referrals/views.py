@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,19 +26,23 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
+from bield.service.days import day_of
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 from bield.service.referrals import actions, files, package
-from bield.service.referrals.access import evidence_of, referrals_of, with_clocks
+from bield.service.referrals.access import evidence_of, referrals_of, to_hand_in, with_clocks
 from bield.service.referrals.decisions import kinds, running
 from bield.service.referrals.fill import may_refer
 from bield.service.referrals.forms import DecisionForm, EvidenceForm, SectionForm
 from bield.service.referrals.gate import MAKE, on_referral
 from bield.service.referrals.models import Referral
 from bield.service.referrals.signs import before_positive
+
+MOST_WAITING = 100
+"""Referrals that wait to be handed in, on the page of the clocks."""
 
 SHOWN_AFTERWARDS = 14
 """Days for which a clock that has ended still stands among those that run."""
@@ -75,23 +80,27 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
             "person": person,
             "referrals": rows,
             "may_refer": may_refer(person, today=timezone.localdate()),
-            "draft": any(item.sent_at is None for item, _state in rows),
+            "draft": any(item.closed_at is None for item, _state in rows),
         },
     )
 
 
 def _last(referral: Referral) -> str:
     """Where a referral stands, in words."""
-    if referral.sent_at is None:
-        return _("Draft: not sent")
+    if referral.closed_at is None:
+        return _("Draft: not closed")
+    if referral.handed_in_on is None:
+        return _("Ready to hand in")
     last = max(referral.decisions.all(), key=lambda item: (item.on, item.pk), default=None)
-    return _(kinds()[last.kind].label) if last else _("Sent")
+    if last:
+        return _(kinds()[last.kind].label)
+    return _("Handed in on %(day)s") % {"day": date_format(referral.handed_in_on)}
 
 
 @require_safe
 @on_referral(Kind.REFERRAL_READ)
 def referral(request: HttpRequest, found: Referral) -> HttpResponse:
-    """The sections with what is missing in each; once sent, the decisions and the clock."""
+    """The sections with what is missing in each; once closed, the hand-in, the decisions and the clock."""
     form = nrm_form_version(found.form)
     missing = form.missing(found.answers)
     sections = [
@@ -106,7 +115,9 @@ def referral(request: HttpRequest, found: Referral) -> HttpResponse:
         sections=sections,
         files=found.evidence.count(),
         missing=sum(number for _section, number in sections),
-        hindrances=actions.hindrances(found, today=timezone.localdate()) if not found.sent_at else (),
+        hindrances=actions.hindrances(found, today=timezone.localdate()) if not found.closed_at else (),
+        hand_ins=[(item, package.hand_in_words(item)) for item in found.hand_ins.all()],
+        agreed=actions.agreed(found, on=timezone.localdate()),
         decisions=[(_(kinds()[kind].label), on) for kind, on in happened],
         clock=running(happened, place=settings.PLACE, child=found.answers.get("under_18") != "no"),
         today=timezone.localdate(),
@@ -123,8 +134,8 @@ def section(request: HttpRequest, found: Referral, name: str) -> HttpResponse:
         about = form.section(name)
     except LawError:
         raise Http404 from None
-    if found.sent_at:
-        return refuse(request, found, NotNow("the referral was sent, and is never changed"))
+    if found.closed_at:
+        return refuse(request, found, NotNow("the referral is closed, and is not changed"))
     data = typed(request)
     filled = SectionForm(data, form=form, section=name, answers=found.answers, version=found.version)
     if request.method == "POST" and filled.is_valid():
@@ -165,7 +176,7 @@ def _next(form: NrmForm, found: Referral, name: str) -> str:
 @require_safe
 @on_referral(Kind.REFERRAL_READ)
 def check(request: HttpRequest, found: Referral) -> HttpResponse:
-    """Everything as it would be sent."""
+    """Everything as it would be handed in."""
     form = nrm_form_version(found.form)
     return page(
         request,
@@ -173,7 +184,7 @@ def check(request: HttpRequest, found: Referral) -> HttpResponse:
         "check",
         sections=package.sections_in_words(form, found.answers),
         evidence=found.evidence.defer("content"),
-        hindrances=actions.hindrances(found, today=timezone.localdate()) if not found.sent_at else (),
+        hindrances=actions.hindrances(found, today=timezone.localdate()) if not found.closed_at else (),
     )
 
 
@@ -187,30 +198,33 @@ def document(request: HttpRequest, found: Referral) -> HttpResponse:
 @require_safe
 @on_referral(Kind.REFERRAL_TAKEN)
 def whole(request: HttpRequest, found: Referral) -> HttpResponse:
-    """The package, once it is sent."""
-    if not found.sent_at:
-        return refuse(request, found, NotNow("it was not sent yet"))
+    """The package, once it is closed."""
+    if not found.closed_at:
+        return refuse(request, found, NotNow("it is not closed yet"))
     return as_file(package.as_package(found), "application/zip", f"referral-{found.person.shown_reference}.zip")
 
 
 @require_safe
 @on_referral(Kind.REFERRAL_TAKEN)
 def receipt(request: HttpRequest, found: Referral) -> HttpResponse:
-    """The receipt, once it is sent."""
-    if not found.sent_at:
-        return refuse(request, found, NotNow("it was not sent yet"))
+    """The receipt, once it is closed."""
+    if not found.closed_at:
+        return refuse(request, found, NotNow("it is not closed yet"))
     return as_file(package.receipt_pdf(found), "application/pdf", f"receipt-{found.person.shown_reference}.pdf")
 
 
 @require_POST
 @on_referral()
-def send(request: HttpRequest, found: Referral) -> HttpResponse:
+def close(request: HttpRequest, found: Referral) -> HttpResponse:
     """Close it as it stands, so that it can be handed to the Home Office."""
     try:
-        actions.send(found, by=user_of(request), at=timezone.now())
+        actions.close(found, by=user_of(request), at=timezone.now())
     except NotNow as error:
         return refuse(request, found, error)
-    messages.success(request, _("The referral is closed as it stands. Take the package and hand it in."))
+    messages.success(
+        request,
+        _("The referral is closed, and ready to hand in. Take the package, hand it in, and record here that you did."),
+    )
     return redirect("referral", referral_id=found.pk)
 
 
@@ -299,7 +313,7 @@ def decision(request: HttpRequest, found: Referral) -> HttpResponse:
 @require_safe
 @requires(MAKE)
 def clocks(request: HttpRequest) -> HttpResponse:
-    """The clocks of one's teams: what ends next, first."""
+    """What of one's teams waits to be handed in, and their clocks: what ends next, first."""
     user = user_of(request)
     with transaction.atomic():
         teams = list(teams_with(user, MAKE))
@@ -309,20 +323,27 @@ def clocks(request: HttpRequest) -> HttpResponse:
         older = rows.filter(clock_ends__lt=long_past).exists() if "all" not in request.GET else False
         rows = rows if "all" in request.GET else rows.filter(clock_ends__gte=long_past)
         shown = page_of(rows, key="clock_ends", after=request.GET.get("after", ""), descending=False)
-        drafts = mine.filter(sent_at__isnull=True).select_related("person")
-        _note(Kind.REFERRALS_LISTED, user, teams, count=len(shown.rows))
+        drafts = mine.filter(closed_at__isnull=True).select_related("person")
+        waiting = list(to_hand_in(mine).select_related("person__worker")[:MOST_WAITING])
+        _note(Kind.REFERRALS_LISTED, user, teams, count=len(shown.rows) + len(waiting))
     return render(
         request,
         "referrals/clocks.html",
         {
             "rows": [(item, _clock_title(item), _days_left(item)) for item in shown.rows],
             "older": older,
+            "waiting": [(item, _days_since(item)) for item in waiting],
             "drafts": drafts.order_by("changed_at")[:25],
             "page": shown,
             "next": address_with(request.GET, after=shown.after) if shown.after else "",
             "first": address_with(request.GET, after=""),
         },
     )
+
+
+def _days_since(item: Referral) -> int:
+    """Days since a referral was closed."""
+    return (timezone.localdate() - day_of(item.closed_at)).days if item.closed_at else 0
 
 
 def _days_left(item: Referral) -> int:

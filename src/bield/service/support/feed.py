@@ -12,9 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
+from bield.service.accounts.access import teams_with
 from bield.service.accounts.models import User
+from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
+from bield.service.cases.models import Person
+from bield.service.days import day_of
 from bield.service.support.access import episodes_of
 from bield.service.support.models import Entry, Episode, FeedKey
 from bield.service.support.parts import parts
@@ -67,8 +71,23 @@ def periods_of(user: User, *, today: date) -> list[tuple[Episode, date]]:
     ]
 
 
-def as_icalendar(entries: Iterable[Entry], ends: Iterable[tuple[Episode, date]] = (), *, now: datetime) -> bytes:
-    """The entries and the ends of statutory periods as iCalendar: a reference and a kind, and nothing of what it is."""
+def to_hand_in_of(user: User) -> list[Person]:
+    """Those whom somebody looks after of whom a referral is closed, and not recorded as handed in."""
+    own = Person.objects.filter(worker=user, team__in=teams_with(user, Permission.REFERRAL_MAKE))
+    return list(own.filter(to_hand_in_since__isnull=False).order_by("to_hand_in_since", "pk"))
+
+
+def as_icalendar(
+    entries: Iterable[Entry],
+    ends: Iterable[tuple[Episode, date]] = (),
+    waiting: Iterable[Person] = (),
+    *,
+    now: datetime,
+) -> bytes:
+    """The entries, ends of statutory periods, and referrals to hand in as iCalendar: a reference and a kind alone.
+
+    What is to be handed in stands on today, until it was.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//Bield//Support//EN")
     calendar.add("version", "2.0")
@@ -83,6 +102,9 @@ def as_icalendar(entries: Iterable[Entry], ends: Iterable[tuple[Episode, date]] 
     for episode, day in ends:
         summary = f"{episode.person.shown_reference}: {_('Review by')}"
         calendar.add_component(_event(f"{episode.pk}-period@bield", summary, day, now))
+    for person in waiting:
+        summary = f"{person.shown_reference}: {_('Hand in the referral')}"
+        calendar.add_component(_event(f"{person.pk}-hand-in@bield", summary, day_of(now), now))
     return bytes(calendar.to_ical())
 
 

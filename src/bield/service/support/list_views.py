@@ -231,7 +231,7 @@ def calendar_feed(_request: HttpRequest, token: str) -> HttpResponse:
     with transaction.atomic():
         entries = feed.events_of(owner, today=timezone.localdate())
         ends = feed.periods_of(owner, today=timezone.localdate())
-        note_list(Kind.CALENDAR_READ, owner, count=len(entries) + len(ends))
-    return HttpResponse(
-        feed.as_icalendar(entries, ends, now=timezone.now()), content_type="text/calendar; charset=utf-8"
-    )
+        waiting = feed.to_hand_in_of(owner)
+        note_list(Kind.CALENDAR_READ, owner, count=len(entries) + len(ends) + len(waiting))
+    calendar = feed.as_icalendar(entries, ends, waiting, now=timezone.now())
+    return HttpResponse(calendar, content_type="text/calendar; charset=utf-8")
