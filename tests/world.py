@@ -90,11 +90,13 @@ class World:
         self.sign(person)
         return person
 
-    def answer(self, person: Person, answers: Mapping[str, tuple[str, str]]) -> None:
-        """Answer signs: each with yes, no or unknown, and its source."""
+    def answer(
+        self, person: Person, answers: Mapping[str, tuple[str, str]], words: Mapping[str, str] | None = None
+    ) -> None:
+        """Answer signs: each with yes, no or unknown, and its source; words: what was said or seen."""
         by = self.cast[Role.FRONTLINE_WORKER]
         given = {key: (Answer(answer), source) for key, (answer, source) in answers.items()}
-        actions.answer_signs(person=person, by=by, at=NOW, answers=given)
+        actions.answer_signs(person=person, by=by, at=NOW, answers=given, words=words)
 
     def notify(
         self,

@@ -232,6 +232,25 @@ def test_answers_keep_their_sources(world: World, at_work: AtWork) -> None:
     assert present.answers_of(person) == {"deceived_wages": (Answer.YES, "seen")}
 
 
+def test_what_was_said_or_seen_of_a_sign_is_kept_and_signed_with_it(world: World, at_work: AtWork) -> None:
+    person, client = world.person(), at_work(Role.FRONTLINE_WORKER)
+    said = {"source": "told", "deceived_wages_words": "“Ten pounds a day, and less for the room.”"}
+    refused = text_of(client.post(at(person, "person-signs", 1), said))
+    assert "Choose yes or no, or take out what was said or seen" in refused
+    assert "less for the room" in refused  # nothing typed is lost
+    client.post(at(person, "person-signs", 1), said | {"deceived_wages": "yes"})
+    assert "less for the room" in text_of(client.get(at(person, "person-signs", 1)))
+    world.answer(person, {"deceived_wages": ("yes", "told")})  # who says nothing of the words leaves them
+    first = world.sign(person)
+    world.answer(person, {"deceived_wages": ("yes", "told")}, {"deceived_wages": "She showed a note of it."})
+    second = world.sign(person)  # other words are another assessment
+    assert first.digest == second.digest
+    for item, words in ((first, "less for the room"), (second, "She showed a note of it.")):
+        assert words in text_of(client.get(at(person, "person-assessment", item.pk)))
+    held = at_work(Role.LEAD).get(at(person, "person-copy-file")).json()
+    assert [item["said_or_seen"] for item in held["signs"]] == ["She showed a note of it."]
+
+
 def test_a_check_that_is_brought_in_does_not_undo_what_is_there(world: World, at_work: AtWork) -> None:
     person = world.person()
     world.answer(person, {"deceived_wages": ("no", "told")})

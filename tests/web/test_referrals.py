@@ -152,6 +152,23 @@ def test_the_pages_come_filled_and_an_unsafe_telephone_is_not_carried_over(
     assert 'value="Quillfeather"' in page
 
 
+def test_each_sign_brings_its_own_evidence_and_who_noted_it(world: World, person: Person) -> None:
+    said = {
+        "dest_violence_on_victims": "Bruises on both arms,\nold and new.",
+        "dest_confiscation_of_documents": "“He keeps my passport in the car.”",
+    }
+    answers = {"dest_violence_on_victims": ("yes", "seen"), "dest_confiscation_of_documents": ("yes", "told")}
+    world.answer(person, answers, said)
+    world.answer(person, {"deceived_wages": ("no", "told")}, {"deceived_wages": "She was paid what was agreed."})
+    signs = draft(world, person).answers["signs"]
+    assert "We saw it: “Bruises on both arms,\nold and new.” (noted by Frontline Worker, " in signs
+    assert "The person told us: ““He keeps my passport in the car.”” (noted by Frontline Worker, " in signs
+    assert "paid what was agreed" not in signs  # no sign, and no evidence of one
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM cases_signanswer")
+        assert "passport" not in str(cursor.fetchall())
+
+
 def test_everything_that_fills_the_form_is_known_and_every_answer_fits(world: World, person: Person) -> None:
     referral = draft(world, person)
     fields = {item.id: item for item in FORM.fields}

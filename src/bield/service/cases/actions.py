@@ -21,7 +21,7 @@ from bield.service.accounts.access import colleagues
 from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
-from bield.service.cases.consents import consent_on, consents_on
+from bield.service.cases.consents import consent_on, consent_then, consents_on
 from bield.service.cases.events import note, touch
 from bield.service.cases.models import (
     AgeAssessment,
@@ -271,11 +271,13 @@ def answer_signs(
     by: User,
     at: datetime,
     answers: Mapping[str, tuple[Answer, str]],
+    words: Mapping[str, str] | None = None,
     inherent: Answer | None = None,
     kind: Kind = Kind.SIGNS_CHANGED,
 ) -> None:
     """Keep answers to signs with their sources; an unknown one takes an earlier answer away.
 
+    words: what was said or seen, by sign; of signs that are not in it what is kept stays.
     inherent: whether the fact is known on which exploitation of a child rests by itself; None leaves it as it is.
 
     Only what differs is written, so that two people answering different signs do not undo each other.
@@ -284,7 +286,10 @@ def answer_signs(
     changed = 0
     for indicator, (answer, source) in answers.items():
         item = held.get(indicator)
-        if (item and (item.answer, item.source) == (answer.value, source)) or (not item and answer is Answer.UNKNOWN):
+        kept = item.words if item else ""
+        said = words.get(indicator, kept) if words is not None else kept
+        same = item is not None and (item.answer, item.source, item.words) == (answer.value, source, said)
+        if same or (not item and answer is Answer.UNKNOWN):
             continue
         changed += 1
         if answer is Answer.UNKNOWN:
@@ -293,7 +298,7 @@ def answer_signs(
         SignAnswer.objects.update_or_create(
             person=person,
             indicator=indicator,
-            defaults={"answer": answer.value, "source": source, "by": by, "at": at},
+            defaults={"answer": answer.value, "source": source, "words": said, "by": by, "at": at},
         )
     if inherent is not None and inherent.value != person.inherent:
         changed += 1
@@ -311,16 +316,25 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
     Raises NotNow if nothing was answered, or nothing has changed since the last one.
     """
     Person.objects.select_for_update().get(pk=person.pk)
-    sources = dict(person.answers.values_list("indicator", "source"))
+    answers = list(person.answers.all())
+    sources = {item.indicator: item.source for item in answers}
+    words = {item.indicator: item.words for item in answers if item.words}
     if not sources:
         raise NotNow("no sign has an answer yet")
     text = saved.to_json(check)
     digest = hashlib.sha256(text.encode()).hexdigest()
     last = Assessment.objects.filter(person=person, superseded_by__isnull=True).first()
-    if last and last.digest == digest and last.sources == sources:
+    if last and (last.digest, last.sources, last.words or {}) == (digest, sources, words):
         raise NotNow("nothing has changed since the last assessment")
     assessment = Assessment.objects.create(
-        person=person, supersedes=last, check_file=json.loads(text), sources=sources, digest=digest, by=by, at=at
+        person=person,
+        supersedes=last,
+        check_file=json.loads(text),
+        sources=sources,
+        words=words,
+        digest=digest,
+        by=by,
+        at=at,
     )
     close_steps(person, "assessment", on=day_of(at), by=by, at=at)
     note(Kind.ASSESSMENT_SIGNED, person, by, at=at, assessment=str(assessment.pk), sha256=digest)
@@ -365,10 +379,8 @@ def share(*, person: Person, by: User, at: datetime, values: Mapping[str, Any]) 
     Raises NotNow if it is said to rest on a consent that does not stand.
     """
     kind = values["consent"]
-    if kind:
-        standing = consent_on(person, kind, on=values["on"])
-        if not standing.given:
-            raise NotNow("this consent does not stand on that day")
+    if kind and not consent_then(person, kind, on=values["on"]).given:
+        raise NotNow("this consent does not stand on that day")
     sharing = Sharing.objects.create(person=person, by=by, at=at, **values)
     note(Kind.SHARED, person, by, at=at, what=sharing.what, to=sharing.to, consent=kind or "none")
     touch(person, at)

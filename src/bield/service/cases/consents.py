@@ -42,14 +42,16 @@ def standing(answer: Consent | None, *, on: date) -> Standing:
 
 
 def consents_on(person: Person, *, on: date) -> Mapping[str, Standing]:
-    """How each consent that was asked by a day stands on it, by its kind: a later answer changes no day before it.
-
-    One query.
-    """
-    last = {item.kind: item for item in Consent.objects.filter(person=person, on__lte=on).order_by("pk")}
+    """How each consent that was ever asked stands on a day, by its kind. One query."""
+    last = {item.kind: item for item in Consent.objects.filter(person=person).order_by("pk")}
     return {kind: standing(item, on=on) for kind, item in last.items()}
 
 
 def consent_on(person: Person, kind: str, *, on: date) -> Standing:
     """How one consent stands on a day."""
     return consents_on(person, on=on).get(kind, NOT_ASKED)
+
+
+def consent_then(person: Person, kind: str, *, on: date) -> Standing:
+    """How one consent stood on a day that has been: an answer of a later day changes nothing of it."""
+    return standing(Consent.objects.filter(person=person, kind=kind, on__lte=on).order_by("-pk").first(), on=on)

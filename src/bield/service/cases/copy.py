@@ -40,6 +40,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
     """All that is held on a person. Colleagues are named: it is who wrote it. Days and times stand as such."""
     identity, check = Identity.objects.filter(person=person).first(), present.check_of(person, {})
     titles = {kind.id: kind.title for kind in law.consents(place, on=today)}
+    evidence = present.evidence_of(person)
     return {
         "format": FORMAT,
         "made_on": today,
@@ -73,6 +74,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
                 "called": label_in(check, key) if key in check.codebook.indicators else key,
                 "answer": {Answer.YES: _("Yes"), Answer.NO: _("No")}.get(answer, _("Not known")),
                 "source": label("source", source),
+                "said_or_seen": evidence.get(key, ""),
             }
             for key, (answer, source) in present.answers_of(person).items()
         ],
@@ -81,6 +83,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
                 "signed_at": item.at,
                 "signed_by": item.by.name,
                 "said": present.summary_of(item),
+                "said_or_seen": list((item.words or {}).values()),
                 "check": item.check_file,
             }
             for item in person.assessments.select_related("by")
@@ -210,7 +213,8 @@ NAMES: Mapping[str, str] = {
     "began_on": "Began", "ended_on": "Ended", "written_down": "What was written down",
     "said_how_they_are": "How you said you are", "circumstances": "What decides which services fit",
     "kept_by": "Kept by", "versions": "What you told", "corrections": "What you corrected",
-    "who_may_read": "Who may read it", "ready_at": "Closed, ready to hand in", "handed_in": "Handed in",
+    "who_may_read": "Who may read it", "said_or_seen": "What was said or seen",
+    "ready_at": "Closed, ready to hand in", "handed_in": "Handed in",
 }  # fmt: skip
 """What each thing that is held is called in the document."""
 

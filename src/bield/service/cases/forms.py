@@ -236,6 +236,9 @@ class EncounterForm(VersionedForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
+EVIDENCE = _("In the words that were used. It goes with the sign into a referral. It is sealed like a name.")
+
+
 class SignsForm(forms.Form):
     """The signs of one dimension with where the answers come from: once for the page, or sign by sign."""
 
@@ -257,9 +260,11 @@ class SignsForm(forms.Form):
         sets: Sequence[str],
         dimension: str,
         answers: Mapping[str, tuple[Answer, str]],
+        evidence: Mapping[str, str],
         inherent: Answer = Answer.UNKNOWN,
     ) -> None:
-        initial = {key: answer.value for key, (answer, _source) in answers.items()}
+        initial = {f"{key}_words": said for key, said in evidence.items()}
+        initial |= {key: answer.value for key, (answer, _source) in answers.items()}
         initial |= {f"{key}_source": source for key, (_answer, source) in answers.items()}
         super().__init__(data, initial=initial | {INHERENT: inherent.value})
         self.held = answers
@@ -272,16 +277,28 @@ class SignsForm(forms.Form):
         ]
         for item in self.signs:
             self.fields[item.id] = SignField(item, sign_label(book, item.id, sets, within_part=True))
+            self.fields[f"{item.id}_words"] = words(_("What was said, and by whom, or what was seen"), EVIDENCE, rows=3)
             self.fields[f"{item.id}_source"] = forms.ChoiceField(
                 label=_("Where this answer comes from"),
                 choices=lambda: codes("source", blank=gettext("As said for the page")),
                 required=False,
             )
 
-    def pairs(self) -> Iterable[tuple[forms.BoundField, forms.BoundField]]:
-        """Each sign with the field of its source."""
+    def rows(self) -> Iterable[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Each sign with the fields of its source and of what was said or seen."""
         for item in self.signs:
-            yield self[item.id], self[f"{item.id}_source"]
+            yield self[item.id], self[f"{item.id}_source"], self[f"{item.id}_words"]
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        for item in self.signs:
+            if values.get(f"{item.id}_words") and values.get(item.id) is Answer.UNKNOWN:
+                self.add_error(item.id, gettext("Choose yes or no, or take out what was said or seen"))
+        return values
+
+    def evidence(self) -> dict[str, str]:
+        """What was said or seen, by sign; empty where nothing is put down."""
+        return {item.id: self.cleaned_data.get(f"{item.id}_words") or "" for item in self.signs}
 
     def fact(self) -> Answer | None:
         """Whether the fact is known on which a set rests by itself; None where it is not asked here."""

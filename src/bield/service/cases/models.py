@@ -152,6 +152,8 @@ class SignAnswer(models.Model):
     indicator = models.CharField(max_length=80)
     answer = models.CharField(max_length=10)
     source = models.CharField(max_length=20)
+    words = SealedField(default=str)
+    """What was said, and by whom, or what was seen."""
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -168,6 +170,8 @@ class Assessment(models.Model):
     check_file = models.JSONField()
     """The check in the format bield-check-1, with its codebook's version: it can be replayed in years."""
     sources = models.JSONField()
+    words = SealedField(null=True)
+    """What was said or seen, by sign, as it stood then; nothing for assessments of before it was kept."""
     digest = models.CharField(max_length=64)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -64,6 +64,11 @@ def answers_of(person: Person) -> dict[str, tuple[Answer, str]]:
     return {item.indicator: (Answer(item.answer), item.source) for item in person.answers.all()}
 
 
+def evidence_of(person: Person) -> dict[str, str]:
+    """What was said or seen, by sign; those of which nothing is put down are left out."""
+    return {item.indicator: item.words for item in person.answers.all() if item.words}
+
+
 def what_signs_say(assessments: Iterable[Assessment]) -> str:
     """One word for several sets: indicated if any is, none only if all are."""
     found = {item.conclusion.indicated for item in assessments}

@@ -54,11 +54,17 @@ def part(request: HttpRequest, person: Person, number: int) -> HttpResponse:
         sets=check.person.sets,
         dimension=dimension.id,
         answers=answers,
+        evidence=present.evidence_of(person),
         inherent=check.inherent,
     )
     if request.method == "POST" and form.is_valid():
         actions.answer_signs(
-            person=person, by=user_of(request), at=timezone.now(), answers=form.answers(), inherent=form.fact()
+            person=person,
+            by=user_of(request),
+            at=timezone.now(),
+            answers=form.answers(),
+            words=form.evidence(),
+            inherent=form.fact(),
         )
         go = request.POST.get("go", "")
         if go.isdecimal() and 1 <= int(go) <= len(dimensions):
@@ -144,7 +150,11 @@ def assessment(request: HttpRequest, person: Person, assessment_id: UUID) -> Htt
         assessment=found,
         shown=_shown(check),
         book=book,
-        sources=[(label_in(check, key), words) for key, words in sources.items() if key in book.indicators],
+        sources=[
+            (label_in(check, key), source, (found.words or {}).get(key, ""))
+            for key, source in sources.items()
+            if key in book.indicators
+        ],
         changes=present.changes(present.read_check(before), check) if before else [],
         later=getattr(found, "superseded_by", None),
     )

@@ -224,7 +224,7 @@ def _person(random: Random, workers: list[User], today: date) -> None:
             person=person,
             by=by,
             at=working_time(random, yesterday),
-            words="Please look before the referral goes.",
+            words="Please look before the referral is closed.",
         )
     elif random.random() < 0.15 and (today - day).days > 200:
         actions.close(
@@ -235,6 +235,33 @@ def _person(random: Random, workers: list[User], today: date) -> None:
         )
 
 
+SAID = {
+    "told": (
+        "They said, through the interpreter: “I could not say no.”",
+        "Their own words: “He kept the money for the room and the food.”",
+        "They told the nurse and then me: “They know where my mother lives.”",
+        "They said it slowly, and asked twice who would hear of it.",
+    ),
+    "seen": (
+        "We saw it on the visit: one mattress for three people, no lock on the inside.",
+        "The supervisor answered every question for them until we were alone.",
+        "Old and newer bruises on both arms; they pulled their sleeves down.",
+        "The telephone rang eleven times while we talked, and they asked to go.",
+    ),
+    "record": (
+        "The health visitor's note of the spring says the same.",
+        "The housing file has nine names at the address, this one among them.",
+        "An earlier visit wrote that nobody had papers to show.",
+    ),
+    "agency": (
+        "The fire service told us after their inspection.",
+        "Police said on the telephone that they had been called to the flat twice.",
+        "The school rang: picked up by a different adult every week.",
+    ),
+}
+"""What somebody may have put down of a sign, by where it comes from."""
+
+
 def _assess(random: Random, person: Person, by: User, day: date) -> None:
     if random.random() < 0.2:
         return
@@ -243,7 +270,12 @@ def _assess(random: Random, person: Person, by: User, day: date) -> None:
         key: (random.choices([Answer.YES, Answer.NO], [3, 1])[0], random.choice(["told", "seen", "record", "agency"]))
         for key in random.sample(sorted(book.indicators), k=random.randint(4, 18))
     }
-    actions.answer_signs(person=person, by=by, at=working_time(random, day), answers=answers)
+    words = {
+        key: random.choice(SAID[source])
+        for key, (answer, source) in answers.items()
+        if answer is Answer.YES and random.random() < 0.7
+    }
+    actions.answer_signs(person=person, by=by, at=working_time(random, day), answers=answers, words=words)
     check = present.check_of(person, {key: answer for key, (answer, _source) in answers.items()})
     actions.sign_assessment(person=person, check=check, by=by, at=working_time(random, day))
 

@@ -35,7 +35,32 @@ HAPPENED = {
 }
 """What has happened to a referral, by what the record says of it."""
 
-WORDS = "Told with an interpreter, in their own words; written down the same day."
+WORDS = {
+    "birthplace": "A village near the coast. They left it at nineteen.",
+    "family": "A mother and two younger sisters, who live together. They speak on Sundays.",
+    "education": "Eight years of school, and a course in sewing that was not finished.",
+    "employment": "Seasonal work in fields, then a shop. Nothing since they came.",
+    "dates": "From the spring of last year until the week before we met them.",
+    "how_it_began": "A friend of a cousin offered work, paid the ticket and kept the receipt as a debt.",
+    "journey": "By bus and lorry, then a ferry at night. Somebody else held the papers throughout.",
+    "had_to_do": "Work from six in the morning, every day, where they were taken by van.",
+    "living": "Four people in one room above the workplace. The door was locked at night.",
+    "treatment": "Shouted at, once struck. Told that the police would send them to prison.",
+    "what_keeps_them": "The debt, and photographs of their sisters that were shown to them.",
+    "how_they_left": "They walked out when the van did not come, and asked in a chemist's for help.",
+    "last_contact_how": "A message that said where they would be found. It is kept on the telephone.",
+    "interview": "In our office, alone, with a professional interpreter of the gender they chose, over two mornings.",
+    "insight": "They answer fully and slowly, and tire after half an hour. They sit where they can see the door.",
+    "credibility_evidence": "A bank card in another person's name, and the message on the telephone.",
+    "others_who": "The health visitor and a housing officer, who both met them once.",
+    "exploiters": "A man whom they call uncle, and a driver. Two other names are in the account.",
+    "exploiters_where": "The driver was seen in the same town last week.",
+    "types_other": "Made to open accounts in their name.",
+    "future_why": "The man knows the family's address and has said that he will visit.",
+    "reach_why": "They have no telephone of their own yet; ask through us.",
+    "decision_post": "Care of our office, which is safe to write to.",
+}
+"""What a worker may have written, by question; every one its own."""
 
 
 def fill(random: Random, *, today: date) -> None:
@@ -140,4 +165,6 @@ def _something(item: NrmField) -> object:
         return item.choices[-1].key if item.id == "credibility" else item.choices[0].key
     if item.holds == "council":
         return law.councils()[0].id
-    return {"day": "1998-04-01", "long": WORDS, "lines": "Glasgow"}.get(item.holds, "Not known")
+    if item.holds == "long":
+        return WORDS.get(item.id, "Not known yet; asked again at the next meeting.")
+    return {"day": "1998-04-01", "lines": "Glasgow"}.get(item.holds, "Not known")

@@ -18,7 +18,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
 from bield.service.cases import present
 from bield.service.cases.actions import Conflict, NotNow
-from bield.service.cases.consents import consent_on
+from bield.service.cases.consents import consent_on, consent_then
 from bield.service.cases.events import note
 from bield.service.cases.models import Person
 from bield.service.days import day_of
@@ -154,7 +154,7 @@ def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
 def agreed(referral: Referral, *, on: date) -> bool:
     """Whether the record holds on a day what the referral rests on: an adult's agreement. A child is not asked."""
     child = referral.answers.get("under_18") in ("yes", "not_sure")
-    return child or consent_on(referral.person, CONSENT, on=on).given
+    return child or consent_then(referral.person, CONSENT, on=on).given
 
 
 @transaction.atomic

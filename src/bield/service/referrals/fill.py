@@ -1,4 +1,7 @@
-"""What of a record fills a referral, and from where. Words that people typed elsewhere are not carried over."""
+"""What of a record fills a referral, and from where.
+
+Of the words that people typed elsewhere only what was said or seen of a sign is carried over: it was put down for this.
+"""
 
 from __future__ import annotations
 
@@ -80,16 +83,20 @@ def _safe_phone(person: Person) -> str:
 
 
 def _signs(person: Person) -> str:
-    """Each sign that was answered with yes, with where it comes from and since when."""
+    """Each sign that was answered with yes, with what was said or seen, where it comes from, and who noted it when."""
     check = present.check_of(person, {})
     book = check.codebook
     lines = []
-    for item in person.answers.filter(answer=Answer.YES.value).order_by("indicator"):
+    for item in person.answers.select_related("by").filter(answer=Answer.YES.value).order_by("indicator"):
         if item.indicator not in book.indicators:
             continue
         sign = label_in(check, item.indicator)
         source, day = label("source", item.source), date_format(localtime(item.at))
-        lines.append(_("%(sign)s (%(source)s, %(day)s)") % {"sign": sign, "source": source, "day": day})
+        about = {"sign": sign, "source": source, "name": item.by.name, "day": day, "words": item.words}
+        if item.words:
+            lines.append(_("%(sign)s. %(source)s: “%(words)s” (noted by %(name)s, %(day)s)") % about)
+        else:
+            lines.append(_("%(sign)s. %(source)s (noted by %(name)s, %(day)s)") % about)
     return "\n".join(lines)
 
 
