@@ -111,6 +111,10 @@ def _fill(page: Page) -> None:
     for box in page.locator("form textarea, form input[type=text]").all():
         if not box.input_value():
             box.fill(FEW_WORDS)
+    for kind, words in (("tel", "0141 496 0123"), ("email", "worker@council.example")):
+        for box in page.locator(f"form input[type={kind}]").all():
+            if not box.input_value():
+                box.fill(words)
     for box in page.locator("form select").all():
         if not box.input_value():
             box.select_option(index=1)

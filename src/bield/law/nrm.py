@@ -27,7 +27,7 @@ class NrmField:
 
     id: str
     label: str
-    holds: Literal["choice", "several", "long", "short", "lines", "day", "body", "council"]
+    holds: Literal["choice", "several", "long", "short", "lines", "day", "body", "council", "phone", "email"]
     required: bool = True
     help: str = ""
     fill: str = ""

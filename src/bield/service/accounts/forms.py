@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.service.accounts.models import Membership, Team, User
 from bield.service.accounts.permissions import ROLES, Role
+from bield.service.design.fields import AddressField
 
 
 def role_choices() -> list[tuple[str, Any]]:
@@ -21,11 +22,7 @@ def role_choices() -> list[tuple[str, Any]]:
 class InviteForm(forms.Form):
     """Offer somebody a place in a team."""
 
-    email = forms.EmailField(
-        label=_("Work e-mail address"),
-        error_messages={"required": _("Enter a work e-mail address")},
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )
+    email = AddressField(label=_("Work e-mail address"), error_messages={"required": _("Enter a work e-mail address")})
     team = forms.ModelChoiceField(
         label=_("Team"),
         queryset=Team.objects.none(),

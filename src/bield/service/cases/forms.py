@@ -19,7 +19,7 @@ from bield.indicators.codebook import Indicator
 from bield.service.accounts.models import Team, User
 from bield.service.cases.lists import lists
 from bield.service.cases.models import Person
-from bield.service.design.fields import DayField
+from bield.service.design.fields import DayField, check_email, check_phone
 from bield.service.signs.forms import INHERENT, SignField, inherent_fact, inherent_field
 from bield.service.signs.labels import sign_label
 
@@ -216,8 +216,19 @@ class ChannelForm(forms.Form):
         values = dict(super().clean() or {})
         if values.get("value") and not values.get("kind"):
             self.add_error("kind", gettext("Choose what way this is"))
+        try:
+            self._check(values.get("kind"), values.get("value") or "")
+        except forms.ValidationError as error:
+            self.add_error("value", error)
         values["safe"] = values.get("safe") or "not_known"
         return values
+
+    def _check(self, kind: str | None, value: str) -> None:
+        """A way by telephone has a number, and one by e-mail an address. Messages may go to a name of some service."""
+        if kind == "phone" and value:
+            check_phone(value, label=gettext("Number"), elsewhere=self.fields["note"].label or "")
+        if kind == "email" and value:
+            check_email(value, label=gettext("Address"))
 
 
 ChannelFormSet = forms.formset_factory(ChannelForm, extra=2, max_num=12)

@@ -167,4 +167,5 @@ def _something(item: NrmField) -> object:
         return law.councils()[0].id
     if item.holds == "long":
         return WORDS.get(item.id, "Not known yet; asked again at the next meeting.")
-    return {"day": "1998-04-01", "lines": "Glasgow"}.get(item.holds, "Not known")
+    made_up = {"day": "1998-04-01", "lines": "Glasgow", "phone": "0141 496 0123", "email": "worker@council.example"}
+    return made_up.get(item.holds, "Not known")

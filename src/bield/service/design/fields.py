@@ -1,4 +1,4 @@
-"""Fields that the design system has and Django has not: a day in three boxes."""
+"""Fields that the design system has and Django has not: a day in three boxes, a telephone number, an e-mail address."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+IN_A_NUMBER = frozenset(" +()-./\u00a0\u2010\u2011\u2013")
+"""What may stand among the digits of a telephone number: spaces, and the signs with which people write them."""
+
+LEAST_DIGITS, MOST_DIGITS = 5, 15
+"""Digits of a telephone number; the most is that of the whole world's, with the code of the country (ITU-T E.164)."""
 
 
 class DayInput(forms.MultiWidget):
@@ -66,3 +78,62 @@ class DayField(forms.MultiValueField):
         except ValueError:
             shown = " ".join(parts)
             raise forms.ValidationError(self.error_messages["invalid"] % {"value": shown}, code="invalid") from None
+
+
+def check_phone(value: str, *, label: Words, elsewhere: Words = "", least: int = LEAST_DIGITS) -> None:
+    """Refuse what is no telephone number, with the name of the field. elsewhere: the field for words and extensions.
+
+    Raises ValidationError.
+    """
+    place = gettext("in ‘%(field)s’") % {"field": elsewhere} if elsewhere else gettext("in another answer")
+    about = {"label": label, "value": value, "place": place, "least": least}
+    digits = sum(sign.isdigit() for sign in value)
+    if any(not sign.isdigit() and sign not in IN_A_NUMBER for sign in value) or "+" in value.lstrip(" (")[1:]:
+        words = _(
+            "%(label)s: “%(value)s” is not a telephone number. Enter digits only, such as 0141 496 0123; an extension, "
+            "or whom to ask for, belongs %(place)s"
+        )
+        raise ValidationError(words, code="invalid", params=about)
+    if not least <= digits <= MOST_DIGITS:
+        words = _("%(label)s: “%(value)s” has %(digits)d digits. A telephone number has %(least)d to %(most)d")
+        raise ValidationError(words, code="invalid", params=about | {"digits": digits, "most": MOST_DIGITS})
+
+
+def check_email(value: str, *, label: Words) -> None:
+    """Refuse what is no e-mail address, with the name of the field. Raises ValidationError."""
+    try:
+        validate_email(value)
+    except ValidationError:
+        words = _("%(label)s: “%(value)s” is not an e-mail address. Enter one such as name@example.org")
+        raise ValidationError(words, code="invalid", params={"label": label, "value": value}) from None
+
+
+class PhoneField(forms.CharField):
+    """A telephone number, kept as it was typed. elsewhere: the label of the field for words and extensions."""
+
+    widget = forms.TelInput
+
+    def __init__(self, *, elsewhere: Words = "", least: int = LEAST_DIGITS, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+        self.elsewhere, self.least = elsewhere, least
+
+    def clean(self, value: Any) -> str:
+        found: str = super().clean(value)
+        if found:
+            check_phone(found, label=self.label or "", elsewhere=self.elsewhere, least=self.least)
+        return found
+
+
+class AddressField(forms.CharField):
+    """An e-mail address."""
+
+    widget = forms.EmailInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        found: str = super().clean(value)
+        if found:
+            check_email(found, label=self.label or "")
+        return found

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from bield import law
 from bield.law.support import load_support
 from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, codes
+from bield.service.design.fields import AddressField, PhoneField
 from bield.service.support.forms import SHORT, code
 from bield.service.support.models import Service
 from bield.service.support.parts import circumstances, lists
@@ -72,7 +73,7 @@ class ServiceForm(VersionedForm):
     apply = forms.CharField(
         label=_("How to ask for it"), max_length=LONG_TEXT, widget=forms.Textarea(attrs={"rows": 2}), required=False
     )
-    email = forms.EmailField(label=_("E-mail"), required=False)
+    email = AddressField(label=_("E-mail"), required=False)
     website = forms.URLField(label=_("Website"), assume_scheme="https", required=False)
     places = forms.IntegerField(label=_("Places altogether"), min_value=0, max_value=100_000, required=False)
     free = forms.IntegerField(label=_("Places free"), min_value=0, max_value=100_000, required=False)
@@ -93,14 +94,11 @@ class ServiceForm(VersionedForm):
                 required=False,
             )
         for number in range(1, NUMBERS + 1):
-            self.fields[f"number_{number}"] = forms.CharField(
-                label=gettext("Telephone %(number)d") % {"number": number}, max_length=40, required=False
+            when = gettext("Telephone %(number)d: when, and what for") % {"number": number}
+            self.fields[f"number_{number}"] = PhoneField(
+                label=gettext("Telephone %(number)d") % {"number": number}, elsewhere=when, least=3, required=False
             )
-            self.fields[f"label_{number}"] = forms.CharField(
-                label=gettext("Telephone %(number)d: when, and what for") % {"number": number},
-                max_length=SHORT,
-                required=False,
-            )
+            self.fields[f"label_{number}"] = forms.CharField(label=when, max_length=SHORT, required=False)
             self.fields[f"emergency_{number}"] = forms.BooleanField(
                 label=gettext("Telephone %(number)d: for emergencies") % {"number": number}, required=False
             )
