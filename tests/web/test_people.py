@@ -291,6 +291,34 @@ def test_consent_is_never_written_over(world: World) -> None:
         world.consent(person, "nrm_referral", "withdrawn")
 
 
+def test_a_lead_sees_what_is_reviewed_and_the_reading_is_noted(world: World, at_work: AtWork) -> None:
+    person, lead = world.full_person(), world.cast[Role.LEAD]
+    said = {"dest_violence_on_victims": "Bruises on both arms."}
+    world.answer(person, {"dest_violence_on_victims": ("yes", "seen")}, said)
+    world.consent(person, "support", "given")
+    actions.ask_review(person=person, by=world.cast[Role.FRONTLINE_WORKER], at=NOW, words="Is it enough?")
+    page = text_of(at_work(Role.LEAD).get(at(person, "person-review")))
+    for words in ("Is it enough?", "Bruises on both arms.", "18 or over", "Signed by Frontline Worker", "Agreed"):
+        assert words in page, words
+    assert not [word for word in NAMES.values() if word in page]
+    noted = set(Event.objects.filter(actor=str(lead.pk), subject=str(person.pk)).values_list("kind", flat=True))
+    assert {Kind.PERSON_READ, Kind.SIGNS_READ, Kind.CONSENTS_READ} <= noted
+    other = text_of(at_work(Role.FRONTLINE_WORKER).get(at(person, "person-review")))
+    assert "Bruises" not in other
+    assert "these can answer: Lead." in other
+
+
+def test_who_asked_is_told_who_else_can_answer(world: World, at_work: AtWork) -> None:
+    person, lead = world.person(), world.cast[Role.LEAD]
+    page = text_of(at_work(Role.FRONTLINE_WORKER).get(at(person, "person-review")))
+    assert "only after a lead has looked" in page
+    assert "A notification to the police does not wait for that" in page
+    actions.ask_review(person=person, by=lead, at=NOW, words="")
+    page = text_of(at_work(Role.LEAD).get(at(person, "person-review")))
+    assert "nobody else is a lead" in page
+    assert "Record your answer" not in page
+
+
 def test_a_review_holds_for_the_record_as_it_was(world: World, at_work: AtWork) -> None:
     person = world.full_person()
     worker, lead = world.cast[Role.FRONTLINE_WORKER], world.cast[Role.LEAD]

@@ -443,6 +443,7 @@ def test_closed_it_is_whole_and_not_sent(world: World, person: Person, sorley: C
     referral = ready(world, person)
     by = world.cast[Role.FIRST_RESPONDER]
     actions.add_evidence(referral, name="p.png", content=PNG, shows="A door", by=by, at=NOW)
+    approve(world, person)
     assert sorley.post(reverse("referral-close", args=[referral.pk])).status_code == 302
     referral.refresh_from_db()
     person.refresh_from_db()
@@ -526,6 +527,37 @@ def test_a_child_is_referred_without_being_asked(world: World) -> None:
     actions.close(referral, by=by, at=NOW)
     hand_in(referral, on=TODAY, way="page", number="", by=by, at=NOW)
     assert child.sharings.get().consent == ""
+
+
+def test_what_is_added_or_begun_after_the_review_needs_another(world: World, person: Person) -> None:
+    referral, by = ready(world, person), world.cast[Role.FIRST_RESPONDER]
+    reasons = ("a lead has not said yet that it may go ahead",)
+    file = actions.add_evidence(referral, name="x", content=PNG, shows="", by=by, at=NOW)
+    assert actions.hindrances(again(world, referral), today=TODAY) == reasons
+    approve(world, person)
+    assert actions.hindrances(again(world, referral), today=TODAY) == ()
+    actions.remove_evidence(file, referral=again(world, referral), by=by, at=NOW)
+    assert actions.hindrances(again(world, referral), today=TODAY) == reasons
+    child = world.full_person(age="under_18")
+    approve(world, child)
+    begun = draft(world, child)
+    assert reasons[0] in actions.hindrances(again(world, begun), today=TODAY)
+
+
+def test_a_lead_is_led_from_the_review_to_the_referral_and_back(
+    world: World, person: Person, at_work: Callable[[Role], Client]
+) -> None:
+    referral, lead = draft(world, person), at_work(Role.LEAD)
+    cases.ask_review(person=person, by=world.cast[Role.FRONTLINE_WORKER], at=NOW, words="")
+    review = reverse("person-review", args=[person.pk])
+    read = reverse("person-referral-read", args=[person.pk])
+    assert read in lead.get(review).content.decode()
+    page = lead.get(read, follow=True)
+    assert page.request["PATH_INFO"] == reverse("referral-check", args=[referral.pk])
+    assert review in page.content.decode()
+    assert Event.objects.filter(kind="referral.read", actor=str(world.cast[Role.LEAD].pk)).count() == 1
+    actions.discard(referral, by=world.cast[Role.FIRST_RESPONDER], at=NOW)
+    assert lead.get(read).headers["Location"] == reverse("person-referral", args=[person.pk])
 
 
 # Handing in
@@ -868,6 +900,7 @@ REFERRING: dict[str, tuple[tuple[int, int], tuple[int, int], tuple[int, int], tu
     "referrals/": ((200, 405), (403, 405), (403, 405), (200, 405)),
     "referrals/blank/": ((200, 405), (403, 405), (403, 405), (200, 405)),
     "referrals/signs/": ((200, 405), (403, 405), (403, 405), (200, 405)),
+    "referrals/of/<uuid:person_id>/read/": ((302, 405), (403, 405), (404, 405), (404, 405)),
     "referrals/of/<uuid:person_id>/": ((200, 302), (403, 403), (404, 404), (404, 404)),
     "referrals/<uuid:referral_id>/": ((200, 405), (403, 405), (404, 405), (404, 405)),
     "referrals/<uuid:referral_id>/check/": ((200, 405), (403, 405), (404, 405), (404, 405)),
@@ -899,7 +932,8 @@ MAKERS = (Role.FIRST_RESPONDER, Role.LEAD, Role.SUPPORT_WORKER, Role.POLICE_OFFI
 def test_who_gets_a_referral(world: World, person: Person, who: Role | str | None) -> None:
     referral, by = ready(world, person), world.cast[Role.FIRST_RESPONDER]
     file = actions.add_evidence(referral, name="x", content=PNG, shows="", by=by, at=NOW)
-    actions.close(referral, by=by, at=NOW)
+    approve(world, person)
+    actions.close(again(world, referral), by=by, at=NOW)
     hand_in(referral, on=TODAY, way="page", number="", by=by, at=NOW)
     column = (
         0 if who in MAKERS else 1 if who in (Role.FRONTLINE_WORKER, Role.GUARDIAN) else 3 if who == "outsider" else 2

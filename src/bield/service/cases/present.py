@@ -69,6 +69,28 @@ def evidence_of(person: Person) -> dict[str, str]:
     return {item.indicator: item.words for item in person.answers.all() if item.words}
 
 
+@dataclass(frozen=True, slots=True)
+class ShownSign:
+    """A sign that was answered: how, where the answer comes from, and what was said or seen."""
+
+    label: str
+    answer: str
+    source: str
+    words: str
+
+
+def signs_of(person: Person) -> list[ShownSign]:
+    """Every sign that was answered and still counts, those seen first."""
+    check = check_of(person, {})
+    said = {Answer.YES: _("Yes"), Answer.NO: _("No"), Answer.UNKNOWN: _("Not known")}
+    rows = sorted(person.answers.all(), key=lambda item: (item.answer != Answer.YES.value, item.indicator))
+    return [
+        ShownSign(label_in(check, item.indicator), said[Answer(item.answer)], label("source", item.source), item.words)
+        for item in rows
+        if item.indicator in check.codebook.indicators
+    ]
+
+
 def what_signs_say(assessments: Iterable[Assessment]) -> str:
     """One word for several sets: indicated if any is, none only if all are."""
     found = {item.conclusion.indicated for item in assessments}

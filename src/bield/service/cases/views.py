@@ -16,12 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bield import law
 from bield.law import load_place
-from bield.service.accounts.access import colleagues, user_of
+from bield.service.accounts.access import colleagues, colleagues_in, user_of
+from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present
 from bield.service.cases.access import person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, consents_on
+from bield.service.cases.events import note
 from bield.service.cases.forms import (
     AboutForm,
     AgeForm,
@@ -143,6 +145,8 @@ def _conflict(
 
 
 def _shown(field: Any, value: Any) -> str:
+    if isinstance(value, date):
+        return date_format(value)
     choices = dict(getattr(field, "choices", ()))
     found = [
         str(choices.get(item, item))
@@ -425,11 +429,12 @@ def hand_over(request: HttpRequest, person: Person) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
 def review(request: HttpRequest, person: Person) -> HttpResponse:
-    """Ask a lead to look, or answer as a lead."""
-    deciding = person.review == "asked" and allows(role_on(person), Permission.RECORD_REVIEW)
+    """Ask a lead to look, or look and answer as a lead: what is reviewed stands on the page, and is noted as read."""
+    waiting = person.reviews.select_related("asked_by").filter(decided_at__isnull=True).first()
+    leads = allows(role_on(person), Permission.RECORD_REVIEW)
+    deciding = person.review == "asked" and leads and waiting is not None and waiting.asked_by != user_of(request)
     data = typed(request)
     form = DecideForm(data) if deciding else AskForm(data)
-    waiting = person.reviews.select_related("asked_by").filter(decided_at__isnull=True).first()
     if request.method == "POST" and form.is_valid():
         user, now, values = user_of(request), timezone.now(), form.cleaned_data
         try:
@@ -443,7 +448,27 @@ def review(request: HttpRequest, person: Person) -> HttpResponse:
             return refuse(request, person, error)
         messages.success(request, _("Your answer was recorded.") if deciding else _("A lead was asked to look."))
         return redirect("person", person_id=person.pk)
-    return page(request, person, "review", form=form, deciding=deciding, waiting=waiting)
+    shown = _reviewed(person, user_of(request)) if deciding else {}
+    able = colleagues_in([person.team_id], Permission.RECORD_REVIEW).exclude(pk=user_of(request).pk)
+    return page(request, person, "review", form=form, deciding=deciding, waiting=waiting, leads=able, **shown)
+
+
+def _reviewed(person: Person, by: User) -> dict[str, Any]:
+    """What a lead reviews: the record without who it is about. The signs and consents are noted as read."""
+    today, form, known = timezone.localdate(), AboutForm(), known_person(person)
+    standing, last = consents_on(person, on=today), person.assessments.select_related("by").first()
+    situation = present.situation_of(person, last, standing, today=today)
+    note(Kind.SIGNS_READ, person, by)
+    note(Kind.CONSENTS_READ, person, by)
+    names = [name for name in form.fields if name != "version"]
+    return {
+        "about": [(form.fields[name].label, _shown(form.fields[name], known[name])) for name in names],
+        "signs": present.signs_of(person),
+        "last": last,
+        "summary": present.summary_of(last) if last else [],
+        "consents": present.consents_of(standing, child=situation.treated_as_child, today=today),
+        "may_refer": allows(role_on(person), Permission.REFERRAL_MAKE),
+    }
 
 
 @require_http_methods(GET_OR_POST)

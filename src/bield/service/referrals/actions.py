@@ -46,6 +46,7 @@ def begin(person: Person, *, by: User, at: datetime) -> Referral:
     answers = filled(form, person, by, today=day_of(at))
     found = Referral.objects.create(person=person, form=form.id, answers=answers, made_by=by, made_at=at, changed_at=at)
     note(Kind.REFERRAL_BEGUN, person, by, at=at, form=form.id)
+    cases.lapse_review(person, by, at)  # nobody has looked at this draft
     return found
 
 
@@ -111,6 +112,7 @@ def add_evidence(referral: Referral, *, name: str, content: bytes, shows: str, b
         at=at,
     )
     note(Kind.EVIDENCE_ADDED, row.person, by, at=at, evidence=str(found.pk), size=found.size)
+    cases.lapse_review(row.person, by, at)
     return found
 
 
@@ -119,6 +121,7 @@ def remove_evidence(evidence: Evidence, *, referral: Referral, by: User, at: dat
     """Take a file out again. Raises NotNow if the referral is closed."""
     row = _draft(referral)
     note(Kind.EVIDENCE_REMOVED, row.person, by, at=at, evidence=str(evidence.pk))
+    cases.lapse_review(row.person, by, at)
     evidence.delete()
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("blank/", views.blank, name="referral-blank"),
     path("signs/", views.signs, name="referral-signs"),
     path("of/<uuid:person_id>/", views.of_person, name="person-referral"),
+    path("of/<uuid:person_id>/read/", views.to_read, name="person-referral-read"),
     path("<uuid:referral_id>/", views.referral, name="referral"),
     path("<uuid:referral_id>/check/", views.check, name="referral-check"),
     path("<uuid:referral_id>/document/", views.document, name="referral-document"),

@@ -85,6 +85,16 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
     )
 
 
+@require_safe
+@on_record(MAKE, Kind.PERSON_READ)
+def to_read(_request: HttpRequest, person: Person) -> HttpResponse:
+    """Lead to what a lead reviews: the draft as it would be handed in, or else the page of the person's referrals."""
+    draft = person.referrals.filter(closed_at__isnull=True).first()
+    if draft is None:
+        return redirect("person-referral", person_id=person.pk)
+    return redirect("referral-check", referral_id=draft.pk)
+
+
 def _last(referral: Referral) -> str:
     """Where a referral stands, in words."""
     if referral.closed_at is None:
