@@ -124,6 +124,7 @@ def test_a_seventeen_year_olds_way_through_to_18(
         "24 November 2026"
         not in text(client.get(reverse("support", args=[episode.pk]))).split("The time of support")[1]
     )
+    world.consent(person, "support", "given")  # what follows is asked at the time of the other tests
     there = service.asked(Person.objects.select_related("team__organisation").get(pk=person.pk))
     assert there.route == "tara"
 

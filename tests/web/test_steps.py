@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from bield.law.pathway import load_pathway
-from bield.service.accounts.models import Team
-from bield.service.accounts.permissions import Permission, Role
+from bield.service.accounts.models import Membership, Organisation, Team
+from bield.service.accounts.permissions import Permission, Role, roles_with
 from bield.service.cases import actions as cases
 from bield.service.cases import present, steps
 from bield.service.cases.access import person_for
 from bield.service.cases.models import Person, StepMark
+from bield.service.days import day_of
+from bield.service.design.past import ago
+from bield.service.notifications import actions as notices
 from bield.service.referrals import actions as referrals
 from bield.service.support import actions, guardians
 from tests.supporting import DETAILS, TODAY, Service
@@ -144,3 +148,94 @@ def test_facts_that_contradict_each_other_are_said(service: Service, isla: Clien
     assert "One of the two is wrong" in isla.get(address).content.decode()
     Person.objects.filter(pk=episode.person_id).update(parental_rights_in_uk="not_known")
     assert "One of the two is wrong" not in isla.get(address).content.decode()
+
+
+def page_of(world: World, role: Role, person: Person) -> str:
+    client = Client()
+    client.force_login(world.cast[role])
+    return " ".join(client.get(reverse("person", args=[person.pk])).content.decode().split())
+
+
+def step_of(page: str, title: str) -> str:
+    """The piece of a record's page about one step."""
+    return page.split(f"<h3>{title}</h3>")[1].split("</li>")[0]
+
+
+def test_a_step_that_one_cannot_do_names_who_can_and_offers_to_hand_over(world: World) -> None:
+    person = world.full_person()
+    world.consent(person, "nrm_referral", "given")
+    title, hand_over = "Make the referral", reverse("person-hand-over", args=[person.pk])
+    step = step_of(page_of(world, Role.FRONTLINE_WORKER, person), title)
+    assert "Your role cannot do this here." in step
+    assert "In Adult protection these can do it:" in step
+    assert "First Responder (first responder)" in step
+    assert hand_over in step
+    assert "Do it here" not in step
+    own = step_of(page_of(world, Role.FIRST_RESPONDER, person), title)
+    assert reverse("person-referral", args=[person.pk]) in own
+    assert "Your role cannot" not in own
+
+
+def test_where_the_team_has_nobody_another_team_is_named_and_else_the_role(world: World) -> None:
+    person = world.person()
+    Membership.objects.filter(team=world.team, role__in=roles_with(Permission.REFERRAL_MAKE)).delete()
+    found = present.who_can(person, Permission.REFERRAL_MAKE)
+    assert "It takes the role of First responder or Lead" in found
+    assert "which nobody in Glasgow City Council has: ask your administrator" in found
+    other = Team.objects.create(organisation=world.team.organisation, name="Referrals")
+    Membership.objects.create(user=world.cast[Role.FIRST_RESPONDER], team=other, role=Role.FIRST_RESPONDER)
+    assert present.who_can(person, Permission.REFERRAL_MAKE).startswith("In Referrals these can do it: First Responder")
+
+
+def test_a_body_that_cannot_refer_is_not_led_to_its_own_referral_of_a_child(world: World) -> None:
+    child = world.full_person(age="under_18")
+    title = "Social work makes the referral to the National Referral Mechanism"
+    address = reverse("person-referral", args=[child.pk])
+    assert address in step_of(page_of(world, Role.FIRST_RESPONDER, child), title)
+    Organisation.objects.filter(pk=world.team.organisation_id).update(body="nhs-fife")
+    assert address not in step_of(page_of(world, Role.FIRST_RESPONDER, child), title)
+
+
+def test_a_day_that_has_gone_by_is_said_to_be_past(world: World) -> None:
+    decided = TODAY - timedelta(days=95)
+    person = world.person(referral="reasonable_grounds", decision_on=decided)
+    day = date_format(decided + timedelta(days=90))
+    page = page_of(world, Role.LEAD, person)
+    assert f"Was due on {day}, 5 days ago" in page
+    assert f"the last day was {day}, 5 days ago" in page
+    assert "Review by" not in page
+    coming = world.person(referral="reasonable_grounds", decision_on=TODAY - timedelta(days=89))
+    assert "in 1 day" in page_of(world, Role.LEAD, coming)
+
+
+@pytest.mark.parametrize(("days", "words"), [(0, "today"), (1, "1 day ago"), (5, "5 days ago"), (-1, "in 1 day")])
+def test_how_long_ago_is_said_in_words(days: int, words: str) -> None:
+    assert ago(TODAY - timedelta(days=days), today=TODAY) == words
+
+
+def test_what_others_have_is_known_after_notifying_and_referring(world: World) -> None:
+    person, by = world.full_person(), world.cast[Role.FRONTLINE_WORKER]
+    assert "Nobody else has done anything here yet" in page_of(world, Role.FRONTLINE_WORKER, person)
+    sent = world.notify(extra={"local_reference": person.reference})
+    page = page_of(world, Role.FRONTLINE_WORKER, person)
+    assert f"notified on {date_format(day_of(NOW))}: sent, not acknowledged yet" in page
+    assert "Nobody else has done anything" not in page
+    notices.acknowledge(sent, by=world.officer, at=NOW)
+    assert "acknowledged" in page_of(world, Role.FRONTLINE_WORKER, person)
+    sharing = {"on": DAY, "what": "referral", "to": "sca", "consent": "", "note": ""}
+    cases.share(person=person, by=by, at=NOW, values=sharing)
+    Person.objects.filter(pk=person.pk).update(referral="sent")
+    words = f"a referral was handed in on {date_format(DAY)}; no decision yet"
+    assert words in page_of(world, Role.FRONTLINE_WORKER, person)
+    assert reverse("person-referral", args=[person.pk]) not in page_of(world, Role.FRONTLINE_WORKER, person)
+    assert f'{reverse("person-referral", args=[person.pk])}">{words}' in page_of(world, Role.FIRST_RESPONDER, person)
+
+
+def test_handing_in_closes_the_step_and_the_next_one_waits_for_the_decision(world: World) -> None:
+    person = world.full_person()
+    world.consent(person, "nrm_referral", "given")
+    assert "<h3>Make the referral</h3>" in page_of(world, Role.FIRST_RESPONDER, person)
+    Person.objects.filter(pk=person.pk).update(referral="sent")
+    page = page_of(world, Role.FIRST_RESPONDER, person)
+    assert "<h3>Make the referral</h3>" not in page
+    assert "Wait for the reasonable grounds decision" in page

@@ -68,7 +68,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
     last = person.assessments.first()
     standing = consents_on(person, on=today)
     situation = present.situation_of(person, last, standing, today=today)
-    steps = present.steps_of(person, situation, today=today)
+    steps = present.steps_of(person, situation, today=today, role=role_on(person))
     user = user_of(request)
     return page(
         request,
@@ -86,6 +86,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         summary=present.summary_of(last) if last else [],
         encounter=person.encounters.defer("note").first(),
         others=[item for item in present.events_of(person, reading=False, most=20) if item.actor != str(user.pk)][:5],
+        with_others=present.with_others(person, role_on(person)),
         handed=person.hand_overs.select_related("before", "by").first(),
         review=person.reviews.select_related("asked_by", "decided_by").first(),
         may_edit=allows(role_on(person), Permission.PERSON_EDIT),

@@ -1,0 +1,31 @@
+"""Days in words as they are read today: a day that has gone by is said to be past, and how long ago."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def ago(day: date, *, today: date) -> str:
+    """How long ago a day was, or in how many days it comes."""
+    days = (today - day).days
+    if days == 0:
+        return _("today")
+    if days > 0:
+        return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+    return ngettext("in %(n)d day", "in %(n)d days", -days) % {"n": -days}
+
+
+def due_words(day: date, *, today: date) -> str:
+    """When something is or was due, with its day and how far that is."""
+    words = _("was due on %(day)s, %(ago)s") if day < today else _("due on %(day)s, %(ago)s")
+    return words % {"day": date_format(day), "ago": ago(day, today=today)}
+
+
+def last_day_words(day: date, *, today: date) -> str:
+    """When a clock ends, or ended."""
+    words = _("the last day was %(day)s, %(ago)s") if day < today else _("the last day is %(day)s, %(ago)s")
+    return words % {"day": date_format(day), "ago": ago(day, today=today)}

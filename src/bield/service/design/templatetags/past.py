@@ -1,0 +1,30 @@
+"""Days in the words of today, for templates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import template
+from django.utils import timezone
+
+from bield.service.design import past
+
+register = template.Library()
+
+
+@register.filter
+def ago(day: date) -> str:
+    """How long ago a day was, or in how many days it comes."""
+    return past.ago(day, today=timezone.localdate())
+
+
+@register.filter
+def due(day: date) -> str:
+    """When something is or was due, with its day."""
+    return past.due_words(day, today=timezone.localdate())
+
+
+@register.filter
+def last_day(day: date) -> str:
+    """When a clock ends, or ended."""
+    return past.last_day_words(day, today=timezone.localdate())
