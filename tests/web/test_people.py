@@ -349,7 +349,7 @@ def test_clocks_count_from_the_decision(world: World, at_work: AtWork) -> None:
     client = at_work(Role.FRONTLINE_WORKER)
     assert "Enter the date of the decision letter" in text_of(client.post(at(person, "person-about"), form))
     page = text_of(client.post(at(person, "person-about"), form | decided, follow=True))
-    assert "80 days left" in page
+    assert "in 80 days" in page
 
 
 def test_two_people_of_one_name_are_two_who_looked(world: World, at_work: AtWork) -> None:
