@@ -80,9 +80,15 @@ def fill(rows: int) -> None:
         "rows": rows,
         "team": Team.objects.get(organisation__body="glasgow-city").pk,
         "to": Organisation.objects.get(body="police-scotland").pk,
-        "bodies": [item.id for item in law.bodies(on=law.load_place("scotland").services[0].verified_on)],
+        "bodies": [item.id for item in law.bodies("scotland", on=law.load_place("scotland").services[0].verified_on)],
         "countries": ["VN", "GB", "CN", "AL", "RO", *(key for key in countries().parents if len(key) == 2)],
-        "places": ["glasgow-city", "city-of-edinburgh", "scotland", "", *(item.id for item in law.councils())],
+        "places": [
+            "glasgow-city",
+            "city-of-edinburgh",
+            "scotland",
+            "",
+            *(item.id for item in law.councils("scotland")),
+        ],
     }
     with connection.cursor() as cursor:
         cursor.execute(FILL, values)
@@ -222,7 +228,7 @@ def combination() -> str:
     tracemalloc.stop()
     known = {"country_of_origin": "FJ", "recovered_where": "orkney-islands", "gender": "woman", "type": ["sexual"]}
     day = date(2026, 11, 24)
-    notice = minimise(known, notification_fields(on=day), {}, "adult", body="fife", on=day)
+    notice = minimise(known, notification_fields("scotland", on=day), {}, "adult", body="fife", on=day)
     assert isinstance(notice, Notice)
     times = []
     for _time in range(TIMES):

@@ -33,7 +33,7 @@ def test_a_fact_takes_nothing_but_its_closed_lists(name: str, value: str) -> Non
         "provider": load_bodies(),
         "sex": SEXES,
         "band": bands(),
-        "world": parts_of_the_world(),
+        "world": parts_of_the_world("scotland"),
         "direction": DIRECTIONS,
     }
     if value in known[name]:
@@ -59,7 +59,7 @@ def test_a_span_is_told_in_months_and_kinds(change: dict[str, str]) -> None:
     nationality=st.text(max_size=8) | st.sampled_from([code for code in countries().parents if len(code) == 2]),
     began=DAYS,
     days=st.none() | st.integers(0, 900),
-    kind=st.sampled_from(sorted(kinds())),
+    kind=st.sampled_from(sorted(kinds("scotland"))),
     reports=REPORTS,
 )
 def test_whatever_a_record_holds_a_fact_names_no_day_and_no_country(
@@ -67,6 +67,7 @@ def test_whatever_a_record_holds_a_fact_names_no_day_and_no_country(
 ) -> None:
     last = None if days is None else began + timedelta(days=days)
     found = support_fact(
+        place="scotland",
         provider="tara",
         gender="woman",
         age=age,
@@ -78,7 +79,7 @@ def test_whatever_a_record_holds_a_fact_names_no_day_and_no_country(
     text = repr(found)
     assert began.isoformat() not in text
     assert born is None or born.isoformat() not in text
-    assert found.world in parts_of_the_world()
+    assert found.world in parts_of_the_world("scotland")
     assert (
         found.world == "GB"
         or len(found.world) != 2
@@ -102,7 +103,9 @@ def test_whatever_a_record_holds_a_fact_names_no_day_and_no_country(
 )
 def test_the_band_is_that_of_the_first_day_of_support(age: str, born: date | None, band: str) -> None:
     given_ = [("support", date(2027, 1, 1), None), ("support", date(2026, 4, 1), date(2026, 5, 1))]
-    found = support_fact(provider="tara", gender="man", age=age, born=born, nationality="VN", given=given_, reports=[])
+    found = support_fact(
+        place="scotland", provider="tara", gender="man", age=age, born=born, nationality="VN", given=given_, reports=[]
+    )
     assert found.band == band
     assert (found.band in ADULTS) is (band not in ("under_18", "not_known"))
     assert found.world == countries().up("VN")[-2]

@@ -24,7 +24,10 @@ from bield.law import (
     nrm_form,
     on,
 )
+from bield.law.clocks import own_clock
+from bield.law.places import jurisdictions, known_places
 from bield.law.provisions import load_provisions
+from bield.law.reading import NotRecorded
 
 DAY = timedelta(days=1)
 BOTH = ("scotland", "england_wales")
@@ -234,8 +237,8 @@ def test_every_change_in_the_data_is_in_the_table() -> None:
     untabled = {
         (row.key, row.from_day)
         for row in load_provisions().rows
-        for place, names in load_provisions().places.items()
-        if row.jurisdiction in names and row.from_day and (row.key, place, row.from_day) not in tabled
+        for place in known_places()
+        if row.place in jurisdictions(place) and row.from_day and (row.key, place, row.from_day) not in tabled
     }
     assert {key for key, _first in untabled} == {"act_text"}
 
@@ -257,21 +260,21 @@ ACT_VERSIONS = [
 @given(DAYS)
 def test_the_version_of_the_act_is_the_last_that_had_begun(day: date) -> None:
     begun = [version.isoformat() for version in ACT_VERSIONS if version <= day]
-    row = on(day).get("act_text")
+    row = on(day, "scotland").get("act_text")
     assert (None if row is None else row.value) == (begun[-1] if begun else None)
 
 
 @pytest.mark.parametrize(("former", "version"), [*pairwise(ACT_VERSIONS)])
 def test_a_version_of_the_act_begins_on_its_day_and_the_former_ends_the_day_before(former: date, version: date) -> None:
-    assert on(version - DAY).value("act_text") == former.isoformat()
-    assert on(version).value("act_text") == version.isoformat()
-    assert on(version - DAY).in_force("act_text")
-    assert on(version).in_force("act_text")
+    assert on(version - DAY, "scotland").value("act_text") == former.isoformat()
+    assert on(version, "scotland").value("act_text") == version.isoformat()
+    assert on(version - DAY, "scotland").in_force("act_text")
+    assert on(version, "scotland").in_force("act_text")
 
 
 def test_before_its_first_version_the_act_has_no_text_in_force() -> None:
-    assert on(ACT_VERSIONS[0] - DAY).get("act_text") is None
-    assert on(ACT_VERSIONS[0]).value("act_text") == "2016-05-31"
+    assert on(ACT_VERSIONS[0] - DAY, "scotland").get("act_text") is None
+    assert on(ACT_VERSIONS[0], "scotland").value("act_text") == "2016-05-31"
 
 
 @pytest.mark.parametrize(
@@ -283,8 +286,8 @@ def test_before_its_first_version_the_act_has_no_text_in_force() -> None:
     ],
 )
 def test_what_began_on_a_day_we_do_not_know_holds_today(key: str, held: Held) -> None:
-    check(on(date(2026, 11, 23)).get(key), held)
-    assert [row.from_day for row in on(date(2026, 11, 23)).history(key)] == [None]
+    check(on(date(2026, 11, 23), "scotland").get(key), held)
+    assert [row.from_day for row in on(date(2026, 11, 23), "scotland").history(key)] == [None]
 
 
 # What is Scottish is not law in England and Wales.
@@ -300,9 +303,9 @@ def test_what_is_scottish_is_not_recorded_for_england_and_wales(key: str) -> Non
 
 @given(DAYS)
 def test_the_duty_to_notify_was_never_in_force_in_scotland(day: date) -> None:
-    assert not on(day).in_force("duty_to_notify")
-    assert not on(day).in_force("duty_to_notify_regulations")
-    assert not [item for item in bodies(on=day) if item.under_duty_on(day)]
+    assert not on(day, "scotland").in_force("duty_to_notify")
+    assert not on(day, "scotland").in_force("duty_to_notify_regulations")
+    assert not [item for item in bodies("scotland", on=day) if item.under_duty_on(day, "scotland")]
 
 
 def test_the_two_places_differ_on_the_same_day() -> None:
@@ -351,13 +354,13 @@ def test_the_notification_of_england_and_wales_is_in_force_from_its_day() -> Non
     ],
 )
 def test_how_sure_we_are_is_said(key: str, day: date, confidence: str) -> None:
-    row = on(day).get(key)
+    row = on(day, "scotland").get(key)
     assert row is not None
     assert row.confidence == confidence
 
 
 def test_that_the_scottish_duty_does_not_operate_is_said_to_be_our_inference() -> None:
-    row = on(date(2026, 11, 23)).get("duty_to_notify")
+    row = on(date(2026, 11, 23), "scotland").get("duty_to_notify")
     assert row is not None
     assert "our inference" in row.note
 
@@ -375,8 +378,8 @@ def test_long_ago_only_what_has_no_known_beginning_holds(place: str) -> None:
 
 
 def test_before_the_referral_mechanism_nobody_may_refer() -> None:
-    assert first_responders(on=date(2008, 12, 31)) == ()
-    assert len(first_responders(on=date(2009, 1, 1))) > len(councils())
+    assert first_responders("scotland", on=date(2008, 12, 31)) == ()
+    assert len(first_responders("scotland", on=date(2009, 1, 1))) > len(councils("scotland"))
 
 
 @pytest.mark.parametrize(
@@ -393,23 +396,27 @@ def test_before_the_referral_mechanism_nobody_may_refer() -> None:
     ],
 )
 def test_the_form_of_a_day(day: date, form: str) -> None:
-    assert nrm_form(on=day).id == form
+    assert nrm_form("scotland", on=day).id == form
 
 
 def test_there_was_no_digital_form_before_2019() -> None:
     with pytest.raises(LawError, match="2019-04-28"):
-        nrm_form(on=date(2019, 4, 28))
+        nrm_form("scotland", on=date(2019, 4, 28))
 
 
 def test_the_fair_work_agency_and_the_guardians_begin_on_their_days() -> None:
     agency, guardians = body("fair-work-agency"), body("guardianship-scotland")
-    assert [agency in first_responders(on=date(2026, 4, 20) + DAY * n) for n in range(3)] == [False, True, True]
-    assert [guardians in bodies(on=date(2023, 3, 31) + DAY * n) for n in range(3)] == [False, True, True]
+    assert [agency in first_responders("scotland", on=date(2026, 4, 20) + DAY * n) for n in range(3)] == [
+        False,
+        True,
+        True,
+    ]
+    assert [guardians in bodies("scotland", on=date(2023, 3, 31) + DAY * n) for n in range(3)] == [False, True, True]
 
 
 def test_the_two_authorities_that_decide_begin_on_their_days() -> None:
     def deciding(day: date) -> list[str]:
-        return [item.id for item in bodies(on=day) if item.id in ("sca", "ieca")]
+        return [item.id for item in bodies("scotland", on=day) if item.id in ("sca", "ieca")]
 
     assert deciding(date(2019, 3, 31)) == []
     assert deciding(date(2019, 4, 1)) == ["sca"]
@@ -419,8 +426,8 @@ def test_the_two_authorities_that_decide_begin_on_their_days() -> None:
 
 def test_nobody_was_asked_about_a_notification_before_the_act() -> None:
     with pytest.raises(LawError, match=r"notification_identity.*2015-11-03"):
-        consents(on=date(2015, 11, 3))
-    assert len(consents(on=date(2015, 11, 4))) == 4
+        consents("scotland", on=date(2015, 11, 3))
+    assert len(consents("scotland", on=date(2015, 11, 4))) == 4
 
 
 # Clocks.
@@ -461,7 +468,7 @@ def test_nobody_was_asked_about_a_notification_before_the_act() -> None:
     ],
 )
 def test_when_a_clock_ends(clock: str, start: date, last: date) -> None:
-    assert on(start).clock(clock).ends(start) == last
+    assert on(start, "scotland").clock(clock).ends(start) == last
 
 
 @pytest.mark.parametrize(
@@ -477,19 +484,21 @@ def test_when_a_clock_ends(clock: str, start: date, last: date) -> None:
 )
 @pytest.mark.parametrize("name", ["adult_support", "slavery_support"])
 def test_a_conclusive_decision_ends_support_early_and_never_lengthens_it(name: str, decided: date, last: date) -> None:
-    clock = on(date(2026, 1, 5)).clock(name)
+    clock = on(date(2026, 1, 5), "scotland").clock(name)
     assert "conclusive" in clock.ends_early_at
     assert clock.ends(date(2026, 1, 5), ended_early_on=decided) == last
 
 
 def test_a_conclusive_decision_before_reasonable_grounds_is_refused() -> None:
     with pytest.raises(LawError, match="before it began on 2026-01-05"):
-        on(date(2026, 1, 5)).clock("adult_support").ends(date(2026, 1, 5), ended_early_on=date(2026, 1, 4))
+        on(date(2026, 1, 5), "scotland").clock("adult_support").ends(date(2026, 1, 5), ended_early_on=date(2026, 1, 4))
 
 
 def test_nothing_ends_the_time_for_reconsideration_early() -> None:
     with pytest.raises(LawError, match="reconsideration"):
-        on(date(2026, 1, 5)).clock("reconsideration").ends(date(2026, 1, 5), ended_early_on=date(2026, 1, 6))
+        on(date(2026, 1, 5), "scotland").clock("reconsideration").ends(
+            date(2026, 1, 5), ended_early_on=date(2026, 1, 6)
+        )
 
 
 @pytest.mark.parametrize(
@@ -505,7 +514,7 @@ def test_nothing_ends_the_time_for_reconsideration_early() -> None:
     ],
 )
 def test_a_clock_says_from_which_day_it_counts(clock: str, words: str) -> None:
-    assert words in on(date(2026, 11, 23)).clock(clock).counts_from
+    assert words in on(date(2026, 11, 23), "scotland").clock(clock).counts_from
 
 
 @pytest.mark.parametrize(
@@ -524,11 +533,11 @@ def test_a_clock_says_from_which_day_it_counts(clock: str, words: str) -> None:
     ],
 )
 def test_a_clock_has_the_length_of_its_day(clock: str, day: date, length: str) -> None:
-    assert on(day).clock(clock).length == length
+    assert on(day, "scotland").clock(clock).length == length
 
 
 def test_whether_the_day_of_the_decision_counts_is_not_settled_and_is_said_to_be_open() -> None:
-    clock = on(date(2018, 4, 1)).clock("adult_support")
+    clock = on(date(2018, 4, 1), "scotland").clock("adult_support")
     assert clock.confidence == "unconfirmed"
     assert "legal advice" in clock.note
     assert replace(clock, first_day="event_day").ends(date(2018, 4, 1)) == date(2018, 6, 29)
@@ -544,7 +553,18 @@ def test_whether_the_day_of_the_decision_counts_is_not_settled_and_is_said_to_be
 )
 def test_where_no_number_is_set_no_day_is_made_up(clock: str, day: date) -> None:
     with pytest.raises(LawError, match=clock):
-        on(day).clock(clock).ends(day)
+        on(day, "scotland").clock(clock).ends(day)
+
+
+@pytest.mark.parametrize("clock", ["adult_support", "interagency_discussion"])
+def test_a_clock_that_a_place_does_not_have_is_named_and_not_borrowed(clock: str) -> None:
+    with pytest.raises(NotRecorded, match=f"no clock of 'england_wales' is called '{clock}'"):
+        on(date(2026, 11, 23), "england_wales").clock(clock)
+
+
+@pytest.mark.parametrize("place", BOTH)
+def test_a_clock_of_our_own_runs_everywhere(place: str) -> None:
+    assert on(date(2026, 11, 23), place).clock("account_grant") == own_clock("account_grant")
 
 
 @pytest.mark.parametrize(
@@ -553,7 +573,6 @@ def test_where_no_number_is_set_no_day_is_made_up(clock: str, day: date) -> None
         ("slavery_support", date(2016, 5, 30), "scotland"),
         ("guardianship", date(2023, 3, 31), "scotland"),
         ("devolved_decision", date(2021, 5, 31), "scotland"),
-        ("adult_support", date(2026, 11, 23), "england_wales"),
     ],
 )
 def test_a_clock_does_not_run_where_its_provision_does_not_hold(clock: str, day: date, place: str) -> None:
@@ -563,7 +582,7 @@ def test_a_clock_does_not_run_where_its_provision_does_not_hold(clock: str, day:
 
 @given(DAYS, st.integers(0, 400))
 def test_support_never_outlasts_its_days_and_never_ends_before_it_begins(start: date, later: int) -> None:
-    clock = on(start).clock("adult_support")
+    clock = on(start, "scotland").clock("adult_support")
     assert clock.days == (90 if start >= date(2018, 4, 1) else 45)
     assert clock.ends(start) - start == timedelta(days=clock.days)
     early = clock.ends(start, ended_early_on=start + timedelta(days=later))
@@ -572,7 +591,7 @@ def test_support_never_outlasts_its_days_and_never_ends_before_it_begins(start: 
 
 @given(DAYS)
 def test_five_working_days_end_on_a_working_day_a_week_later(start: date) -> None:
-    last = on(start).clock("reasonable_grounds").ends(start)
+    last = on(start, "scotland").clock("reasonable_grounds").ends(start)
     assert last.weekday() < 5
     assert last - start == timedelta(days=7 - max(0, start.weekday() - 4))
 
@@ -581,10 +600,10 @@ def test_five_working_days_end_on_a_working_day_a_week_later(start: date) -> Non
     ("asked", "words"),
     [
         (lambda: on(date(2026, 1, 1), "wales"), "wales"),
-        (lambda: on(date(2026, 1, 1)).value("adult_support"), "no provision is called 'adult_support'"),
-        (lambda: on(date(2026, 1, 1)).in_force("duty"), "no provision is called 'duty'"),
-        (lambda: on(date(2026, 1, 1)).history("duty"), "no provision is called 'duty'"),
-        (lambda: on(date(2026, 1, 1)).clock("support"), "no clock is called 'support'"),
+        (lambda: on(date(2026, 1, 1), "scotland").value("adult_support"), "no provision is called 'adult_support'"),
+        (lambda: on(date(2026, 1, 1), "scotland").in_force("duty"), "no provision is called 'duty'"),
+        (lambda: on(date(2026, 1, 1), "scotland").history("duty"), "no provision is called 'duty'"),
+        (lambda: on(date(2026, 1, 1), "scotland").clock("support"), "no clock of 'scotland' is called 'support'"),
     ],
 )
 def test_what_does_not_exist_is_named(asked: Callable[[], object], words: str) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,12 +15,12 @@ from hypothesis import strategies as st
 from bield.law import LawError, Situation, Step, bodies, load_place, next_steps, not_to_do, on
 from bield.law.pathway import CONDITIONS, EXPLOITATION, load_pathway
 from bield.law.provisions import load_provisions
-from bield.law.reading import holds
+from bield.law.reading import holds, read_of
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 23)
 NO_CARER = "Do not ask a parent or carer for consent first"
-RAW = tomllib.loads((files("bield.law") / "data" / "pathway.v1.toml").read_text(encoding="utf-8"))
+RAW = read_of("scotland", "pathway")[1]
 
 
 class Do(NamedTuple):
@@ -289,7 +287,7 @@ NOTIFYING = [
                     "voluntary in Scotland today … no regulations are in force",
                 ),
             ),
-            ("notify", "notify-anonymously", "ew-notify"),
+            ("notify", "notify-anonymously"),
         )
         for signs in ("undetermined", "indicated")
     ),
@@ -335,7 +333,7 @@ NOTIFYING = [
         "a refused referral is no duty to notify in Scotland",
         adult(consents={"nrm_referral": "refused", "notification_identity": "not_asked"}, kind="council"),
         (Do("referral-refused", "You", "Now", "other grounds"),),
-        ("ew-notify", "notify", "notify-anonymously"),
+        ("notify", "notify-anonymously"),
     ),
     *(
         Row(
@@ -343,14 +341,14 @@ NOTIFYING = [
             adult(consents={"nrm_referral": answer}),
             (
                 Do(
-                    "ew-notify",
+                    "notify-anonymously",
                     "A body under the duty",
                     "As soon as you can",
                     "reasonable grounds to believe that somebody may be a victim",
                     "must notify … Nothing that identifies the adult … unless they agree",
                 ),
             ),
-            ("ew-ask-referral", "ew-refer"),
+            ("ask-referral", "refer", "notify"),
             place="england_wales",
         )
         for answer in ("refused", "withdrawn")
@@ -359,32 +357,79 @@ NOTIFYING = [
         "in England and Wales an adult is asked",
         adult(danger="yes"),
         (
-            Do("ew-danger", "You", "Now", "Safety"),
-            Do("ew-ask-referral", "first responder", "safe", "only with informed consent"),
+            Do("danger", "You", "Now", "Safety"),
+            Do("ask-referral", "first responder", "safe", "only with informed consent"),
         ),
-        ("ew-refer", "ew-notify", "ew-child"),
+        ("refer", "notify", "notify-anonymously", "ask-identity", "child-concern"),
         place="england_wales",
     ),
     Row(
         "in England and Wales an adult who agreed is referred",
         adult(consents={"nrm_referral": "given"}),
-        (Do("ew-refer", "first responder", "Today", "agreed"),),
-        ("ew-ask-referral", "ew-notify"),
+        (Do("refer", "first responder", "Today", "agreed"),),
+        ("ask-referral", "notify", "notify-anonymously"),
         place="england_wales",
     ),
     Row(
         "in England and Wales a child is not asked either",
         unsure(),
-        (Do("ew-child", "You", "Today", "protected first", "without being asked to consent … safeguarding"),),
-        ("ew-ask-referral", "ew-refer", "ew-notify"),
+        (
+            Do("child-concern", "You", "Today", "protected first", "not sure, is safeguarded"),
+            Do("child-referral", "first responder", "As soon as", "without being asked to consent"),
+        ),
+        ("ask-referral", "refer", "notify", "notify-anonymously"),
         (NO_CARER,),
         place="england_wales",
     ),
     Row(
         "in England and Wales a child's answer changes nothing",
         child(consents=ALL_GIVEN),
-        (Do("ew-child", "You", "Today", "protected first"),),
-        ("ew-refer",),
+        (Do("child-concern", "You", "Today", "protected first"),),
+        ("refer",),
+        place="england_wales",
+    ),
+    Row(
+        "for slavery alone the period rests on the regulations",
+        adult(consents={"support": "given"}, referral="reasonable_grounds", decision_on=TODAY, slavery_only="yes"),
+        (Do("support-period-slavery", "Support service", "Review by", "on the regulations and not on section 9"),),
+        ("support-period", "support-period-policy"),
+    ),
+    Row(
+        "a decision of 31 March 2018 began no statutory period",
+        adult(consents={"support": "given"}, referral="reasonable_grounds", decision_on=date(2018, 3, 31)),
+        (Do("support-period-policy", "Support service", "Review by 15 May 2018", "before 1 April 2018", "by policy"),),
+        ("support-period", "support-period-slavery"),
+    ),
+    Row(
+        "in England and Wales the signs are noted first",
+        adult(signs="not_assessed"),
+        (Do("signs", "You", "remember", "does not replace it"),),
+        place="england_wales",
+    ),
+    Row(
+        "in England and Wales an adult who refuses is asked whether the notification may say who they are",
+        adult(consents={"nrm_referral": "refused"}),
+        (Do("ask-identity", "You", "safe", "unless they agree", "for an adult to decide"),),
+        ("notify",),
+        place="england_wales",
+    ),
+    Row(
+        "in England and Wales an adult who refuses and agrees to be named is named",
+        adult(consents={"nrm_referral": "refused", "notification_identity": "given"}),
+        (Do("notify", "A body under the duty", "no number of days", "they agreed"),),
+        ("notify-anonymously", "ask-identity"),
+        place="england_wales",
+    ),
+    Row(
+        "in England and Wales a decision is awaited",
+        adult(consents={"nrm_referral": "given"}, referral="sent"),
+        (Do("await-decision", "Competent authority", "5 working days", "for the whole United Kingdom"),),
+        place="england_wales",
+    ),
+    Row(
+        "in England and Wales a negative decision can be looked at again",
+        adult(referral="negative_reasonable", decision_on=TODAY),
+        (Do("reconsideration", "lawyer", "Last day: 2", "can be reconsidered"),),
         place="england_wales",
     ),
     *(
@@ -392,7 +437,7 @@ NOTIFYING = [
             f"in England and Wales nobody is referred twice: {answer}",
             adult(consents={"nrm_referral": answer}, referral="sent"),
             (),
-            ("ew-ask-referral", "ew-refer"),
+            ("ask-referral", "refer", "notify"),
             place="england_wales",
         )
         for answer in ("given", "not_asked")
@@ -452,8 +497,8 @@ SUPPORTING = [
         (
             MIGRANT_HELP,
             Do("council-adult", "Council", "week", "council’s own duties", "homelessness … public funds"),
-            Do("health", "Support service", "want", "heads of support", "Anchor … trauma … Urgent treatment first"),
-            Do("legal-advice", "Support service", "Before a decision", "heads of support", "JustRight Scotland"),
+            Do("health", "Support service", "want", "whatever is decided", "Anchor … trauma … Urgent treatment first"),
+            Do("legal-advice", "Support service", "Before a decision", "whatever is decided", "JustRight Scotland"),
         ),
         ("ask-support",),
     ),
@@ -680,21 +725,25 @@ def test_what_not_to_do_is_said(row: Row) -> None:
 
 
 def test_every_step_is_expected_of_somebody() -> None:
-    expected = {item.id for row in ROWS for item in row.steps}
-    assert {rule.id for rule in load_pathway().steps} == expected
+    expected = {(row.place, item.id) for row in ROWS for item in row.steps}
+    assert {(rule.place, rule.id) for rule in load_pathway().steps} == expected
 
 
 def test_what_is_never_done_is_said_to_everybody() -> None:
     for situation in (adult(), child(), unsure()):
-        said = [item.text for item in not_to_do(situation, on=TODAY)]
+        said = [item.text for item in not_to_do(situation, on=TODAY, place="scotland")]
         assert len(said) == len(set(said))
         for words in ("interpret", "whole story again", "promise", "lying"):
             assert any(words in line for line in said)
-    assert not any("carer" in item.text or "child" in item.text for item in not_to_do(adult(), on=TODAY))
+    assert not any(
+        "carer" in item.text or "child" in item.text for item in not_to_do(adult(), on=TODAY, place="scotland")
+    )
 
 
 def test_who_is_rung_for_which_step() -> None:
-    assert {rule.id: rule.service_id for rule in load_pathway().steps if rule.service_id} == {
+    assert {
+        rule.id: rule.service_id for rule in load_pathway().steps if rule.service_id and rule.place == "scotland"
+    } == {
         "missing": "police",
         "child-concern": "social-work",
         "support-tara": "tara",
@@ -713,7 +762,7 @@ NATASHA_AT_17 = replace(NATASHA, age="under_18")
 
 def test_natasha_is_asked_what_she_wants_and_tara_is_rung() -> None:
     assert ids(NATASHA) == ["interpreter", "ask-support", "support-tara", "ask-referral", "ask-identity", "ask-police"]
-    step = next(step for step in next_steps(NATASHA, on=TODAY) if step.id == "support-tara")
+    step = next(step for step in next_steps(NATASHA, on=TODAY, place="scotland") if step.id == "support-tara")
     service = next(item for item in load_place("scotland").services if item.id == step.service_id)
     assert service.numbers[0].value == "0141 276 7724"
 
@@ -728,9 +777,9 @@ def test_natasha_at_17_is_protected_without_being_asked() -> None:
         "child-interview",
         "interpreter",
     ]
-    who = [step.who for step in next_steps(NATASHA_AT_17, on=TODAY)]
+    who = [step.who for step in next_steps(NATASHA_AT_17, on=TODAY, place="scotland")]
     assert who[1:5] == ["Social work, police and health", "Social work, with the police", "The council", "Social work"]
-    assert not_to_do(NATASHA_AT_17, on=TODAY)[0].text.startswith(NO_CARER)
+    assert not_to_do(NATASHA_AT_17, on=TODAY, place="scotland")[0].text.startswith(NO_CARER)
 
 
 def test_natasha_at_17_has_no_guardian_while_a_parent_is_in_the_uk() -> None:
@@ -752,7 +801,7 @@ def test_natasha_whose_age_is_not_sure_is_seventeen_to_us() -> None:
     [
         ("child-referral", date(2009, 1, 1), child(), "scotland"),
         ("ask-referral", date(2009, 1, 1), adult(), "scotland"),
-        ("ew-notify", date(2015, 11, 1), adult(consents={"nrm_referral": "refused"}), "england_wales"),
+        ("notify-anonymously", date(2015, 11, 1), adult(consents={"nrm_referral": "refused"}), "england_wales"),
         ("offence", date(2016, 5, 24), adult(accused_of_offence=True), "scotland"),
         ("child-offence", date(2016, 5, 24), child(accused_of_offence=True), "scotland"),
         ("ask-identity", date(2016, 5, 31), adult(), "scotland"),
@@ -789,7 +838,8 @@ def test_support_is_counted_from_the_decision_under_the_law_of_its_day(
     decision_on: date, seen_on: date, length: str, due: date
 ) -> None:
     situation = adult(referral="reasonable_grounds", decision_on=decision_on)
-    step = next(item for item in next_steps(situation, on=seen_on) if item.id == "support-period")
+    found = next_steps(situation, on=seen_on, place="scotland")
+    step = next(item for item in found if item.id.startswith("support-period"))
     assert step.due == due
     assert length in step.detail
 
@@ -807,18 +857,22 @@ def test_a_negative_decision_can_be_looked_at_again_within_the_limit_of_its_day(
 ) -> None:
     situation = adult(referral="negative_conclusive", decision_on=decision_on)
     for seen_on in (decision_on, date(2024, 4, 1)):
-        step = next(item for item in next_steps(situation, on=seen_on) if item.id == "reconsideration")
+        step = next(
+            item for item in next_steps(situation, on=seen_on, place="scotland") if item.id == "reconsideration"
+        )
         assert (step.by_when, step.due) == (by_when, due)
 
 
 def test_nothing_is_counted_from_a_decision_that_was_not_made_yet() -> None:
     situation = adult(referral="sent", decision_on=date(2026, 1, 5))
-    assert [step.due for step in next_steps(situation, on=TODAY) if step.due] == []
+    assert [step.due for step in next_steps(situation, on=TODAY, place="scotland") if step.due] == []
 
 
 def test_section_9_is_cited_from_the_day_on_which_it_binds() -> None:
     def cited(day: date) -> str:
-        return next(step.provision for step in next_steps(adult(), on=day) if step.id == "ask-support")
+        return next(
+            step.provision for step in next_steps(adult(), on=day, place="scotland") if step.id == "ask-support"
+        )
 
     assert [cited(date(2018, 4, 1) + DAY * n) for n in (-1, 0)] == ["", "2015 Act, section 9(5)"]
 
@@ -864,7 +918,7 @@ def test_a_child_is_never_asked_and_neither_is_a_carer(situation: Situation, day
     assume(situation.age != "adult")
     turned_18 = situation.eighteen_on is not None and situation.eighteen_on <= day
     for step in next_steps(situation, on=day, place=place):
-        assert step.id not in (*ASKED, "ew-ask-referral", "ew-refer")
+        assert step.id not in ASKED
         assert "carer" not in step.title + step.detail
         assert turned_18 or not ASKS_THEM.search(f"{step.title} {step.detail}")
     assert any(item.text.startswith(NO_CARER) for item in not_to_do(situation, on=day, place=place))
@@ -915,14 +969,14 @@ def test_an_adult_is_supported_referred_and_named_only_as_they_agreed(situation:
 @given(SITUATIONS, DAYS, PLACES)
 def test_nobody_is_referred_twice(situation: Situation, day: date, place: str) -> None:
     assume(situation.referral != "none")
-    referring = {"child-referral", "ask-referral", "refer", "ask-first-responder", "ew-ask-referral", "ew-refer"}
+    referring = {"child-referral", "ask-referral", "refer", "ask-first-responder"}
     assert not referring & set(ids(situation, day=day, place=place))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_before_the_referral_mechanism_nobody_is_referred(row: Row) -> None:
     referring = {"child-referral", "ask-referral", "ask-to-stay", "refer", "ask-first-responder", "referral-withdrawn"}
-    referring |= {"await-decision", "ew-ask-referral", "ew-refer"}
+    referring |= {"await-decision"}
     assert not referring & set(ids(row.situation, day=date(2008, 12, 31), place=row.place))
 
 
@@ -937,26 +991,30 @@ def test_an_adult_is_sent_to_one_support_service_at_most(situation: Situation, d
 
 @given(DAYS)
 def test_one_length_of_support_holds_on_a_day(day: date) -> None:
-    rows = [row for row in on(day).history("adult_support_period") if holds(row, day)]
+    rows = [row for row in on(day, "scotland").history("adult_support_period") if holds(row, day)]
     assert [row.value for row in rows] == [45 if day <= date(2018, 3, 31) else 90]
 
 
 @given(SITUATIONS, DAYS, PLACES)
 def test_danger_comes_first(situation: Situation, day: date, place: str) -> None:
     found = ids(situation, day=day, place=place)
-    at = [number for number, step in enumerate(found) if step in ("danger", "ew-danger")]
+    at = [number for number, step in enumerate(found) if step == "danger"]
     assert at == ([0] if situation.danger == "yes" else [])
 
 
 SECTIONS = {
     "8": "act_2015",
     "9": "adult_support_duty",
+    "10": "slavery_support_period",
     "11": "child_guardian",
     "12": "presumption_of_age",
     "38": "duty_to_notify",
 }
 OTHERS = {
     "SSI 2018/90": "adult_support_duty",
+    "SSI 2018/90, regulation 3": "slavery_support_period",
+    "SSI 2018/90, regulation 3(4)": "slavery_support_period",
+    "SSI 2018/90, regulation 3(5)": "slavery_support_period",
     "SSI 2023/18": "child_guardian",
     "Lord Advocate’s Instructions": "lord_advocate_instructions",
     "National Guidance for Child Protection in Scotland": "child_protection_guidance",
@@ -970,20 +1028,23 @@ OTHERS = {
 
 def cited(provision: str) -> tuple[set[str], bool]:
     """The keys of what a citation names, and whether it says that it is not in force. An unknown citation fails."""
-    parts = [part.strip() for part in provision.split(";") if part.strip()]
+    alone = "for slavery, servitude or forced labour alone, "
+    parts = [part.strip().removeprefix(alone) for part in provision.split(";") if part.strip()]
     named = [part for part in parts if not part.startswith("not in force")]
     keys = set()
     for part in named:
         section = re.match(
-            r"(?:Human Trafficking and Exploitation \(Scotland\) Act 2015|2015 Act), section (\d+)", part
+            r"(?:(?:Human Trafficking and Exploitation \(Scotland\) Act 2015|2015 Act), )?section (\d+)", part
         )
         keys.add(SECTIONS[section[1]] if section else OTHERS[part])
     return keys, named != parts
 
 
 def check_citations(situation: Situation, day: date, place: str) -> None:
-    law = on(day, place)
+    by_decision = {rule.id for rule in load_pathway().steps if rule.by_decision}
+    decided = situation.decision_on if situation.referral not in ("none", "sent") else None
     for step in next_steps(situation, on=day, place=place):
+        law = on(decided if decided and step.id in by_decision else day, place)
         keys, not_in_force = cited(step.provision)
         for key in keys:
             assert law.get(key) is not None, (step.id, key)
@@ -1015,7 +1076,7 @@ def test_today_nothing_that_a_step_rests_on_is_left_out() -> None:
 
 @given(SITUATIONS, DAYS, PLACES)
 def test_a_step_is_whole_and_says_on_what_it_rests(situation: Situation, day: date, place: str) -> None:
-    known = {item.id for item in load_place("scotland").services} | {""}
+    known = {item.id for item in load_place(place).services} | {""}
     found = next_steps(situation, on=day, place=place)
     assert len({step.id for step in found}) == len(found)
     for step in found:
@@ -1037,16 +1098,16 @@ def test_the_same_situation_has_the_same_steps(situation: Situation, day: date, 
 
 @given(SITUATIONS, DAYS)
 def test_a_notification_in_scotland_is_said_to_be_voluntary(situation: Situation, day: date) -> None:
-    for step in next_steps(situation, on=day):
+    for step in next_steps(situation, on=day, place="scotland"):
         if "otif" in step.title:
             assert "voluntary" in step.detail
             assert "not in force" in step.provision
 
 
 def test_the_bodies_of_the_proposal_are_under_no_duty_today() -> None:
-    proposed = [item for item in bodies(on=TODAY) if item.under_duty == "proposed_2019"]
+    proposed = [item for item in bodies("scotland", on=TODAY) if item.under_duty == "proposed_2019"]
     assert len(proposed) == 52
-    assert not [item for item in proposed if item.under_duty_on(TODAY)]
+    assert not [item for item in proposed if item.under_duty_on(TODAY, "scotland")]
 
 
 # The data itself.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bield.law import NrmField, nrm_form, nrm_form_version
 from bield.law.reading import LawError
 
-FORM = nrm_form(on=date(2026, 11, 24))
+FORM = nrm_form("scotland", on=date(2026, 11, 24))
 
 
 def answer_to(item: NrmField) -> st.SearchStrategy[Any]:

@@ -115,7 +115,7 @@ def test_what_is_no_address_is_refused_with_what_was_expected(address: str) -> N
 
 
 def section(name: str, **answers: str) -> Any:
-    form = nrm_form(on=date(2026, 11, 24))
+    form = nrm_form("scotland", on=date(2026, 11, 24))
     return SectionForm({"version": "1"} | answers, form=form, section=name, answers=answers, version=1)
 
 

@@ -42,7 +42,7 @@ from tests.world import NAMES, NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-FORM = nrm_form(on=date(2026, 11, 24))
+FORM = nrm_form("scotland", on=date(2026, 11, 24))
 TODAY = day_of(NOW)
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 50
 
@@ -501,7 +501,7 @@ def test_a_later_version_of_the_form_changes_nothing_of_what_was_sent(
     versions = with_a_later_version()
     monkeypatch.setattr("bield.law.nrm.load_nrm_forms", lambda: versions)
     again = Referral.objects.get(pk=referral.pk)
-    assert nrm_form(on=date(2027, 2, 1)).id == "2027-02"
+    assert nrm_form("scotland", on=date(2027, 2, 1)).id == "2027-02"
     assert package.parts_of(again) == parts
     found = {name: sha256(content).hexdigest() for name, content in package.parts_of(again).items()}
     assert found == again.receipt

@@ -474,14 +474,14 @@ def test_day_90_is_a_review_and_support_goes_on(service: Service, isla: Client) 
     assert "Beyond the period" in page
     assert page.count("No decision is put down for this time") == 2  # before, and beyond
     team = text(isla.get(reverse("support-team")))
-    assert "Review: the statutory period ends" in team
+    assert "Review: the support period ends" in team
     # A regular review does not answer the clock: header, team's page and calendar agree that it waits.
     service.put(episode, "review", "held", kind="regular", on=TODAY.isoformat())
-    assert "Review: the statutory period ends" in text(isla.get(reverse("support-team")))
+    assert "Review: the support period ends" in text(isla.get(reverse("support-team")))
     assert re.search(r"was due on \d+ \w+ \d{4}, \d+ days? ago", text(isla.get(reverse("support", args=[episode.pk]))))
     assert [item.pk for item, _day in feed.periods_of(service.isla, today=TODAY)] == [episode.pk]
     service.put(episode, "decision", phase="beyond", on=TODAY.isoformat())
-    assert "Review: the statutory period ends" not in text(isla.get(reverse("support-team")))
+    assert "Review: the support period ends" not in text(isla.get(reverse("support-team")))
     page = text(isla.get(reverse("support", args=[episode.pk])))
     assert "was due on" not in page
     assert "looked at on" in page

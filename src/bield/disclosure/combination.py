@@ -21,7 +21,7 @@ import numpy as np
 
 from bield.disclosure.ladders import NOT_SAID, Ladder, countries, places
 from bield.disclosure.minimal import Notice
-from bield.law.reading import Confidence, LawError, build, check_parts, entries
+from bield.law.reading import Confidence, LawError, build, check_parts, entries, has, kept, read_of
 
 LARGEST_SUBSET = 4
 """Combinations of up to so many fields are looked at for what makes them rare."""
@@ -72,15 +72,16 @@ class Published:
     source: str
     confidence: Confidence
     total: int
+    place: str
     countries: Mapping[str, int]
     rows: tuple[PublishedRow, ...]
 
     def people(self, known: Mapping[str, str]) -> int:
         """At least how many share what is known of each field, as far as the published counts say.
 
-        Country is taken as independent of the rest. A place within Scotland is not in the counts: nobody.
+        Country is taken as independent of the rest. A part of the place is not in the counts: nobody.
         """
-        if known["recovered_where"] not in (NOT_SAID, "scotland") or known["activity_where"] != NOT_SAID:
+        if known["recovered_where"] not in (NOT_SAID, self.place) or known["activity_where"] != NOT_SAID:
             return 0
         people = sum(
             row.people
@@ -104,7 +105,6 @@ class Rules:
     small_register: Limit
     fields: tuple[Judged, ...]
     reasons: tuple[Reason, ...]
-    published: Published
 
 
 @cache
@@ -118,14 +118,7 @@ def combination_rules() -> Rules:
 
 def parse_rules(filename: str, raw: Mapping[str, Any]) -> Rules:
     """Turn the decoded file into rules, refusing anything unexpected."""
-    check_parts(filename, raw, {"version", "threshold", "small_register", "fields", "reasons", "reference"})
-    published = dict(raw["reference"])
-    rows = tuple(
-        build(PublishedRow, at, row) for at, row in entries(f"{filename}, reference", "row", published.pop("rows"))
-    )
-    by_country = MappingProxyType(dict(published.pop("countries")))
-    if sum(row.people for row in rows) != published.get("total"):
-        raise LawError(f"{filename}, reference: the rows do not add up to the total")
+    check_parts(filename, raw, {"version", "threshold", "small_register", "fields", "reasons"})
     fields = tuple(build(Judged, at, row) for at, row in entries(filename, "field", raw["fields"]))
     for item in fields:
         if item.ladder not in STEPS or len(item.losses) != STEPS[item.ladder]:
@@ -135,8 +128,23 @@ def parse_rules(filename: str, raw: Mapping[str, Any]) -> Rules:
         build(Limit, f"{filename}, small_register", raw["small_register"]),
         fields,
         tuple(build(Reason, at, row) for at, row in entries(filename, "reason", raw["reasons"])),
-        build(Published, f"{filename}, reference", published, countries=by_country, rows=rows),
     )
+
+
+@kept
+def published(place: str) -> Published | None:
+    """What was published about the whole of a place; None where nothing is recorded."""
+    return parse_published(place, *read_of(place, "published")) if has(place, "published") else None
+
+
+def parse_published(place: str, filename: str, raw: Mapping[str, Any]) -> Published:
+    """Turn the decoded file into counts, refusing anything unexpected."""
+    held = dict(raw)
+    rows = tuple(build(PublishedRow, at, row) for at, row in entries(filename, "row", held.pop("rows", None)))
+    by_country = MappingProxyType(dict(held.pop("countries", {})))
+    if sum(row.people for row in rows) != held.get("total"):
+        raise LawError(f"{filename}: the rows do not add up to the total")
+    return build(Published, filename, held, place=place, countries=by_country, rows=rows)
 
 
 STEPS = {"country": 2, "place": 3, "said": 1, "kept": 0}
@@ -148,18 +156,21 @@ def judged_fields() -> tuple[str, ...]:
     return tuple(item.id for item in combination_rules().fields)
 
 
-def _rungs(field: Judged) -> Ladder | None:
-    return {"country": countries, "place": places}[field.ladder]() if field.ladder in ("country", "place") else None
+def _rungs(field: Judged, place: str) -> Ladder | None:
+    if field.ladder == "country":
+        return countries()
+    return places(place) if field.ladder == "place" else None
 
 
 class Register:
     """How many people there are of each combination. Built once, asked often.
 
-    cells: the values of `judged_fields` in order, empty where not said, and how many people have them.
+    cells: the values of `judged_fields` in order, empty where not said, and how many people have them. place: where
+    all of them were notified.
     """
 
-    def __init__(self, cells: Iterable[tuple[Sequence[str], int]]) -> None:
-        fields = combination_rules().fields
+    def __init__(self, cells: Iterable[tuple[Sequence[str], int]], *, place: str) -> None:
+        self.place, fields = place, combination_rules().fields
         self._vocabularies: list[dict[str, int]] = [{} for _field in fields]
         rows, people = [], []
         for values, count in cells:
@@ -195,7 +206,8 @@ class Register:
         for field, vocabulary, known, codes, size in zip(
             combination_rules().fields, self._vocabularies, knowns, self._codes, shape, strict=True
         ):
-            steps = [_first_fit(field, known, value) for value in vocabulary]
+            rungs = _rungs(field, self.place)
+            steps = [_first_fit(rungs, known, value) for value in vocabulary]
             place = place * size + np.array([*steps, 0], dtype=np.int64)[codes]
         counts = np.bincount(place, weights=self._people, minlength=int(np.prod(shape))).reshape(shape)
         counts = counts[tuple(slice(0, -1) for _axis in shape)]
@@ -204,9 +216,8 @@ class Register:
         return counts.astype(np.int64)
 
 
-def _first_fit(field: Judged, known: Sequence[str], value: str) -> int:
+def _first_fit(rungs: Ladder | None, known: Sequence[str], value: str) -> int:
     """How far up one must go for a stored value to fit; the number of steps where it never does."""
-    rungs = _rungs(field)
     for step, broad in enumerate(known):
         if broad in (NOT_SAID, value) or (rungs and value in rungs and rungs.holds(broad, value)):
             return step
@@ -246,7 +257,8 @@ class Finding:
 
     people: how many others share it. rare: the smallest sets of fields that too few share at their age.
     options: ways to say it that enough share, least loss first. changed: fields in which an earlier notification about
-    the same person said something else. published: whether published counts of the whole country were asked too.
+    the same person said something else. published: whether published counts of the whole country were asked too, which
+    needs that there are some.
     """
 
     people: int
@@ -285,11 +297,13 @@ def identifiability(
     rules = combination_rules()
     ways, changed = [], []
     for field in rules.fields:
-        found, differs = _ways(field, notice.value(field.id), [item.value(field.id) for item in earlier])
+        found, differs = _ways(
+            field, _rungs(field, register.place), notice.value(field.id), [item.value(field.id) for item in earlier]
+        )
         ways.append(found)
         changed += [field.id] if differs else []
-    small = register.people < rules.small_register.people
-    people = _counter(ways, register, rules.published if small else None, own=1 if earlier or counted else 0)
+    asked = published(register.place) if register.people < rules.small_register.people else None
+    people = _counter(ways, register, asked, own=1 if earlier or counted else 0)
     now = tuple(0 for _way in ways)
     threshold = rules.threshold.people
     enough = people(now) >= threshold
@@ -299,13 +313,12 @@ def identifiability(
         rare=() if enough else _rare(ways, people, threshold, rules.fields),
         options=() if enough else _options(ways, people, threshold, rules.fields),
         changed=tuple(changed),
-        published=small,
+        published=asked is not None,
     )
 
 
-def _ways(field: Judged, now: str, before: Sequence[str]) -> tuple[list[_Way], bool]:
+def _ways(field: Judged, rungs: Ladder | None, now: str, before: Sequence[str]) -> tuple[list[_Way], bool]:
     """Every way to say a field, narrowest first, and whether it differs from what was said before."""
-    rungs = _rungs(field)
     broader = () if field.ladder == "kept" or now == NOT_SAID else rungs.up(now)[1:] if rungs else (NOT_SAID,)
     shown = [now, *broader]
     said = [item for item in before if item != NOT_SAID]
@@ -329,7 +342,7 @@ def _meet(rungs: Ladder | None, values: Sequence[str]) -> str | None:
     return narrow
 
 
-def _counter(ways: Sequence[Sequence[_Way]], register: Register, published: Published | None, *, own: int) -> Any:
+def _counter(ways: Sequence[Sequence[_Way]], register: Register, asked: Published | None, *, own: int) -> Any:
     """A function from one way a field to the number of others who share what is then known.
 
     own: how many of the register's people are this one.
@@ -344,8 +357,8 @@ def _counter(ways: Sequence[Sequence[_Way]], register: Register, published: Publ
             return 0
         count = int(table[tuple(axis.index(value or NOT_SAID) for axis, value in zip(knowns, known, strict=True))])
         count = max(count - own, 0)
-        if published:
-            count = max(count, published.people(dict(zip(names, (value or NOT_SAID for value in known), strict=True))))
+        if asked:
+            count = max(count, asked.people(dict(zip(names, (value or NOT_SAID for value in known), strict=True))))
         return count
 
     return people

@@ -15,14 +15,13 @@ from typing import Any, Final, Literal
 from bield.disclosure.ladders import NOT_SAID, countries
 from bield.disclosure.minimal import NotMinimal
 from bield.law.bodies import load_bodies
-from bield.law.reading import check_parts, entries
-from bield.law.support import load_support
+from bield.law.places import known_places, load_place
+from bield.law.reading import check_parts, entries, kept
+from bield.law.support import load_support, support_of
 
 Direction = Literal["better", "same", "worse", "not_known"]
 SEXES: Final = ("woman", "man", "other", "not_known")
 DIRECTIONS: Final = ("better", "same", "worse", "not_known")
-HOME: Final = "GB"
-"""The nationality that is said as itself; every other as its part of the world."""
 ADULTS: Final = ("18_24", "25_34", "35_44", "45_over", "adult")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -43,16 +42,26 @@ def bands() -> Mapping[str, str]:
     return {key: body["label"] for key, body in _lists()["bands"].items()}
 
 
-def kinds() -> Mapping[str, str]:
+def kinds(place: str) -> Mapping[str, str]:
     """The words for each kind of support that a fact may tell of: the heads of the law, and three of our own."""
-    return {key: body["label"] for key, body in _lists()["kinds"].items()} | {
-        item.id: item.label for item in load_support().heads
-    }
+    own = {key: body["label"] for key, body in _lists()["kinds"].items()}
+    return own | {item.id: item.label for item in support_of(place).heads}
 
 
-def parts_of_the_world() -> Mapping[str, str]:
-    """The words for each group of nationalities; empty where it is not known."""
-    found, ladder = {HOME: countries().label(HOME)}, countries()
+@kept
+def _any_kind() -> frozenset[str]:
+    return frozenset({*_lists()["kinds"], *(item.id for item in load_support().heads)})
+
+
+@kept
+def _any_part() -> frozenset[str]:
+    return frozenset(key for place in known_places() for key in parts_of_the_world(place))
+
+
+def parts_of_the_world(place: str) -> Mapping[str, str]:
+    """The words for each group of nationalities; empty where it is not known. That of the place is said as itself."""
+    home = load_place(place).home
+    found, ladder = {home: countries().label(home)}, countries()
     for code in ladder.parents:
         if ladder.parents[code] == NOT_SAID:
             found[code] = ladder.label(code)
@@ -68,7 +77,7 @@ class Span:
     last: str = ""
 
     def __post_init__(self) -> None:
-        if self.kind not in kinds():
+        if self.kind not in _any_kind():
             raise NotMinimal("a kind of support is not from its closed list")
         if not all(_MONTH.fullmatch(item) for item in (self.first, self.last or self.first)):
             raise NotMinimal("a span is told in months, and in nothing finer")
@@ -95,7 +104,7 @@ class SupportFact:
             "provider": (self.provider, load_bodies()),
             "sex": (self.sex, SEXES),
             "band": (self.band, bands()),
-            "world": (self.world, parts_of_the_world()),
+            "world": (self.world, _any_part()),
             "direction": (self.direction, DIRECTIONS),
         }
         for name, (value, known) in allowed.items():
@@ -105,6 +114,7 @@ class SupportFact:
 
 def support_fact(
     *,
+    place: str,
     provider: str,
     gender: str,
     age: str,
@@ -125,7 +135,7 @@ def support_fact(
         provider=provider,
         sex=gender,
         band=_band(age, born, began),
-        world=_part_of_world(nationality),
+        world=_part_of_world(nationality, load_place(place).home),
         direction=direction(reports),
         spans=tuple(sorted(spans)),
     )
@@ -143,10 +153,10 @@ def _band(age: str, born: date | None, on: date | None) -> str:
     return str(max(fitting, key=lambda body: int(body["from"]))["id"])
 
 
-def _part_of_world(code: str) -> str:
+def _part_of_world(code: str, home: str) -> str:
     ladder = countries()
-    if code == HOME or code not in ladder:
-        return code if code == HOME else ""
+    if code == home or code not in ladder:
+        return code if code == home else ""
     return ladder.up(code)[-2]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bield.law import NotificationField, councils
 from bield.law.bodies import load_bodies
-from bield.law.reading import LawError, check_parts, entries
+from bield.law.reading import LawError, check_parts, entries, kept, read_of
 
 NOT_SAID = ""
 
@@ -31,7 +31,7 @@ class Ladder:
     def up(self, value: str) -> tuple[str, ...]:
         """A value and everything broader, narrowest first, ending with NOT_SAID.
 
-        >>> places().up("glasgow-city")
+        >>> places("scotland").up("glasgow-city")
         ('glasgow-city', 'region_glasgow_clyde', 'scotland', '')
         """
         found = [value]
@@ -72,22 +72,23 @@ def countries() -> Ladder:
     return Ladder("country", MappingProxyType(parents), MappingProxyType(labels))
 
 
-@cache
-def places() -> Ladder:
-    """Councils, then regions, then Scotland; and what lies beyond it."""
-    filename, raw = _read("places", {"version", "source", "confidence", "anywhere", "regions", "whole", "beyond"})
+@kept
+def places(place: str) -> Ladder:
+    """Councils, then regions, then the whole of a place; and what lies beyond it."""
+    filename, raw = read_of(place, "areas")
+    check_parts(filename, raw, {"version", "source", "confidence", "anywhere", "regions", "whole", "beyond"})
     whole = raw["whole"]
     parents = {whole["code"]: NOT_SAID}
     labels = {NOT_SAID: raw["anywhere"], whole["code"]: whole["name"]}
     for _where, region in entries(filename, "region", raw["regions"]):
         # A council may bear the name of its region, as Fife does: the two must not be taken for each other.
         parents[_region(region["code"])], labels[_region(region["code"])] = whole["code"], region["name"]
-    for council in councils():
+    for council in councils(place):
         if _region(council.region) not in parents:
             raise LawError(f"{filename}: no region is called {council.region!r}")
         parents[council.id], labels[council.id] = _region(council.region), council.name
-    for _where, place in entries(filename, "place", raw["beyond"]):
-        parents[place["code"]], labels[place["code"]] = NOT_SAID, place["name"]
+    for _where, outside in entries(filename, "place", raw["beyond"]):
+        parents[outside["code"]], labels[outside["code"]] = NOT_SAID, outside["name"]
     return Ladder("place", MappingProxyType(parents), MappingProxyType(labels))
 
 
@@ -95,7 +96,7 @@ def _region(code: str) -> str:
     return f"region_{code}"
 
 
-@cache
+@kept
 def _bodies() -> Ladder:
     found = load_bodies()
     return Ladder("body", dict.fromkeys(found, NOT_SAID), {key: item.name for key, item in found.items()})
@@ -106,7 +107,7 @@ def ladder(field: NotificationField) -> Ladder | None:
     if field.holds == "country":
         return countries()
     if field.holds == "place":
-        return places()
+        return places(field.place)
     if field.holds == "body":
         return _bodies()
     if field.holds in ("choice", "several"):

@@ -10,9 +10,9 @@ from bield.law.dated import LawOn, on
 from bield.law.forms import NotificationField, NotificationVersion, notification_fields, notification_version
 from bield.law.nrm import NrmField, NrmForm, NrmSection, nrm_form, nrm_form_version
 from bield.law.pathway import Prohibition, Situation, Step, next_steps, not_to_do
-from bield.law.places import Place, PlaceError, Service, load_place
+from bield.law.places import Place, PlaceError, Service, known_places, load_place
 from bield.law.provisions import Provision
-from bield.law.reading import LawError
+from bield.law.reading import LawError, NotRecorded
 from bield.law.retention import RetentionRule, retention, retention_rules
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "ConsentKind",
     "LawError",
     "LawOn",
+    "NotRecorded",
     "NotificationField",
     "NotificationVersion",
     "NrmField",
@@ -40,6 +41,7 @@ __all__ = [
     "consents",
     "councils",
     "first_responders",
+    "known_places",
     "load_place",
     "next_steps",
     "not_to_do",

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
-from bield.law.provisions import Jurisdiction, load_provisions
-from bield.law.reading import Confidence, LawError, build, check_parts, entries, holds, no_repeats, read
+from bield.law.places import jurisdictions
+from bield.law.provisions import load_provisions
+from bield.law.reading import Confidence, LawError, build, check_parts, entries, folders, holds, kept, no_repeats, read
 
 Kind = Literal[
     "council",
@@ -40,13 +40,17 @@ class Body:
     id: str
     name: str
     kind: Kind
-    place: Jurisdiction
+    place: str
     source: str
     confidence: Confidence
     region: str = ""
     first_responder: bool = False
     first_responder_from: date | None = None
     first_responder_until: date | None = None
+    duty_in: tuple[str, ...] = ()
+    """The places whose duty to notify names it."""
+    panel: str = ""
+    """The provision under which a local panel decides about children here; empty where none does."""
     under_duty: Literal["proposed_2019", "voluntary", "no"] = "no"
     from_day: date | None = None
     to_day: date | None = None
@@ -54,17 +58,16 @@ class Body:
     def may_refer_on(self, day: date) -> bool:
         """Whether it is a first responder on a day. Before there was a National Referral Mechanism nobody is."""
         since, until = self.first_responder_from or date.min, self.first_responder_until or date.max
-        return self.first_responder and since <= day <= until and _in_force("nrm", "uk", day)
+        return (
+            self.first_responder and since <= day <= until and any(_in_force("nrm", place, day) for place in folders())
+        )
 
-    def under_duty_on(self, day: date) -> bool:
-        """Whether the duty to notify binds it on a day.
-
-        In Scotland always False: no regulations under section 38 were found, so the duty names nobody yet.
-        """
-        return self.under_duty == "proposed_2019" and _in_force("duty_to_notify", self.place, day)
+    def under_duty_on(self, day: date, place: str) -> bool:
+        """Whether the duty to notify of a place binds it on a day: where one is in force, and names it."""
+        return place in self.duty_in and _in_force("duty_to_notify", place, day)
 
 
-@cache
+@kept
 def load_bodies() -> Mapping[str, Body]:
     """Every body by its id. Raises LawError saying what is wrong, and where."""
     return parse_bodies(*read("bodies"))
@@ -89,12 +92,13 @@ def parse_bodies(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Body]:
     return MappingProxyType({item.id: item for item in found})
 
 
-def bodies(place: str = "scotland", *, on: date, kind: str | None = None) -> tuple[Body, ...]:
-    """The bodies of a place on a day, by name; those of the whole United Kingdom among them."""
+def bodies(place: str, *, on: date, kind: str | None = None) -> tuple[Body, ...]:
+    """The bodies of a place on a day, by name; those that it shares with others among them."""
+    wanted = jurisdictions(place)
     found = [
         item
         for item in load_bodies().values()
-        if item.place in (place, "uk") and (kind is None or item.kind == kind) and holds(item, on)
+        if item.place in wanted and (kind is None or item.kind == kind) and holds(item, on)
     ]
     return tuple(sorted(found, key=lambda item: item.name))
 
@@ -109,19 +113,19 @@ def body(body_id: str) -> Body:
         raise LawError(f"no body is called {body_id!r}{hint}") from None
 
 
-def first_responders(place: str = "scotland", *, on: date) -> tuple[Body, ...]:
+def first_responders(place: str, *, on: date) -> tuple[Body, ...]:
     """The bodies that may refer to the National Referral Mechanism on a day."""
     return tuple(item for item in bodies(place, on=on) if item.may_refer_on(on))
 
 
-@cache
-def councils() -> tuple[Body, ...]:
-    """Scotland's 32 councils by name."""
-    return tuple(
-        sorted((item for item in load_bodies().values() if item.kind == "council"), key=lambda item: item.name)
-    )
+@kept
+def councils(place: str) -> tuple[Body, ...]:
+    """The councils of a place by name, whatever the day."""
+    wanted = jurisdictions(place)
+    found = (item for item in load_bodies().values() if item.kind == "council" and item.place in wanted)
+    return tuple(sorted(found, key=lambda item: item.name))
 
 
-def _in_force(key: str, jurisdiction: str, day: date) -> bool:
-    rows = [row for row in load_provisions().rows if (row.key, row.jurisdiction) == (key, jurisdiction)]
+def _in_force(key: str, place: str, day: date) -> bool:
+    rows = [row for row in load_provisions().rows if (row.key, row.place) == (key, place)]
     return any(row.in_force and holds(row, day) for row in rows)

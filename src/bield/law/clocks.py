@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
-from types import MappingProxyType
 from typing import Any, Literal
 
+from bield.law.places import jurisdictions
 from bield.law.provisions import Provision, load_provisions
-from bield.law.reading import Confidence, LawError, build, check_parts, entries, less_sure, no_repeats, read
+from bield.law.reading import (
+    EVERYWHERE,
+    Confidence,
+    LawError,
+    NotRecorded,
+    build,
+    check_parts,
+    entries,
+    kept,
+    least_sure,
+    no_repeats,
+    read,
+)
 
 DAY = timedelta(days=1)
 FRIDAY = 4
@@ -35,6 +46,7 @@ class Clock:
     first_day: Literal["event_day", "day_after"]
     source: str
     confidence: Confidence
+    place: str
     days: int | None = None
     months: int | None = None
     direction: Literal["after", "before"] = "after"
@@ -85,33 +97,27 @@ class Clock:
         """This clock with the length that a provision gives it, no surer than either of the two."""
         number = row.value if isinstance(row.value, int) else None
         months = {"months": 1, "years": 12}.get(row.unit)
-        return Clock(
-            id=self.id,
-            title=self.title,
-            counts_from=self.counts_from,
+        return replace(
+            self,
             counting="working" if row.unit == "working_days" else self.counting,
-            first_day=self.first_day,
             source=row.source,
-            confidence=less_sure(self.confidence, row.confidence),
+            confidence=least_sure(self.confidence, row.confidence),
             days=number if months is None else None,
             months=number * months if months and number is not None else None,
-            direction=self.direction,
-            ends_early_at=self.ends_early_at,
-            provision_key=self.provision_key,
             note=" ".join(filter(None, (self.note, row.note))),
         )
 
 
-@cache
-def load_clocks() -> Mapping[str, Clock]:
-    """The recorded clocks by id; one with a provision_key has its length from that provision.
+@kept
+def load_clocks() -> tuple[Clock, ...]:
+    """The recorded clocks; one with a provision_key has its length from that provision.
 
     Raises LawError saying what is wrong, and where.
     """
     return parse_clocks(*read("clocks"))
 
 
-def parse_clocks(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Clock]:
+def parse_clocks(filename: str, raw: Mapping[str, Any]) -> tuple[Clock, ...]:
     """Turn the decoded file into clocks, refusing anything unexpected."""
     check_parts(filename, raw, {"clocks"})
     clocks = []
@@ -123,8 +129,25 @@ def parse_clocks(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Clock]:
         if clock.provision_key and clock.provision_key not in load_provisions().keys:
             raise LawError(f"{where}: no provision has the key {clock.provision_key!r}")
         clocks.append(clock)
-    no_repeats(filename, "clock", [clock.id for clock in clocks])
-    return MappingProxyType({clock.id: clock for clock in clocks})
+    no_repeats(filename, "clock", [f"{clock.place} {clock.id}" for clock in clocks])
+    return tuple(clocks)
+
+
+def clock_of(clock_id: str, place: str) -> Clock:
+    """A clock of a place, its own before one that it shares. Raises LawError if it has none of this name."""
+    wanted = jurisdictions(place)
+    found = [clock for clock in load_clocks() if clock.id == clock_id and clock.place in wanted]
+    if not found:
+        raise NotRecorded(f"no clock of {place!r} is called {clock_id!r}")
+    return max(found, key=lambda clock: wanted.index(clock.place))
+
+
+def own_clock(clock_id: str) -> Clock:
+    """A clock of Bield's own, which runs in every place. Raises LawError if there is none of this name."""
+    for clock in load_clocks():
+        if (clock.id, clock.place) == (clock_id, EVERYWHERE):
+            return clock
+    raise LawError(f"no clock of our own is called {clock_id!r}")
 
 
 def _add_months(day: date, months: int) -> date:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
-from bield.law.provisions import PlaceName
-from bield.law.reading import Confidence, LawError, build, check_parts, entries, no_repeats, read
+from bield.law.reading import Confidence, LawError, NotRecorded, build, check_parts, entries, kept, no_repeats, read
 
 KINDS = ("notification_identity", "nrm_referral", "support", "police_cooperation")
 
@@ -35,7 +33,7 @@ class ConsentEntry:
     withdrawal_effect: str
     source: str
     confidence: Confidence
-    place: PlaceName
+    place: str
     texts: tuple[ConsentText, ...]
 
     def on(self, day: date) -> ConsentKind:
@@ -73,7 +71,7 @@ class ConsentKind:
     confidence: Confidence
 
 
-@cache
+@kept
 def load_consents() -> tuple[ConsentEntry, ...]:
     """Every kind, in the order in which they are asked. Raises LawError saying what is wrong, and where."""
     return parse_consents(*read("consents"))
@@ -95,14 +93,14 @@ def parse_consents(filename: str, raw: Mapping[str, Any]) -> tuple[ConsentEntry,
     return tuple(found)
 
 
-def consents(place: str = "scotland", *, on: date) -> tuple[ConsentKind, ...]:
+def consents(place: str, *, on: date) -> tuple[ConsentKind, ...]:
     """The four kinds of consent in a place, with their texts of a day."""
     return tuple(item.on(on) for item in load_consents() if item.place == place)
 
 
-def consent(kind: str, *, place: str = "scotland", on: date) -> ConsentKind:
+def consent(kind: str, *, place: str, on: date) -> ConsentKind:
     """One kind of consent. Raises LawError for one that is not recorded."""
     for item in load_consents():
         if (item.id, item.place) == (kind, place):
             return item.on(on)
-    raise LawError(f"no consent is called {kind!r} in {place}")
+    raise NotRecorded(f"no consent is called {kind!r} in {place}")

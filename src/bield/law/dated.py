@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from bield.law.clocks import Clock, load_clocks
+from bield.law.clocks import Clock, clock_of
+from bield.law.places import jurisdictions
 from bield.law.provisions import Provision, load_provisions
-from bield.law.reading import LawError, holds
+from bield.law.reading import LawError, NotRecorded, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +54,30 @@ class LawOn:
 
         Raises LawError for an unknown clock, or where the provision behind it does not hold on the day.
         """
-        try:
-            clock = load_clocks()[clock_id]
-        except KeyError:
-            raise LawError(f"no clock is called {clock_id!r}") from None
+        clock = clock_of(clock_id, self.place)
         if not clock.provision_key:
             return clock
         row = self.get(clock.provision_key)
         if row is None:
-            raise LawError(f"clock {clock_id!r} does not run in {self.place} on {self.day}")
+            raise NotRecorded(f"clock {clock_id!r} does not run in {self.place} on {self.day}")
         return clock.under(row)
 
     def _of_place(self) -> tuple[Provision, ...]:
-        table = load_provisions()
-        wanted = table.jurisdictions(self.place)
-        return tuple(row for row in table.rows if row.jurisdiction in wanted)
+        wanted = jurisdictions(self.place)
+        return tuple(row for row in load_provisions().rows if row.place in wanted)
 
     def _known(self, key: str) -> None:
         if key not in load_provisions().keys:
             raise LawError(f"no provision is called {key!r}")
 
 
-def on(day: date, place: str = "scotland") -> LawOn:
+def on(day: date, place: str) -> LawOn:
     """The law of a place on a day. Raises LawError for a place that is not recorded.
 
-    >>> on(date(2018, 3, 31)).value("adult_support_period"), on(date(2018, 4, 1)).value("adult_support_period")
-    (45, 90)
+    >>> on(date(2018, 3, 31), "scotland").value("adult_support_period")
+    45
+    >>> on(date(2018, 4, 1), "scotland").value("adult_support_period")
+    90
     """
-    load_provisions().jurisdictions(place)
+    jurisdictions(place)
     return LawOn(day=day, place=place)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any, Literal
 
-from bield.law.provisions import PlaceName
 from bield.law.reading import (
     Confidence,
     LawError,
+    NotRecorded,
     build,
     check_parts,
     entries,
     holds,
+    kept,
     no_overlaps,
     no_repeats,
     read,
@@ -47,6 +47,8 @@ class NotificationField:
     choices: tuple[Choice, ...] = ()
     onward: bool = False
     """Whether the police may pass it on to others, under the same bar."""
+    place: str = ""
+    """Whose notification it is in: which places may be named in it."""
 
     def label_of(self, key: str) -> str:
         """The words for one of the choices. Raises LawError for another value."""
@@ -61,7 +63,7 @@ class NotificationVersion:
     """What a notification may hold under one version of the rules. in_force: whether anybody is bound by it."""
 
     id: str
-    place: PlaceName
+    place: str
     title: str
     in_force: bool
     recipient: str
@@ -69,6 +71,8 @@ class NotificationVersion:
     source: str
     confidence: Confidence
     fields: tuple[NotificationField, ...]
+    why_voluntary: str = ""
+    """What is known of it where nobody is bound, in words for a sender."""
     recipient_body: str = ""
     """The id of the body that receives it, where that body is recorded."""
     from_day: date | None = None
@@ -82,7 +86,7 @@ class NotificationVersion:
         raise LawError(f"{self.id} has no field {field_id!r}")
 
 
-@cache
+@kept
 def load_notification_versions() -> tuple[NotificationVersion, ...]:
     """Every version. Raises LawError saying what is wrong, and where."""
     return parse_notification_versions(*read("notification_fields"))
@@ -93,7 +97,7 @@ def parse_notification_versions(filename: str, raw: Mapping[str, Any]) -> tuple[
     check_parts(filename, raw, {"versions"})
     found = []
     for where, body in entries(filename, "version", raw["versions"]):
-        rows = [_field(at, row) for at, row in entries(where, "field", body.pop("fields", None))]
+        rows = [_field(at, row, body["place"]) for at, row in entries(where, "field", body.pop("fields", None))]
         no_repeats(where, "field", [row.id for row in rows])
         found.append(build(NotificationVersion, where, body, fields=tuple(rows)))
     no_repeats(filename, "version", [item.id for item in found])
@@ -101,11 +105,11 @@ def parse_notification_versions(filename: str, raw: Mapping[str, Any]) -> tuple[
     return tuple(found)
 
 
-def _field(where: str, row: dict[str, Any]) -> NotificationField:
+def _field(where: str, row: dict[str, Any], place: str) -> NotificationField:
     listed = row.pop("choices", None)
     choices = () if listed is None else tuple(build(Choice, at, item) for at, item in entries(where, "choice", listed))
     no_repeats(where, "choice", [item.key for item in choices])
-    found = build(NotificationField, where, row, choices=choices)
+    found = build(NotificationField, where, row, choices=choices, place=place)
     if (found.holds in ("choice", "several")) != bool(choices):
         raise LawError(f"{where}: choices go with, and only with, a field that holds a choice or several")
     return found
@@ -119,7 +123,7 @@ def notification_version(version_id: str) -> NotificationVersion:
     raise LawError(f"no version of the notification is called {version_id!r}")
 
 
-def notification_fields(place: str = "scotland", *, on: date) -> NotificationVersion:
+def notification_fields(place: str, *, on: date) -> NotificationVersion:
     """What a notification may hold in a place on a day. Look at `in_force`: a proposal binds nobody.
 
     Raises LawError where nothing was even proposed by that day.
@@ -127,4 +131,4 @@ def notification_fields(place: str = "scotland", *, on: date) -> NotificationVer
     for item in load_notification_versions():
         if item.place == place and holds(item, on):
             return item
-    raise LawError(f"no notification form is recorded for {place!r} on {on}")
+    raise NotRecorded(f"no notification form is recorded for {place!r} on {on}")

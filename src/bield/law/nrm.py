@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
 from bield.law.forms import Choice
-from bield.law.reading import Confidence, LawError, build, check_parts, entries, holds, no_overlaps, no_repeats, read
+from bield.law.places import jurisdictions
+from bield.law.reading import (
+    Confidence,
+    LawError,
+    NotRecorded,
+    build,
+    check_parts,
+    entries,
+    holds,
+    kept,
+    no_overlaps,
+    no_repeats,
+    read,
+)
 
 Conditions = Mapping[str, tuple[str, ...]]
 Answers = Mapping[str, Any]
@@ -61,9 +73,12 @@ class NrmForm:
     most_files: int
     most_megabytes: int
     file_types: tuple[str, ...]
+    hand_in: str
+    """How what was written here reaches whoever takes referrals."""
     source: str
     confidence: Confidence
     sections_known: bool
+    place: str
     sections: tuple[NrmSection, ...] = ()
     note: str = ""
     from_day: date | None = None
@@ -124,7 +139,7 @@ def _met(conditions: Conditions, answers: Answers) -> bool:
     return True
 
 
-@cache
+@kept
 def load_nrm_forms() -> tuple[NrmForm, ...]:
     """Every version, oldest first. Raises LawError saying what is wrong, and where."""
     return parse_nrm_forms(*read("nrm_form"))
@@ -135,7 +150,7 @@ def parse_nrm_forms(filename: str, raw: Mapping[str, Any]) -> tuple[NrmForm, ...
     check_parts(filename, raw, {"versions"})
     found = [_version(where, body) for where, body in entries(filename, "version", raw["versions"])]
     no_repeats(filename, "version", [item.id for item in found])
-    no_overlaps(filename, "version", found, lambda _one, _other: True)
+    no_overlaps(filename, "version", found, lambda one, other: one.place == other.place)
     return tuple(found)
 
 
@@ -183,12 +198,13 @@ def _conditions(where: str, raw: object, known: Mapping[str, frozenset[str]]) ->
     return MappingProxyType({name: tuple(values) for name, values in raw.items()})
 
 
-def nrm_form(*, on: date) -> NrmForm:
-    """The referral form of a day. Raises LawError for a day before the digital form."""
+def nrm_form(place: str, *, on: date) -> NrmForm:
+    """The referral form of a place on a day. Raises LawError where there is none, or for a day before it."""
+    wanted = jurisdictions(place)
     for item in load_nrm_forms():
-        if holds(item, on):
+        if item.place in wanted and holds(item, on):
             return item
-    raise LawError(f"no referral form is recorded for {on}")
+    raise NotRecorded(f"no referral form is recorded for {place!r} on {on}")
 
 
 def nrm_form_version(form_id: str) -> NrmForm:

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
-from bield.law.bodies import Kind
-from bield.law.clocks import load_clocks
+from bield.law.bodies import Kind, load_bodies
+from bield.law.clocks import Clock, load_clocks, own_clock
 from bield.law.consents import KINDS
 from bield.law.dated import LawOn
 from bield.law.dated import on as law_on
-from bield.law.places import PlaceError, load_place
-from bield.law.provisions import PlaceName, load_provisions
+from bield.law.places import load_place
+from bield.law.provisions import load_provisions
 from bield.law.reading import (
     Confidence,
     LawError,
+    NotRecorded,
     build,
     check_parts,
     conditions,
     entries,
     holds,
-    less_sure,
+    kept,
+    least_sure,
     no_repeats,
     read,
     spoken,
@@ -55,6 +56,8 @@ CONDITIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "offence": KNOWN,
         "missing": YES_OR_NO,
         "panel": YES_OR_NO,  # a local panel decides for this child
+        "slavery_only": KNOWN,  # found to be in slavery, servitude or forced labour, and not trafficked
+        "ground": frozenset({"none", "deciding", "decided"}),  # what the law's support rests on: see _ground
         "turning_18": frozenset({"soon", "later", "passed", "not_known"}),  # soon: too near 18 for a local panel
         **dict.fromkeys(KINDS, CONSENT_STATES),
     }
@@ -87,6 +90,7 @@ class Situation:
     missing: bool = False
     eighteen_on: date | None = None
     council: str | None = None
+    slavery_only: Known | str = "not_known"
 
     def __post_init__(self) -> None:
         checks = {
@@ -97,6 +101,7 @@ class Situation:
             "kind": (self.kind, CONDITIONS["kind"]),
             "parental_rights_in_uk": (self.parental_rights_in_uk, KNOWN),
             "referral": (self.referral, CONDITIONS["referral"]),
+            "slavery_only": (self.slavery_only, KNOWN),
         }
         for name, (value, allowed) in checks.items():
             if value not in allowed:
@@ -146,15 +151,26 @@ class Prohibition:
 
 
 @dataclass(frozen=True, slots=True)
+class Cite:
+    """What a step cites for some people: the first that fits is cited, with its reason in place of the step's."""
+
+    provision: str
+    why: str
+    when: Mapping[str, tuple[str, ...]]
+    rests_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StepRule:
     """A step with the conditions under which it is to be done.
 
     needs: a provision that must be in force. rests_on: those that `provision` cites; it is cited only on days on which
-    all of them are in force.
+    all of them are in force. by_decision: the day that counts, for these and for from and to, is that of the decision,
+    where one is known; a clock that counts from a decision has its length from that day in any case.
     """
 
     id: str
-    place: PlaceName
+    place: str
     title: str
     detail: str
     who: str
@@ -170,6 +186,8 @@ class StepRule:
     clock: str = ""
     needs: str = ""
     rests_on: tuple[str, ...] = ()
+    cites: tuple[Cite, ...] = ()
+    by_decision: bool = False
     from_day: date | None = None
     to_day: date | None = None
 
@@ -179,7 +197,7 @@ class ProhibitionRule:
     """Something not to do, with the conditions under which it is said."""
 
     id: str
-    place: PlaceName
+    place: str
     text: str
     why: str
     source: str
@@ -194,7 +212,7 @@ class Pathway:
     prohibitions: tuple[ProhibitionRule, ...]
 
 
-@cache
+@kept
 def load_pathway() -> Pathway:
     """The recorded pathway. Raises LawError saying what is wrong, and where."""
     return parse_pathway(*read("pathway"))
@@ -207,48 +225,54 @@ def parse_pathway(filename: str, raw: Mapping[str, Any]) -> Pathway:
     for where, body in entries(filename, "step", raw["steps"]):
         when = conditions(where, body.pop("when", None), CONDITIONS)
         unless = conditions(where, body.pop("unless", {}), CONDITIONS)
-        step = build(StepRule, where, body, when=when, unless=unless)
-        if unknown := {*filter(None, [step.needs]), *step.rests_on} - load_provisions().keys:
+        cites = _cites(where, body.pop("cites", None))
+        step = build(StepRule, where, body, when=when, unless=unless, cites=cites)
+        named = {*filter(None, [step.needs]), *step.rests_on, *(key for cite in cites for key in cite.rests_on)}
+        if unknown := named - load_provisions().keys:
             raise LawError(f"{where}: no provision has the key {sorted(unknown)}")
-        if step.clock and step.clock not in load_clocks():
+        if step.clock and step.clock not in {clock.id for clock in load_clocks()}:
             raise LawError(f"{where}: no clock is called {step.clock!r}")
-        if step.service_id and step.service_id not in _services(where, step.place):
+        if step.service_id and step.service_id not in {item.id for item in load_place(step.place).services}:
             raise LawError(f"{where}: no service of {step.place!r} is called {step.service_id!r}")
         steps.append(step)
     prohibitions = [
         build(ProhibitionRule, where, body, when=conditions(where, body.pop("when", {}), CONDITIONS))
         for where, body in entries(filename, "prohibition", raw["prohibitions"])
     ]
-    no_repeats(filename, "step", [item.id for item in steps])
-    no_repeats(filename, "prohibition", [item.id for item in prohibitions])
+    no_repeats(filename, "step", [f"{item.place} {item.id}" for item in steps])
+    no_repeats(filename, "prohibition", [f"{item.place} {item.id}" for item in prohibitions])
     return Pathway(tuple(steps), tuple(prohibitions))
 
 
-def _services(where: str, place: str) -> set[str]:
-    try:
-        return {item.id for item in load_place(place).services}
-    except PlaceError:
-        raise LawError(f"{where}: no services are recorded for {place!r}") from None
+def _cites(where: str, listed: object) -> tuple[Cite, ...]:
+    found = [] if listed is None else entries(where, "cite", listed)
+    return tuple(build(Cite, at, body, when=conditions(at, body.pop("when", None), CONDITIONS)) for at, body in found)
 
 
-def next_steps(situation: Situation, *, on: date, place: str = "scotland") -> tuple[Step, ...]:
+def next_steps(situation: Situation, *, on: date, place: str) -> tuple[Step, ...]:
     """What to do next under the law of a day, in order. Raises LawError for a place without a pathway."""
     held = law_on(on, place)
     facts = facts_of(situation, held)
     rules = [rule for rule in load_pathway().steps if rule.place == place]
     if not rules:
-        raise LawError(f"no pathway is recorded for {place!r}")
+        raise NotRecorded(f"no pathway is recorded for {place!r}")
+    decided = law_on(situation.decision_on, place) if _is_decided(situation) and situation.decision_on else held
     return tuple(
-        _step(rule, situation, held)
+        _step(rule, situation, held, basis, facts)
         for rule in rules
+        for basis in (decided if rule.by_decision else held,)
         if _applies(rule.when, facts)
         and not (rule.unless and _applies(rule.unless, facts))
-        and holds(rule, on)
-        and (not rule.needs or held.in_force(rule.needs))
+        and holds(rule, basis.day)
+        and (not rule.needs or basis.in_force(rule.needs))
     )
 
 
-def not_to_do(situation: Situation, *, on: date, place: str = "scotland") -> tuple[Prohibition, ...]:
+def _is_decided(situation: Situation) -> bool:
+    return situation.referral not in ("none", "sent")
+
+
+def not_to_do(situation: Situation, *, on: date, place: str) -> tuple[Prohibition, ...]:
     """What not to do, each once."""
     facts = facts_of(situation, law_on(on, place))
     return tuple(
@@ -270,7 +294,10 @@ def facts_of(situation: Situation, held: LawOn) -> dict[str, str]:
         "child": _yes(situation.treated_as_child),
         "age": situation.age,
         "presumed_child": _yes(
-            situation.age == "uncertain" and situation.believed_under_18 and not situation.age_assessed
+            situation.age == "uncertain"
+            and situation.believed_under_18
+            and not situation.age_assessed
+            and situation.signs != "none"
         ),
         "age_assessed": _yes(situation.age_assessed),
         "gender": situation.gender,
@@ -285,6 +312,8 @@ def facts_of(situation: Situation, held: LawOn) -> dict[str, str]:
         "missing": _yes(situation.missing),
         "panel": _yes(_panel_decides(situation, held, turning)),
         "turning_18": turning,
+        "slavery_only": situation.slavery_only,
+        "ground": _ground(situation),
         **{kind: situation.consents.get(kind, "not_asked") for kind in KINDS},
     }
 
@@ -293,49 +322,99 @@ def _yes(value: object) -> str:
     return "yes" if value else "no"
 
 
+def _ground(situation: Situation) -> str:
+    """What support under the law's own words can rest on: that it is being decided, or a decision.
+
+    Nothing where nobody is deciding, because there is no referral or they want it no more; nor after a negative
+    reasonable grounds decision.
+    """
+    if situation.referral == "sent":
+        refuses = situation.consents.get("nrm_referral") in ("refused", "withdrawn")
+        return "none" if refuses and not situation.treated_as_child else "deciding"
+    return "none" if situation.referral in ("none", "negative_reasonable") else "decided"
+
+
 def _turning_18(situation: Situation, held: LawOn) -> str:
     if situation.eighteen_on is None:
         return "not_known"
     if situation.eighteen_on <= held.day:
         return "passed"
     limit = held.get("devolved_decision_limit")
-    days = limit.value if limit and isinstance(limit.value, int) else 100
+    days = limit.value if limit and isinstance(limit.value, int) else own_clock("turning_18_soon").days or 0
     return "soon" if situation.eighteen_on - held.day <= timedelta(days=days) else "later"
 
 
 def _panel_decides(situation: Situation, held: LawOn, turning: str) -> bool:
     """A local panel decides for a child whose age is sure, in one of its areas, and not near 18."""
-    keys = {"glasgow-city": "devolved_decision_glasgow", "city-of-edinburgh": "devolved_decision_edinburgh"}
-    key = keys.get(situation.council or "")
+    key = _panel_of(situation)
     return bool(key and held.get(key) and situation.age == "under_18" and turning in ("later", "not_known"))
 
 
-def _step(rule: StepRule, situation: Situation, held: LawOn) -> Step:
+def _panel_of(situation: Situation) -> str:
+    """The provision under which a panel of their council decides; empty where there is none."""
+    council = load_bodies().get(situation.council or "")
+    return council.panel if council else ""
+
+
+def _step(rule: StepRule, situation: Situation, held: LawOn, basis: LawOn, facts: Mapping[str, str]) -> Step:
     """The step with its words filled in: {length} of its clock, {due} where a decision has a date."""
     length, due, last = "", None, "a day that follows from the date of the decision"
-    confidence = rule.confidence
-    if rule.clock:
-        decided_on = None if situation.referral in ("none", "sent") else situation.decision_on
-        clock = (law_on(decided_on, held.place) if decided_on else held).clock(rule.clock)
+    clock = _clock(rule, situation, held)
+    if clock is not None:
         length = clock.length
-        confidence = less_sure(confidence, clock.confidence)
         if not clock.has_end:
             last = "none is set"
-        elif decided_on:
-            due = clock.ends(decided_on)
+        elif _is_decided(situation) and situation.decision_on:
+            due = clock.ends(situation.decision_on)
             last = spoken(due)
     values = {"length": length, "due": last}
+    cite = _cited(rule, facts, basis)
     return Step(
         id=rule.id,
         title=rule.title.format(**values),
         detail=rule.detail.format(**values),
         who=rule.who,
         by_when=rule.by_when.format(**values),
-        why=rule.why.format(**values),
-        provision=rule.provision if all(held.in_force(key) for key in rule.rests_on) else "",
+        why=(cite.why if cite else rule.why).format(**values),
+        provision=cite.provision if cite else "",
         source=rule.source,
-        confidence=confidence,
+        confidence=certainty(rule, basis, held, cite=cite, clock=clock, panel=_panel_of(situation)),
         not_to_do=rule.not_to_do,
         service_id=rule.service_id,
         due=due,
     )
+
+
+def _clock(rule: StepRule, situation: Situation, held: LawOn) -> Clock | None:
+    if not rule.clock:
+        return None
+    decided_on = situation.decision_on if _is_decided(situation) else None
+    return (law_on(decided_on, held.place) if decided_on else held).clock(rule.clock)
+
+
+def _cited(rule: StepRule, facts: Mapping[str, str], basis: LawOn) -> Cite | None:
+    """What the step cites for these people under the law of a day; None for nothing."""
+    own = [Cite(rule.provision, rule.why, {}, rule.rests_on)] if rule.provision else []
+    for cite in (*rule.cites, *own):
+        if _applies(cite.when, facts) and all(basis.in_force(key) for key in cite.rests_on):
+            return cite
+    return None
+
+
+def certainty(
+    rule: StepRule, basis: LawOn, held: LawOn, *, cite: Cite | None, clock: Clock | None, panel: str
+) -> Confidence:
+    """How sure a step is: no surer than the weakest thing it shows.
+
+    That is its own words, what it needs and cites, the panel it names, the clock that it counts with, and the number
+    that it gives, which is no longer sure once it was published too long ago.
+    """
+    keys = {rule.needs, panel if "panel" in rule.when else "", *(cite.rests_on if cite else rule.rests_on)} - {""}
+    marks: list[Confidence] = [row.confidence for key in keys if (row := basis.get(key))]
+    if clock is not None:
+        marks.append(clock.confidence)
+    place = load_place(rule.place)
+    for service in place.services:
+        if service.id == rule.service_id and service.numbers:
+            marks.append("unconfirmed" if place.is_stale(service, on=held.day) else service.confidence)
+    return least_sure(rule.confidence, *marks)

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from bield.law.reading import VERSION, LawError, build, check_parts, conditions, entries, no_repeats, read
+from bield.law.reading import (
+    EVERYWHERE,
+    Confidence,
+    LawError,
+    build,
+    check_parts,
+    conditions,
+    entries,
+    folders,
+    has,
+    kept,
+    no_repeats,
+    read_of,
+)
 
 PERSON: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -44,6 +55,7 @@ class Service:
     source: str
     verified_on: date
     order: int
+    confidence: Confidence = "confirmed"
     unless: str = ""
     """Another service that takes this one's place for the people it is meant for."""
 
@@ -69,6 +81,16 @@ class Place:
 
     id: str
     name: str
+    within: tuple[str, ...]
+    """What it shares with other places: the folders whose rows count here too, the widest first."""
+    not_known: tuple[str, ...]
+    """What is not recorded of its law, in sentences."""
+    home: str
+    """The country whose nationality is told as itself where others are told as parts of the world: ISO 3166-1."""
+    nation: str
+    """Which of the nations of a referral form it is; empty where it is several, or the form asks for none."""
+    police: str
+    """The body of its police; empty where there are several."""
     stale_after: timedelta
     emergency_number: str
     emergency: str
@@ -101,8 +123,13 @@ class Place:
 class _About:
     id: str
     name: str
+    home: str
     stale_after_days: int
     stale_source: str
+    within: tuple[str, ...] = ()
+    not_known: tuple[str, ...] = ()
+    nation: str = ""
+    police: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +146,28 @@ class _Guidance:
     source: str
 
 
-@cache
-@cache
+@kept
 def known_places() -> tuple[str, ...]:
-    """The ids of the places of which there is a file, in order."""
-    names = (item.name for item in (files("bield.law") / "data").iterdir())
-    stems = (name.removesuffix(f".v{VERSION}.toml") for name in names if name.endswith(f".v{VERSION}.toml"))
-    return tuple(sorted(stem for stem in stems if "place" in read(stem)[1]))
+    """The ids of the places of which there is a folder, in order."""
+    return tuple(sorted(place for place in folders() if has(place, "place")))
 
 
+@kept
 def load_place(name: str) -> Place:
     """Load a place by its id. Raises PlaceError if there is none, or LawError saying what is wrong, and where."""
-    if not (files("bield.law") / "data" / f"{name}.v{VERSION}.toml").is_file():
-        raise PlaceError(f"no place called {name!r}")
-    return parse_place(*read(name))
+    if name not in known_places():
+        raise PlaceError(f"no place called {name!r}; there is {', '.join(known_places())}")
+    found = parse_place(*read_of(name, "place"))
+    if found.id != name:
+        raise LawError(f"{name}/place: its id is {found.id!r}")
+    if unknown := set(found.within) - folders().keys():
+        raise LawError(f"{name}/place: no folder of law is called {sorted(unknown)}")
+    return found
+
+
+def jurisdictions(place: str) -> tuple[str, ...]:
+    """The folders whose rows count in a place, its own last. Raises PlaceError for a place that is not recorded."""
+    return (EVERYWHERE, *load_place(place).within, place)
 
 
 def parse_place(filename: str, raw: Mapping[str, Any]) -> Place:
@@ -152,6 +187,11 @@ def parse_place(filename: str, raw: Mapping[str, Any]) -> Place:
     return Place(
         id=about.id,
         name=about.name,
+        within=about.within,
+        not_known=about.not_known,
+        home=about.home,
+        nation=about.nation,
+        police=about.police,
         stale_after=timedelta(days=about.stale_after_days),
         emergency_number=emergency.number,
         emergency=emergency.text,

@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import MISSING, fields
 from datetime import date
-from functools import cache
+from functools import _lru_cache_wrapper, cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import combinations
 from types import MappingProxyType, UnionType
 from typing import Any, Literal, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -15,6 +16,9 @@ from typing import Any, Literal, Protocol, TypeVar, Union, get_args, get_origin,
 from bield.errors import UserError
 
 VERSION = "1"
+
+EVERYWHERE = "everywhere"
+"""The folder of what is Bield's own and counts in every place."""
 
 Confidence = Literal["confirmed", "secondary", "unconfirmed", "not_found"]
 """confirmed: read in a primary source. secondary: read in somebody else's account of it. unconfirmed: general
@@ -25,6 +29,10 @@ T = TypeVar("T")
 
 class LawError(UserError):
     """A file of the law is malformed, or something was asked that the law as recorded does not answer."""
+
+
+class NotRecorded(LawError):
+    """Something was asked of which nothing is recorded for a place or a day: nobody did anything wrong."""
 
 
 class Dated(Protocol):
@@ -58,15 +66,80 @@ def overlap(one: Dated, other: Dated) -> bool:
     return starts <= min(one.to_day or date.max, other.to_day or date.max)
 
 
-def read(name: str) -> tuple[str, dict[str, Any]]:
-    """The filename and decoded content of data/{name}. Raises LawError if it is missing or not TOML."""
-    filename = f"{name}.v{VERSION}.toml"
+_added: list[Traversable] = []
+_kept: list[Callable[[], None]] = []
+
+
+def kept(make: Callable[..., T]) -> _lru_cache_wrapper[T]:
+    """As functools.cache, until the folders change."""
+    found = cache(make)
+    _kept.append(found.cache_clear)
+    return found
+
+
+def look_in(*places: Traversable) -> None:
+    """Take in more places: a folder whose folders each are one. Called with nothing, only those of Bield are left."""
+    _added[:] = places
+    for forget in _kept:
+        forget()
+
+
+def folders() -> dict[str, Traversable]:
+    """Every folder of law by its name: a place, what several places share, and what counts everywhere.
+
+    Raises LawError where two have one name.
+    """
+    found: dict[str, Traversable] = {}
+    for above in (files("bield.law") / "data", *_added):
+        for folder in sorted((item for item in above.iterdir() if item.is_dir()), key=lambda item: item.name):
+            if folder.name in found:
+                raise LawError(f"two folders of law are called {folder.name!r}")
+            found[folder.name] = folder
+    return found
+
+
+def filename_of(name: str) -> str:
+    return f"{name}.v{VERSION}.toml"
+
+
+def read_of(place: str, name: str) -> tuple[str, dict[str, Any]]:
+    """The filename and decoded content of one folder's file. Raises LawError if it is missing or not TOML."""
+    filename, folder = f"{place}/{filename_of(name)}", folders().get(place)
     try:
-        return filename, tomllib.loads((files("bield.law") / "data" / filename).read_text(encoding="utf-8"))
+        if folder is None:
+            raise FileNotFoundError
+        return filename, tomllib.loads((folder / filename_of(name)).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise LawError(f"{filename}: there is no such file") from None
     except tomllib.TOMLDecodeError as error:
         raise LawError(f"{filename}: {error}") from error
+
+
+def has(place: str, name: str) -> bool:
+    """Whether a folder has a file."""
+    folder = folders().get(place)
+    return folder is not None and (folder / filename_of(name)).is_file()
+
+
+def read(name: str) -> tuple[str, dict[str, Any]]:
+    """A file of every folder that has one, as if it were one file. Each row says in `place` whose it is.
+
+    Raises LawError if there is none, if one is not TOML, or if a row says itself where it is from.
+    """
+    found: dict[str, Any] = {}
+    for place in folders():
+        if not has(place, name):
+            continue
+        filename, raw = read_of(place, name)
+        for part, rows in raw.items():
+            held = found.setdefault(part, [])
+            for where, row in entries(filename, part, rows):
+                if "place" in row:
+                    raise LawError(f"{where}: its folder says where it is from")
+                held.append({"place": place, **row})
+    if not found:
+        raise LawError(f"{filename_of(name)}: there is no such file")
+    return filename_of(name), found
 
 
 def check_parts(filename: str, raw: Mapping[str, Any], parts: Collection[str]) -> None:
@@ -84,7 +157,8 @@ def entries(filename: str, kind: str, rows: object) -> Iterator[tuple[str, dict[
     for number, body in enumerate(rows, start=1):
         if not isinstance(body, dict):
             raise LawError(f"{filename}, {kind} {number}: expected a table")
-        yield f"{filename}, {kind} {body.get('id', number)!r}", dict(body)
+        at = f"{body['place']}/{filename}" if isinstance(body.get("place"), str) else filename
+        yield f"{at}, {kind} {body.get('id', number)!r}", dict(body)
 
 
 def build(cls: type[T], where: str, body: Mapping[str, Any], **made: Any) -> T:
@@ -139,9 +213,9 @@ def conditions(where: str, raw: object, known: Mapping[str, frozenset[str]]) -> 
     return MappingProxyType({name: tuple(values) for name, values in raw.items()})
 
 
-def less_sure(one: Confidence, other: Confidence) -> Confidence:
-    """The weaker of two marks of certainty: what rests on both is no surer than either."""
-    return max(one, other, key=get_args(Confidence).index)
+def least_sure(*marks: Confidence) -> Confidence:
+    """The weakest of some marks of certainty: what rests on all of them is no surer than any."""
+    return max(marks, key=get_args(Confidence).index)
 
 
 def spoken(day: date) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any, Literal
 
+from bield.law.places import jurisdictions
 from bield.law.reading import (
     Confidence,
     LawError,
@@ -15,6 +15,7 @@ from bield.law.reading import (
     check_parts,
     entries,
     holds,
+    kept,
     no_overlaps,
     no_repeats,
     read,
@@ -33,6 +34,7 @@ class RetentionRule:
     action: Literal["delete", "review"]
     source: str
     confidence: Confidence
+    place: str
     from_day: date | None = None
     to_day: date | None = None
 
@@ -49,7 +51,7 @@ class RetentionRule:
         return f"{years} year" if years == 1 else f"{years} years"
 
 
-@cache
+@kept
 def load_retention() -> tuple[RetentionRule, ...]:
     """Every rule. Raises LawError saying what is wrong, and where."""
     return parse_retention(*read("retention"))
@@ -60,21 +62,24 @@ def parse_retention(filename: str, raw: Mapping[str, Any]) -> tuple[RetentionRul
     check_parts(filename, raw, {"rules"})
     found = tuple(build(RetentionRule, where, body) for where, body in entries(filename, "rule", raw["rules"]))
     no_repeats(filename, "rule", [item.id for item in found])
-    no_overlaps(filename, "rule", found, lambda one, other: one.kind == other.kind)
+    no_overlaps(filename, "rule", found, lambda one, other: (one.kind, one.place) == (other.kind, other.place))
     for item in found:
         if item.days < 1:
             raise LawError(f"{filename}, rule {item.id!r}: days cannot be {item.days}")
     return found
 
 
-def retention_rules(*, on: date) -> tuple[RetentionRule, ...]:
-    """Every rule of a day."""
-    return tuple(item for item in load_retention() if holds(item, on))
+def retention_rules(place: str, *, on: date) -> tuple[RetentionRule, ...]:
+    """Every rule of a day; a rule of a place stands before one that it shares."""
+    found: dict[str, RetentionRule] = {}
+    for where in jurisdictions(place):
+        found |= {item.kind: item for item in load_retention() if item.place == where and holds(item, on)}
+    return tuple(found.values())
 
 
-def retention(kind: str, *, on: date) -> RetentionRule:
+def retention(kind: str, *, place: str, on: date) -> RetentionRule:
     """The rule for a kind of record on a day. Raises LawError if there is none."""
-    for item in retention_rules(on=on):
+    for item in retention_rules(place, on=on):
         if item.kind == kind:
             return item
     raise LawError(f"no retention rule for {kind!r} on {on}")

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
 from typing import Any, Literal
 
 from bield.law.clocks import Clock
 from bield.law.dated import LawOn
 from bield.law.dated import on as law_on
 from bield.law.pathway import CONDITIONS, Situation, facts_of
-from bield.law.provisions import PlaceName
-from bield.law.reading import Confidence, LawError, build, check_parts, conditions, entries, no_repeats, read
+from bield.law.places import jurisdictions
+from bield.law.reading import (
+    Confidence,
+    LawError,
+    NotRecorded,
+    build,
+    check_parts,
+    conditions,
+    entries,
+    kept,
+    no_repeats,
+    read,
+)
 
 Conditions = Mapping[str, tuple[str, ...]]
-PhaseName = Literal["before", "statutory", "beyond", "after"]
+PhaseName = Literal["before", "statutory", "policy", "beyond", "after"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,7 @@ class Head:
     law_says: str
     source: str
     confidence: Confidence
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ class Route:
     """Who gives support to somebody, and why. provider: a body's id, or "council" for the council where they are."""
 
     id: str
-    place: PlaceName
+    place: str
     provider: str
     label: str
     reason: str
@@ -46,7 +57,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class PhaseRule:
-    """A part of the time of support. duty: whether the law obliges; if not, it is a decision of its own."""
+    """A part of the time of support. duty: whether the law obliges; if not, it is a decision of its own.
+
+    slavery_source: what it rests on for somebody in slavery, servitude or forced labour who was not trafficked.
+    """
 
     id: PhaseName
     label: str
@@ -54,6 +68,12 @@ class PhaseRule:
     law_says: str
     source: str
     confidence: Confidence
+    place: str
+    slavery_source: str = ""
+
+    def for_slavery(self) -> PhaseRule:
+        """The same for somebody who was not trafficked: other words of law."""
+        return replace(self, source=self.slavery_source) if self.slavery_source else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +84,7 @@ class GuardianTest:
     label: str
     source: str
     confidence: Confidence
+    place: str
     when: Conditions
     unknown: Conditions
 
@@ -78,11 +99,12 @@ class Change:
     who: str
     source: str
     confidence: Confidence
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The whole table."""
+    """The whole table, of one place or of all."""
 
     heads: tuple[Head, ...]
     routes: tuple[Route, ...]
@@ -90,8 +112,13 @@ class Support:
     guardian_tests: tuple[GuardianTest, ...]
     turning_18: tuple[Change, ...]
 
+    @property
+    def recorded(self) -> bool:
+        """Whether enough is recorded to give support under it: what there is, and the parts of its time."""
+        return bool(self.heads and self.phases)
 
-@cache
+
+@kept
 def load_support() -> Support:
     """What is recorded of support. Raises LawError saying what is wrong, and where."""
     return parse_support(*read("support"))
@@ -124,17 +151,30 @@ def parse_support(filename: str, raw: Mapping[str, Any]) -> Support:
         ("change", found.turning_18),
     ]
     for kind, rows in kinds:
-        no_repeats(filename, kind, [row.id for row in rows])
+        no_repeats(filename, kind, [f"{row.place} {row.id}" for row in rows])
     return found
 
 
-def route(situation: Situation, *, on: date, place: str = "scotland") -> Route:
+@kept
+def support_of(place: str) -> Support:
+    """What is recorded of support in a place; nothing where it is not known."""
+    wanted, held = jurisdictions(place), load_support()
+    return Support(
+        heads=tuple(row for row in held.heads if row.place in wanted),
+        routes=tuple(row for row in held.routes if row.place in wanted),
+        phases=tuple(row for row in held.phases if row.place in wanted),
+        guardian_tests=tuple(row for row in held.guardian_tests if row.place in wanted),
+        turning_18=tuple(row for row in held.turning_18 if row.place in wanted),
+    )
+
+
+def route(situation: Situation, *, on: date, place: str) -> Route:
     """Who gives support to somebody, by the first rule that fits. Raises LawError for a place without routes."""
     facts = facts_of(situation, law_on(on, place))
-    for rule in load_support().routes:
-        if rule.place == place and _met(rule.when, facts):
+    for rule in support_of(place).routes:
+        if _met(rule.when, facts):
             return rule
-    raise LawError(f"no route to support is recorded in {place!r} for this situation")
+    raise NotRecorded(f"no route to support is recorded in {place!r} for this situation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +185,13 @@ class Tested:
     answer: Literal["yes", "no", "not_known"]
 
 
-def guardian_tests(situation: Situation, *, on: date, place: str = "scotland") -> tuple[Tested, ...]:
+def guardian_tests(situation: Situation, *, on: date, place: str) -> tuple[Tested, ...]:
     """Each condition for an independent guardian, with how it stands; before there was such a guardian, none."""
     held = law_on(on, place)
     if not held.in_force("child_guardian"):
         return ()
     facts = facts_of(situation, held)
-    return tuple(Tested(test, _answer(test, facts)) for test in load_support().guardian_tests)
+    return tuple(Tested(test, _answer(test, facts)) for test in support_of(place).guardian_tests)
 
 
 def _answer(test: GuardianTest, facts: Mapping[str, str]) -> Literal["yes", "no", "not_known"]:
@@ -179,9 +219,9 @@ class Phase:
 DAY = timedelta(days=1)
 
 
-@cache
-def statutory_clock(grounds_on: date, *, slavery_only: bool = False, place: str = "scotland") -> Clock | None:
-    """The clock of the statutory period for a decision of a day; None where the law of that day had none.
+@kept
+def statutory_clock(grounds_on: date, *, place: str, slavery_only: bool = False) -> Clock | None:
+    """The clock of the period that a decision of a day began, by statute or by policy; None where there was none.
 
     How its days are counted is data: see clocks.v1.toml.
     """
@@ -193,14 +233,20 @@ def statutory_clock(grounds_on: date, *, slavery_only: bool = False, place: str 
     return clock if clock.has_end else None
 
 
+def by_statute(grounds_on: date, *, place: str, slavery_only: bool = False) -> bool:
+    """Whether a decision of a day began a statutory period; before, there was policy only."""
+    held = law_on(grounds_on, place)
+    return held.in_force("slavery_support_period" if slavery_only else "adult_support_duty")
+
+
 def phases(
     began: date,
     *,
+    place: str,
     grounds_on: date | None,
     conclusive_on: date | None = None,
     slavery_only: bool = False,
     ended_on: date | None = None,
-    place: str = "scotland",
 ) -> tuple[Phase, ...]:
     """The parts of a time of support for an adult, in order.
 
@@ -208,7 +254,7 @@ def phases(
     conclusive decision. Parts before support began or after it ended are left out or cut. Raises LawError where the
     conclusive decision is older than the first.
     """
-    rules = {item.id: item for item in load_support().phases}
+    rules = {item.id: item.for_slavery() if slavery_only else item for item in support_of(place).phases}
     found: list[tuple[PhaseName, date, date | None]] = []
     if grounds_on is None:
         found.append(("before", began, None))
@@ -219,7 +265,8 @@ def phases(
         clock, beyond = statutory_clock(grounds_on, slavery_only=slavery_only, place=place), grounds_on
         if clock is not None:
             last = clock.ends(grounds_on, ended_early_on=conclusive_on)
-            found.append(("statutory", grounds_on, last))
+            statute = by_statute(grounds_on, slavery_only=slavery_only, place=place)
+            found.append(("statutory" if statute else "policy", grounds_on, last))
             beyond = last + DAY
         found.append(("beyond", beyond, conclusive_on))
         if conclusive_on is not None:

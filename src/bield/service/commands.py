@@ -166,7 +166,7 @@ def reminders(
 
 
 def invite(
-    body: Annotated[str, typer.Argument(help="The body's id in the law data, such as glasgow-city.")],
+    body: Annotated[str, typer.Argument(help="The body's id in the law data, such as that of a council.")],
     email: Annotated[str, typer.Argument(help="The work e-mail address of its first administrator.")],
     address: Annotated[str, typer.Option(help="The address of the service.")] = "http://127.0.0.1:8000",
 ) -> None:
@@ -207,8 +207,10 @@ def demo(
     from rich.progress import Progress
 
     from bield.service.accounts.models import User
-    from bield.service.demo.country import fill
+    from bield.service.demo.country import MADE_UP, fill
 
+    if settings.PLACE != MADE_UP:
+        raise UserError(f"the demo is a made-up Scotland, and PLACE is {settings.PLACE}")
     if not settings.DEMO:
         raise UserError("DEMO is off: made-up people do not belong beside real ones")
     if User.objects.exists():

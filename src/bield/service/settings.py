@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from bield.law.places import known_places
+from bield.law.reading import look_in
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
@@ -133,6 +134,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "bield.service.middleware.PrivatePages",
+    "bield.service.middleware.SaysWhatIsNotRecorded",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -302,6 +304,9 @@ if PRODUCTION:
 
 # Where "Leave this page quickly" goes: somewhere anyone might look at.
 LEAVE_TO = os.environ.get("LEAVE_TO", "https://www.bbc.co.uk/weather")
+# Other countries are folders, each with the files of one place; docs/how-to/add-a-country.md.
+if os.environ.get("PLACES"):
+    look_in(Path(os.environ["PLACES"]))
 PLACE = os.environ.get("PLACE", "scotland")
 if PLACE not in known_places():
     raise ImproperlyConfigured(f"PLACE is {PLACE!r}; places with law data here: {', '.join(known_places())}")

@@ -127,7 +127,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    rules = [rule for rule in law.retention_rules(on=timezone.localdate()) if rule.action == "delete"]
+    rules = [rule for rule in law.retention_rules(settings.PLACE, on=timezone.localdate()) if rule.action == "delete"]
     return render(request, "privacy.html", {"rules": rules})
 
 

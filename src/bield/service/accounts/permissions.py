@@ -58,7 +58,7 @@ PERMISSIONS: Final[Mapping[Permission, str | Promise]] = MappingProxyType(
         Permission.SUPPORT_GIVE: _("Support people: plan, contacts, the account, and who may read it"),
         Permission.ACCOUNT_READ: _("Read an account that their own organisation was allowed to read; each is noted"),
         Permission.CHILD_ACCOMPANY: _(
-            "As the independent guardian of a child, read what helps them to help that child (2015 Act s.11(6))"
+            "As the independent guardian of a child, read what helps them to help that child"
         ),
         Permission.SERVICES_KEEP: _("Keep the directory of services"),
         Permission.MEASURES_COUNT: _("Count the yearly measures from facts without identity"),

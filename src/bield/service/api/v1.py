@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -43,7 +44,7 @@ api = NinjaAPI(
     version="1",
     description=(
         "For the systems of bodies that notify. Nothing that says who an adult is may be sent unless they agreed; what "
-        "is sent without agreement is dropped here and named in the receipt as withheld. Not an emergency channel: 999."
+        "is sent without agreement is dropped here and named in the receipt as withheld. Not an emergency channel."
     ),
     auth=Key(),
     docs_url=None,
@@ -61,13 +62,13 @@ class NotificationIn(Schema):
     agreed: str = Field("not_asked", description="Whether they agreed to be identified: given, refused or not_asked")
     gender: str = ""
     country_of_origin: str = Field("", description="ISO 3166-1 alpha-2, or a continent")
-    recovered_where: str = Field("", description="A council by its id, a region, scotland, rest_of_uk or abroad")
+    recovered_where: str = Field("", description=payload.place_codes(settings.PLACE))
     activity_where: str = ""
     trafficking: str = ""
     slavery: str = ""
     type: list[str] = Field([], max_length=10)
     referral: str = ""
-    urgent: str = Field("no", description="yes or no. Call 999 if anybody is in danger now")
+    urgent: str = Field("no", description="yes or no. Not an emergency channel: telephone if anybody is in danger now")
     elsewhere: list[str] = Field([], max_length=10, description="Ids of bodies known to have notified or referred them")
     if_rare: str = Field("broaden", description="broaden, refuse, or the id of a reason to send it as it is")
     name: str = Field("", max_length=payload.LONGEST)

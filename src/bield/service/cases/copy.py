@@ -194,7 +194,7 @@ NAMES: Mapping[str, str] = {
     "value": "Number or address", "note": "Note",
     # what is put down about them
     "age": "Age", "age_then": "Age when it happened", "gender": "Gender", "danger": "In danger now",
-    "parental_rights_in_uk": "Somebody in the United Kingdom has parental rights", "offence": "Accused of an offence",
+    "parental_rights_in_uk": "Somebody in the country has parental rights", "offence": "Accused of an offence",
     "referral": "Referral", "closing": "Why the record was closed", "exploitation": "Exploitation thought of",
     "council": "Council area", "missing": "Missing", "believed_under_18": "Believed to be under 18",
     "turns_18_in_the_month_from": "Turns 18 in the month from", "opened_at": "Record begun",

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -37,7 +38,7 @@ def codes(name: str, *, blank: str = "") -> Choices:
 
 def councils(*, blank: str = "") -> Choices:
     """The councils of the place, by name."""
-    return [("", blank or gettext("Not known")), *((item.id, item.name) for item in law.councils())]
+    return [("", blank or gettext("Not known")), *((item.id, item.name) for item in law.councils(settings.PLACE))]
 
 
 def radios(name: str, label: Any, required: Any = "", **kwargs: Any) -> forms.ChoiceField:
@@ -128,7 +129,7 @@ class AboutForm(VersionedForm):
     council = forms.ChoiceField(label=_("Council area where they are now"), choices=councils, required=False)
     parental_rights_in_uk = radios(
         "known",
-        _("If they are or may be under 18: is there anyone in the UK with parental rights or responsibilities?"),
+        _("If they are or may be under 18: is there anyone in the country with parental rights or responsibilities?"),
         initial="not_known",
         help_text=_("It decides whether an independent guardian is to be asked for."),
     )

@@ -201,6 +201,14 @@ def who_can(person: Person, permission: Permission) -> str:
     return _("In %(team)s these can do it: %(names)s.") % {"team": team.name, "names": names}
 
 
+def known_steps(situation: law.Situation, *, today: date) -> tuple[law.Step, ...]:
+    """The steps of the place; none where no pathway is recorded for it."""
+    try:
+        return law.next_steps(situation, on=today, place=settings.PLACE)
+    except law.NotRecorded:
+        return ()
+
+
 def steps_of(person: Person, situation: law.Situation, *, today: date, role: Role | None = None) -> list[ShownStep]:
     """The steps for a record, in order, those done among them. role: of the user, where they may do steps here."""
     place = load_place(settings.PLACE)
@@ -208,7 +216,7 @@ def steps_of(person: Person, situation: law.Situation, *, today: date, role: Rol
     services = {item.id: item for item in place.services}
     marks = {mark.step: mark for mark in person.step_marks.select_related("by")}
     found = []
-    for step in law.next_steps(situation, on=today, place=settings.PLACE):
+    for step in known_steps(situation, today=today):
         mark, service = marks.get(step.id), services.get(step.service_id or "")
         address, permission = address_of(step.id, person), PAGES.get(step.id, ("", (), None))[2]
         if step.id == "child-referral" and not situation.first_responder:
@@ -311,7 +319,10 @@ def clocks_of(situation: law.Situation, *, today: date) -> list[ShownClock]:
     }.get(situation.referral, ())
     found = []
     for name in names:
-        clock = held.clock(name)
+        try:
+            clock = held.clock(name)
+        except law.NotRecorded:
+            continue  # nothing is recorded of such a clock here, or on that day
         if not clock.has_end:
             continue  # before February 2024 there was no last day to ask for reconsideration
         ends = clock.ends(situation.decision_on)
@@ -440,8 +451,8 @@ def looks_at(person: Person) -> list[Look]:
 
 @cache
 def step_titles() -> Mapping[str, str]:
-    """The title of each step of the pathway."""
-    return {item.id: item.title for item in load_pathway().steps}
+    """The title of each step of the pathway here."""
+    return {item.id: item.title for item in load_pathway().steps if item.place == settings.PLACE}
 
 
 def _detail(event: Event) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -37,7 +38,7 @@ class Due:
 def due(people: QuerySet[Person], *, on: date) -> Iterator[Due]:
     """For each rule, those of some records that are due on a day. They come oldest first."""
     for kind, which in SELECTED.items():
-        rule = law.retention(kind, on=on)
+        rule = law.retention(kind, place=settings.PLACE, on=on)
         field = "closed_at" if rule.counts_from == "closed" else "changed_at"
         before = timezone.make_aware(datetime.combine(on - timedelta(days=rule.days), time.max))
         # While somebody is supported their record stays; afterwards its time counts from the later of the two days.

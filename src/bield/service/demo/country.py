@@ -12,6 +12,7 @@ from importlib.resources import files
 from random import Random
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from bield import law
@@ -27,6 +28,9 @@ from bield.service.cases.models import Encounter, Fingerprint, Identity, Person
 from bield.service.demo import notices, referring, supporting
 from bield.service.demo.clock import working_time
 from bield.service.demo.names import name
+
+MADE_UP = "scotland"
+"""The place that the demo makes up."""
 
 DOMAIN = "demo.bield.example"
 NOTES = (
@@ -99,7 +103,7 @@ def fill(*, people: int, seed: int, today: date, tell: Tell | None = None) -> No
 
 def _bodies(random: Random) -> list[User]:
     """Every body of the law data with a team, and the cast. Returns those who keep records."""
-    for body in law.bodies("scotland", on=date(2026, 1, 1)):
+    for body in law.bodies(settings.PLACE, on=date(2026, 1, 1)):
         set_up_organisation(body.id, domains=[DOMAIN], team="First team" if body.id not in TEAMS else _team(body.id))
     for player in cast():
         team = set_up_organisation(player.body, domains=[DOMAIN], team=player.team)
@@ -133,7 +137,7 @@ def _about(random: Random) -> dict[str, Any]:
     kinds = ["sexual", "labour", "servitude", "criminal"]
     weights = [60, 15, 15, 10] if gender == "woman" else [8, 62, 4, 26]
     exploitation = sorted({random.choices(kinds, weights)[0] for _ in range(random.choice([1, 1, 1, 2]))})
-    councils = [body.id for body in law.councils()]
+    councils = [body.id for body in law.councils(settings.PLACE)]
     return {
         "age": age,
         "age_then": "",
@@ -284,7 +288,7 @@ def _consents(random: Random, person: Person, by: User, day: date) -> None:
     """Answers about consent of adults; nobody else is asked."""
     if person.age != "adult":
         return
-    for kind in law.consents("scotland", on=day):
+    for kind in law.consents(settings.PLACE, on=day):
         decision = random.choices(["", "given", "refused"], [30, 45, 25])[0]
         if decision:
             values = {

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from bield import law
@@ -83,7 +84,7 @@ def fill(random: Random, *, today: date) -> None:
 
 
 def _told(random: Random, bodies: list[str], today: date) -> Iterator[_Told]:
-    councils = [item.id for item in law.councils()]
+    councils = [item.id for item in law.councils(settings.PLACE)]
     weights = [12 if item in ("glasgow-city", "city-of-edinburgh") else 2 for item in bodies]
     single = COUNT - NETWORK - TWICE
     for number in range(single):

@@ -71,7 +71,7 @@ def fill(random: Random, *, today: date) -> None:
         .select_related("user")
         .order_by("-user__email")
     }
-    form = nrm_form(on=today)
+    form = nrm_form(settings.PLACE, on=today)
     people = Person.objects.filter(team__in=makers).select_related("team__organisation").order_by("reference")
     drafts, ready = 0, 0
     referrals: list[Referral] = []
@@ -164,7 +164,7 @@ def _something(item: NrmField) -> object:
     if item.choices:
         return item.choices[-1].key if item.id == "credibility" else item.choices[0].key
     if item.holds == "council":
-        return law.councils()[0].id
+        return law.councils(settings.PLACE)[0].id
     if item.holds == "long":
         return WORDS.get(item.id, "Not known yet; asked again at the next meeting.")
     made_up = {"day": "1998-04-01", "lines": "Glasgow", "phone": "0141 496 0123", "email": "worker@council.example"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,6 @@ EXAMPLE = {
     "age": "adult",
     "gender": "woman",
     "country_of_origin": "VN",
-    "recovered_where": "glasgow-city",
     "trafficking": "yes",
     "type": "labour+offence",
     "urgent": "no",
@@ -94,8 +94,8 @@ def _send_all(rows: list[payload.Payload], sender: Sender) -> tuple[int, int]:
 @requires(Permission.NOTIFICATION_SEND)
 def example(request: HttpRequest) -> HttpResponse:
     """A file to begin with: the headings and one made-up row."""
-    columns = payload.columns(version_today())
-    return as_csv("notifications-example.csv", columns, [[EXAMPLE.get(name, "") for name in columns]])
+    columns, row = payload.columns(version_today()), EXAMPLE | {"recovered_where": payload.an_area(settings.PLACE)}
+    return as_csv("notifications-example.csv", columns, [[row.get(name, "") for name in columns]])
 
 
 @require_safe

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from bield import law
 from bield.ages import day_written, disagreement
 from bield.disclosure import Finding, combination_rules, countries, places
-from bield.law import NotificationVersion
+from bield.law import NotificationVersion, load_place
 from bield.service import reference
 from bield.service.accounts.models import Team
 from bield.service.notifications import dialogue
@@ -53,9 +53,9 @@ def country_choices() -> Choices:
 
 
 def place_choices(*, blank: str = "") -> Choices:
-    """Councils, regions, Scotland, and beyond. blank: the words for choosing nothing."""
-    rungs = places()
-    councils = sorted(((item.id, item.name) for item in law.councils()), key=lambda item: item[1])
+    """Councils, regions, the whole place, and beyond. blank: the words for choosing nothing."""
+    rungs = places(settings.PLACE)
+    councils = sorted(((item.id, item.name) for item in law.councils(settings.PLACE)), key=lambda item: item[1])
     known = {key for key, _name in councils}
     regions = [(key, rungs.label(key)) for key in rungs.parents if key.startswith("region_")]
     wide = [(key, rungs.label(key)) for key in rungs.parents if key not in known and not key.startswith("region_")]
@@ -69,6 +69,12 @@ def place_choices(*, blank: str = "") -> Choices:
 
 def body_choices(on: date) -> Choices:
     return [("", gettext("Not that we know")), *((item.id, item.name) for item in law.bodies(settings.PLACE, on=on))]
+
+
+ASKED = (
+    "gender", "country_of_origin", "trafficking", "slavery", "type", "recovered_where", "activity_where", "referral",
+)  # fmt: skip
+"""The fields of a version that a page asks of everybody; those that the version has."""
 
 
 class SaidForm(forms.Form):
@@ -100,13 +106,18 @@ class SaidForm(forms.Form):
     )
     urgent = forms.BooleanField(
         label=_("The police should look at this today"),
-        help_text=_("This is not an emergency channel. If anybody is in danger now, call 999 first."),
         required=False,
     )
 
     def __init__(self, *args: Any, version: NotificationVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.version = version
+        number = load_place(settings.PLACE).emergency_number
+        self.fields["urgent"].help_text = gettext(
+            "This is not an emergency channel. If anybody is in danger now, call %(number)s first."
+        ) % {"number": number}
+        for name in set(ASKED) - {item.id for item in version.fields}:
+            del self.fields[name]
         for name, field in self.fields.items():
             known = next((item for item in version.fields if item.id == name), None)
             if known and name != "urgent":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, Literal
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
@@ -241,7 +242,7 @@ def _store(
         to=_recipient(notice.version),
         by=sender.by,
         way=way,
-        basis="statutory" if law.body(body).under_duty_on(day_of(at)) else "voluntary",
+        basis="statutory" if law.body(body).under_duty_on(day_of(at), settings.PLACE) else "voluntary",
         sent_at=at,
         version=notice.version,
         urgent=values.pop("urgent", "") == "yes",

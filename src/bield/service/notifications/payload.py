@@ -11,7 +11,7 @@ from typing import Any, Final
 from bield import delimited, law
 from bield.ages import day_written, disagreement
 from bield.delimited import Dialect
-from bield.disclosure import combination_rules, ladder, minimise
+from bield.disclosure import combination_rules, ladder, minimise, places
 from bield.errors import UserError
 from bield.law import LawError, NotificationField, NotificationVersion
 from bield.service.days import day_of
@@ -180,7 +180,29 @@ def _keys(field: NotificationField) -> str:
         return "one of " + ", ".join(item.key for item in field.choices)
     if field.holds == "country":
         return "a country by ISO 3166-1 alpha-2, such as VN, or a continent, such as asia"
-    return "a council by its id, such as glasgow-city; a region, such as region_fife; scotland, rest_of_uk or abroad"
+    if field.holds == "place":
+        return place_codes(field.place)
+    return "a body by its id"
+
+
+def place_codes(place: str) -> str:
+    """Which codes say where, in words."""
+    rungs, councils = places(place), law.councils(place)
+    regions = [key for key in rungs.parents if key.startswith("region_")]
+    wide = [key for key in rungs.parents if key not in regions and key not in {item.id for item in councils}]
+    parts = [f"a council by its id, such as {councils[0].id}" if councils else ""]
+    parts += [f"a region, such as {regions[0]}" if regions else "", _either(wide)]
+    return "; ".join(part for part in parts if part)
+
+
+def an_area(place: str) -> str:
+    """A place by its code, for an example: a council, or the whole where none is recorded."""
+    councils = {item.id for item in law.councils(place)}
+    return next((key for key in places(place).parents if key in councils), next(iter(places(place).parents)))
+
+
+def _either(codes: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(codes[:-1]), *codes[-1:])))
 
 
 def rows_of(content: bytes, version: NotificationVersion, *, on: date) -> list[Payload]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -74,10 +75,10 @@ def option_words(option: Option) -> str:
 
 
 def notification_version_of(option: Option) -> NotificationVersion:
-    """The version whose words an option uses: the newest that has its fields."""
+    """The version whose words an option uses: one of this place that has its fields."""
     names = {change.field for change in option.changes}
     for version in load_notification_versions():
-        if names <= {item.id for item in version.fields}:
+        if version.place == settings.PLACE and names <= {item.id for item in version.fields}:
             return version
     raise LawError(f"no version has the fields {sorted(names)}")
 

@@ -50,4 +50,4 @@ def _counted() -> Register:
         .values_list(*names)
         .annotate(people=Count("pk"))
     )
-    return Register((row[:-1], row[-1]) for row in rows.iterator(chunk_size=20_000))
+    return Register(((row[:-1], row[-1]) for row in rows.iterator(chunk_size=20_000)), place=settings.PLACE)

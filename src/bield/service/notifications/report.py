@@ -22,6 +22,7 @@ from bield.disclosure.combination import judged_fields
 from bield.law.forms import load_notification_versions
 from bield.service.accounts.models import User
 from bield.service.notifications.access import received_by
+from bield.service.notifications.forms import version_today
 
 COMPLETE = tuple(name for name in judged_fields() if name != "activity_where")
 """The fields by which completeness is judged: those that a body can be expected to know."""
@@ -100,7 +101,7 @@ def figures(user: User, *, first: date, last: date) -> Report:
 
 def _region(place: str) -> str:
     """A place as broadly as the report says it: a council as its region."""
-    path = places().up(place) if place else ("",)
+    path = places(settings.PLACE).up(place) if place else ("",)
     return next((value for value in path if value.startswith("region_")), path[0])
 
 
@@ -121,7 +122,7 @@ def _words(number: int | None) -> str:
 
 
 def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, ...]:
-    version = next(item for item in load_notification_versions() if item.place == settings.PLACE)
+    version = version_today()
     types = {item.key: _(item.label) for item in version.field("type").choices} | {"": _("Not said")}
     ages = {item.key: _(item.label) for item in version.field("age").choices}
     everything = len(COMPLETE)
@@ -130,7 +131,7 @@ def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, 
         for number in range(everything, -1, -1)
     }
     bodies = {key: law.body(key).name for key in sorted(counters["body"])}
-    regions = {key: places().label(key) for key in sorted(counters["place"])}
+    regions = {key: places(settings.PLACE).label(key) for key in sorted(counters["place"])}
     return (
         _table(
             _("By body"),

@@ -86,6 +86,7 @@ def _list(request: HttpRequest, rows: QuerySet[Notification], *, inbox: bool) ->
             "next": address_with(request.GET, after=page.after) if page.after else "",
             "first": address_with(request.GET, after=""),
             "narrowed": any(request.GET.get(name) for name in form.fields),
+            "version": version_today(),
         },
     )
 

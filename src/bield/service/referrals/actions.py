@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from bield.ages import disagreement
-from bield.law import nrm_form, nrm_form_version
+from bield.law import NotRecorded, nrm_form, nrm_form_version
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
@@ -42,7 +42,10 @@ def begin(person: Person, *, by: User, at: datetime) -> Referral:
     held = Referral.objects.filter(person=person, closed_at__isnull=True).first()
     if held is not None:
         return held
-    form = nrm_form(on=day_of(at))
+    try:
+        form = nrm_form(settings.PLACE, on=day_of(at))
+    except NotRecorded:
+        raise NotNow("no referral form is recorded for this country") from None
     answers = filled(form, person, by, today=day_of(at))
     found = Referral.objects.create(person=person, form=form.id, answers=answers, made_by=by, made_at=at, changed_at=at)
     note(Kind.REFERRAL_BEGUN, person, by, at=at, form=form.id)

@@ -42,7 +42,7 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, DecisionKind]:
     found = [build(DecisionKind, at, body) for at, body in entries(filename, "decision", raw["decisions"])]
     no_repeats(filename, "decision", [item.key for item in found])
     for item in found:
-        if unknown := {item.clock, *item.stops} - {""} - load_clocks().keys():
+        if unknown := {item.clock, *item.stops} - {""} - {clock.id for clock in load_clocks()}:
             raise LawError(f"{filename}, decision {item.key!r}: no clock is called {sorted(unknown)}")
     return MappingProxyType({item.key: item for item in found})
 

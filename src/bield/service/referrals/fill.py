@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from bield import law
 from bield.disclosure import places
 from bield.indicators import Answer
-from bield.law import NrmForm
+from bield.law import NrmForm, load_place
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import role_name
 from bield.service.cases import present
@@ -52,15 +52,15 @@ def _known(person: Person, by: User, today: date) -> dict[str, Callable[[], Any]
     return {
         "reference": lambda: person.shown_reference,
         "body": lambda: person.team.organisation.body,
-        "nation": lambda: settings.PLACE,
+        "nation": lambda: load_place(settings.PLACE).nation,
         "under_18": lambda: {"under_18": "yes", "adult": "no"}.get(person.age, "not_sure"),
         "under_18_then": lambda: {"under_18": "yes", "adult": "no", "uncertain": "not_sure"}.get(person.age_then, ""),
         "council": lambda: person.council,
-        "region": lambda: places().label(places().up(person.council)[1]) if person.council else "",
+        "region": lambda: _region(person.council),
         "signs_seen": lambda: "yes" if _signs(person) else "",
         "signs": lambda: _signs(person),
         "types": lambda: [TYPES[item] for item in person.exploitation if item in TYPES],
-        "force": lambda: "Police Scotland",
+        "force": _force,
         "willing": lambda: agreed.get("police_cooperation", ""),
         "wants_referral": lambda: agreed.get("nrm_referral", ""),
         "needs_support": lambda: agreed.get("support", ""),
@@ -74,6 +74,18 @@ def _known(person: Person, by: User, today: date) -> dict[str, Callable[[], Any]
         name: (lambda name=name: names.get(name, ""))
         for name in ("given_names", "family_name", "nickname", "born", "nationality", "home_office_reference")
     }
+
+
+def _region(council: str) -> str:
+    """The words for the region of a council; empty where it is not on the ladder of this place."""
+    rungs = places(settings.PLACE)
+    return rungs.label(rungs.up(council)[1]) if council and council in rungs else ""
+
+
+def _force() -> str:
+    """The police of the place; empty where there are several, and the worker says which."""
+    police = load_place(settings.PLACE).police
+    return law.body(police).name if police else ""
 
 
 def _safe_phone(person: Person) -> str:
@@ -98,6 +110,12 @@ def _signs(person: Person) -> str:
         else:
             lines.append(_("%(sign)s. %(source)s (noted by %(name)s, %(day)s)") % about)
     return "\n".join(lines)
+
+
+def responders(today: date) -> list[str]:
+    """The support services that may refer, by name, for somebody whose own body may not."""
+    found = law.first_responders(settings.PLACE, on=today)
+    return [item.name for item in found if item.kind == "support_provider"]
 
 
 def may_refer(person: Person, *, today: date) -> bool:

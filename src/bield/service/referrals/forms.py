@@ -112,6 +112,14 @@ def _few_lines(value: str) -> None:
         )
 
 
+def form_today() -> NrmForm | None:
+    """The form of the place as it is today; None where none is recorded."""
+    try:
+        return law.nrm_form(settings.PLACE, on=timezone.localdate())
+    except law.NotRecorded:
+        return None
+
+
 def _first_responders() -> list[tuple[str, Any]]:
     found = law.first_responders(settings.PLACE, on=timezone.localdate())
     return [("", gettext("Choose")), *((item.id, item.name) for item in found)]

@@ -85,7 +85,7 @@ def as_document(referral: Referral) -> bytes:
                 (_("Form"), _(form.title)),
             )
         ),
-        Lines((_("The questions are in Bield’s words, in the order of the Home Office’s form."),)),
+        Lines((_("The questions are in Bield’s words, in the order of the form."),)),
     ]
     for _section, title, rows in sections_in_words(form, referral.answers):
         blocks.append(Heading(title))
@@ -105,7 +105,7 @@ def blank(form: NrmForm) -> bytes:
     blocks: list[Block] = [
         Lines(
             (
-                _("%(title)s. The questions are in Bield’s words, in the order of the Home Office’s form.")
+                _("%(title)s. The questions are in Bield’s words, in the order of the form.")
                 % {"title": _(form.title)},
                 _("Not sure of somebody’s age is treated as a child. Support does not depend on helping the police."),
             )

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bield.law import LawError, NrmForm, nrm_form, nrm_form_version
-from bield.law.clocks import load_clocks
+from bield.law.clocks import clock_of
 from bield.service.accounts.access import requires, teams_with, user_of
 from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import Fact, record
@@ -35,8 +35,8 @@ from bield.service.paging import address_with, page_of
 from bield.service.referrals import actions, files, package
 from bield.service.referrals.access import evidence_of, referrals_of, to_hand_in, with_clocks
 from bield.service.referrals.decisions import kinds, running
-from bield.service.referrals.fill import may_refer
-from bield.service.referrals.forms import DecisionForm, EvidenceForm, SectionForm
+from bield.service.referrals.fill import may_refer, responders
+from bield.service.referrals.forms import DecisionForm, EvidenceForm, SectionForm, form_today
 from bield.service.referrals.gate import MAKE, on_referral
 from bield.service.referrals.models import Referral
 from bield.service.referrals.signs import before_positive
@@ -81,6 +81,8 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
             "referrals": rows,
             "may_refer": may_refer(person, today=timezone.localdate()),
             "draft": any(item.closed_at is None for item, _state in rows),
+            "nrm": form_today(),
+            "responders": responders(timezone.localdate()),
         },
     )
 
@@ -362,7 +364,7 @@ def _days_left(item: Referral) -> int:
 
 
 def _clock_title(item: Referral) -> str:
-    return _(load_clocks()[item.clock].title)
+    return _(clock_of(item.clock, settings.PLACE).title)
 
 
 def _note(kind: Kind, user: User, teams: Sequence[Team], **facts: Fact) -> None:
@@ -373,7 +375,7 @@ def _note(kind: Kind, user: User, teams: Sequence[Team], **facts: Fact) -> None:
 @requires(MAKE)
 def blank(request: HttpRequest) -> HttpResponse:
     """The form to fill in by hand."""
-    pdf = package.blank(nrm_form(on=timezone.localdate()))
+    pdf = package.blank(nrm_form(settings.PLACE, on=timezone.localdate()))
     return as_file(pdf, "application/pdf", "referral-form.pdf")
 
 

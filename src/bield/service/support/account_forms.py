@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bield.law.clocks import load_clocks
+from bield.law.clocks import own_clock
 from bield.service.accounts.models import Organisation
 from bield.service.cases.forms import PastDayField, codes, select, words
 from bield.service.support.forms import FutureDayField, code
@@ -138,7 +138,7 @@ class GrantForm(forms.Form):
         child: bool,
     ) -> None:
         today = timezone.localdate()
-        super().__init__(data, initial={"until": load_clocks()["account_grant"].ends(today), "agreed_on": today})
+        super().__init__(data, initial={"until": own_clock("account_grant").ends(today), "agreed_on": today})
         to, parts = self.fields["to"], self.fields["parts"]
         assert isinstance(to, forms.ModelChoiceField)  # noqa: S101  # declared above
         assert isinstance(parts, forms.MultipleChoiceField)  # noqa: S101

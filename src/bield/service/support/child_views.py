@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bield import law
-from bield.law.support import guardian_tests, load_support
+from bield.law.support import guardian_tests, support_of
 from bield.service.accounts.access import requires, teams_with, user_of
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission
@@ -108,7 +108,7 @@ def child(request: HttpRequest, episode: Episode) -> HttpResponse:
         up_to=_up_to(),
         eighteen=eighteen,
         panel=timing.panel_until(eighteen, today=today) if eighteen else None,
-        changes=load_support().turning_18,
+        changes=support_of(settings.PLACE).turning_18,
         today=today,
     )
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from bield import law
 from bield.law import load_place
-from bield.law.support import load_support
+from bield.law.support import support_of
 from bield.service.accounts.models import User
 from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
@@ -71,10 +71,15 @@ def check(service: Service, *, on: date, by: User, at: datetime) -> None:
 
 
 def begin(*, at: datetime) -> int:
-    """Put in the services of the law data and of data/services.v1.toml where the directory is empty. How many."""
+    """Put in the services of the law data and of data/services.v1.toml where the directory is empty. How many.
+
+    None in another place than that of the file: a country begins its own directory.
+    """
     if Service.objects.exists():
         return 0
     _filename, raw = read_data("services")
+    if raw["place"] != settings.PLACE:
+        return 0
     held = {item.id: item for item in load_place(settings.PLACE).services}
     rows = []
     for body in raw["services"]:
@@ -161,7 +166,7 @@ def _refuse_what_does_not_fit(item: hsds.HsdsService, values: Mapping[str, Any])
 
 
 def _from_hsds(item: hsds.HsdsService, lost: list[str]) -> dict[str, Any]:
-    councils = {body.name: body.id for body in law.councils()}
+    councils = {body.name: body.id for body in law.councils(settings.PLACE)}
     areas = [code if code in councils.values() else councils.get(name, "") for code, name in item.areas]
     languages = [code for code, _name in item.languages if code in case_lists()["language"].codes]
     unread = [name for (_code, name), found in zip(item.areas, areas, strict=True) if not found]
@@ -174,7 +179,7 @@ def _from_hsds(item: hsds.HsdsService, lost: list[str]) -> dict[str, Any]:
         "organisation": item.organisation or item.name,
         "what": item.what or item.name,
         "status": item.status,
-        "heads": [head for head in item.heads if head in {known.id for known in load_support().heads}],
+        "heads": [head for head in item.heads if head in {known.id for known in support_of(settings.PLACE).heads}],
         "least_age": item.least_age,
         "most_age": item.most_age,
         "for_whom": {key: list(values) for key, values in item.for_whom.items()},

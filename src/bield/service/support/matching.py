@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bield import law
-from bield.law.clocks import load_clocks
+from bield.law.clocks import own_clock
 from bield.service.cases.lists import label
 from bield.service.cases.models import Person
 from bield.service.support.models import Service
@@ -157,4 +157,4 @@ def is_checked(service: Service, *, today: date) -> bool:
     """Whether its numbers were checked lately enough to be shown as they are. The limit is a clock of the law data."""
     if service.verified_on is None:
         return False
-    return today <= load_clocks()["service_number"].ends(service.verified_on)
+    return today <= own_clock("service_number").ends(service.verified_on)

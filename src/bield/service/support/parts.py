@@ -11,6 +11,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from bield.disclosure import countries
 from bield.indicators.lists import reactions
 from bield.law.reading import LawError, build, check_parts, entries, no_repeats
-from bield.law.support import load_support
+from bield.law.support import support_of
 from bield.service.cases.lists import CodeList
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.lists import lists as case_lists
@@ -180,11 +181,13 @@ def _field(where: str, body: dict[str, Any]) -> Field:
 
 
 def _heads() -> list[tuple[str, str]]:
-    return [(item.id, _(item.label)) for item in load_support().heads]
+    return [(item.id, _(item.label)) for item in support_of(settings.PLACE).heads]
 
 
 def _phases() -> list[tuple[str, str]]:
-    return [(item.id, _(item.label)) for item in load_support().phases if not item.duty]
+    return [
+        (item.id, _(item.label)) for item in support_of(settings.PLACE).phases if not item.duty and item.id != "policy"
+    ]
 
 
 def _reactions() -> list[tuple[str, str]]:

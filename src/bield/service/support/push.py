@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from bield.disclosure import support_fact
@@ -36,6 +37,7 @@ def push(episode: Episode, *, by: User | None, at: datetime) -> None:
     intake.put_support(
         episode.fact,
         support_fact(
+            place=settings.PLACE,
             provider=organisation.body,
             gender=person.gender,
             age=person.age,

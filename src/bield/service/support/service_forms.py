@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -14,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield import law
-from bield.law.support import load_support
+from bield.law.support import support_of
 from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, codes
 from bield.service.design.fields import AddressField, PhoneField
 from bield.service.support.forms import SHORT, code
@@ -29,7 +30,7 @@ MOST_MEGABYTES = 5
 
 def heads() -> list[tuple[str, str]]:
     """The heads of support with their words."""
-    return [(item.id, gettext(item.label)) for item in load_support().heads]
+    return [(item.id, gettext(item.label)) for item in support_of(settings.PLACE).heads]
 
 
 class ServiceForm(VersionedForm):
@@ -53,7 +54,7 @@ class ServiceForm(VersionedForm):
     areas = forms.MultipleChoiceField(
         label=_("Where it works"),
         help_text=_("Nothing ticked means the whole country."),
-        choices=lambda: [(item.id, item.name) for item in law.councils()],
+        choices=lambda: [(item.id, item.name) for item in law.councils(settings.PLACE)],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -148,7 +149,7 @@ class DirectoryForm(forms.Form):
     )
     area = forms.ChoiceField(
         label=_("Where"),
-        choices=lambda: [("", gettext("Anywhere")), *((item.id, item.name) for item in law.councils())],
+        choices=lambda: [("", gettext("Anywhere")), *((item.id, item.name) for item in law.councils(settings.PLACE))],
         required=False,
     )
     status = forms.ChoiceField(

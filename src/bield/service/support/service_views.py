@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bield import law
-from bield.law.clocks import load_clocks
-from bield.law.support import load_support
+from bield.law.clocks import own_clock
+from bield.law.support import support_of
 from bield.service.accounts.access import may, requires, user_of
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
@@ -90,7 +91,7 @@ def services(request: HttpRequest) -> HttpResponse:
 def service(request: HttpRequest, service_id: UUID) -> HttpResponse:
     """One service: what, for whom, how, and when it was checked."""
     found = _service(service_id)
-    heads = {item.id: _(item.label) for item in load_support().heads}
+    heads = {item.id: _(item.label) for item in support_of(settings.PLACE).heads}
     whom = [
         (_(item.label), ", ".join(_(value.label) for value in item.values if value.key in found.for_whom[key]))
         for key, item in circumstances().items()
@@ -166,7 +167,7 @@ def service_check(request: HttpRequest, service_id: UUID) -> HttpResponse:
 @requires(SEE)
 def unverified(request: HttpRequest) -> HttpResponse:
     """Those that nobody has checked for too long, the oldest first."""
-    limit = timezone.localdate() - timedelta(days=load_clocks()["service_number"].days or 0)
+    limit = timezone.localdate() - timedelta(days=own_clock("service_number").days or 0)
     rows = Service.objects.exclude(status="defunct").filter(Q(verified_on__isnull=True) | Q(verified_on__lt=limit))
     found = page_of(rows, key="name", after=request.GET.get("after", ""), descending=False)
     return render(
@@ -177,7 +178,7 @@ def unverified(request: HttpRequest) -> HttpResponse:
             "page": found,
             "next": address_with(request.GET, after=found.after) if found.after else "",
             "first": address_with(request.GET, after=""),
-            "clock": load_clocks()["service_number"],
+            "clock": own_clock("service_number"),
             "may_keep": may(user_of(request), KEEP),
         },
     )
@@ -209,7 +210,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 @on_episode(Kind.SUPPORT_READ)
 def fitting(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Which services fit somebody, each with its reasons."""
-    heads = [(item.id, _(item.label)) for item in load_support().heads]
+    heads = [(item.id, _(item.label)) for item in support_of(settings.PLACE).heads]
     head = request.GET.get("head", "")
     rows = list(Service.objects.exclude(status="defunct"))
     asked = matching.asked_of(episode.person, episode.circumstances)

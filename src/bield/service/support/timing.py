@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bield import law
-from bield.law.clocks import load_clocks
+from bield.law.clocks import own_clock
 from bield.law.support import Phase, phases, statutory_clock
 from bield.service.days import day_of
 from bield.service.referrals.models import Decision
@@ -22,7 +22,7 @@ from bield.service.support.parts import parts
 
 def length(clock: str) -> timedelta:
     """How long a clock of our own lasts: data, in clocks.v1.toml."""
-    return timedelta(days=load_clocks()[clock].days or 0)
+    return timedelta(days=own_clock(clock).days or 0)
 
 
 GROUNDS, CONCLUSIVE = "rg_positive", {"cg_positive": "positive", "cg_negative": "negative"}
@@ -104,7 +104,7 @@ def shown_phases(episode: Episode, found: Decided, decisions: Iterable[Entry], *
             phase,
             phase.holds(today) and episode.state == "open",
             made.get(phase.rule.id),
-            not phase.rule.duty and phase.begins <= today and phase.rule.id not in made,
+            phase.rule.id not in ("policy", *made) and not phase.rule.duty and phase.begins <= today,
         )
         for phase in phases_of(episode, found)
     ]
@@ -181,7 +181,7 @@ def clocks(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
     for item in episodes:
         period = found.get(item.pk)
         if period is not None and period.asks:
-            what = _("Review: the statutory period ends")
+            what = _("Review: the support period ends")
             rows.append(Waiting(item, what, period.ends, late=period.past, part="review"))
         eighteen = eighteen_from(item)
         if eighteen is not None and eighteen - today <= length("support_turning_18"):

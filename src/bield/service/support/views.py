@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bield import law
-from bield.law.support import route
+from bield.law.support import route, support_of
 from bield.service.accounts.access import user_of
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
@@ -69,6 +69,8 @@ def refuse(request: HttpRequest, episode: Episode, why: Exception) -> HttpRespon
 @adds
 def of_person(request: HttpRequest, person: Person) -> HttpResponse:
     """Where support stands for a person, and asking for it. What is written in an episode is not shown here."""
+    if not support_of(settings.PLACE).recorded:
+        return render(request, "support/not_recorded.html", {"person": person})
     today = timezone.localdate()
     rule = route(actions.situation(person, today=today), on=today, place=settings.PLACE)
     teams = providers()
