@@ -88,9 +88,13 @@ def whole(referral: Referral) -> dict[str, Any]:
     while missing := FORM.missing(answers):
         for fields in missing.values():
             for item in fields:
-                answers[item.id] = {"several": ["no_pay"], "day": "2000-01-02", "council": "fife"}.get(
-                    item.holds, item.choices[0].key if item.choices else f"About {item.id}"
-                )
+                answers[item.id] = {
+                    "several": ["no_pay"],
+                    "day": "2000-01-02",
+                    "council": "fife",
+                    "phone": "0141 496 0123",
+                    "email": "worker@council.example",
+                }.get(item.holds, item.choices[0].key if item.choices else f"About {item.id}")
     return answers
 
 
@@ -418,6 +422,23 @@ def test_what_stands_in_the_way_is_said(world: World, person: Person, sorley: Cl
     assert Referral.objects.get().closed_at is None
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "label"),
+    [
+        ("signs", "x" * 15_001, "The signs, and where each comes from"),
+        ("responder_phone", "0141 496 0123 ask for Ann", "Your telephone at work"),
+        ("responder_email", "ask for Ann", "Another work e-mail for questions"),
+    ],
+)
+def test_an_answer_that_does_not_fit_the_form_stands_in_the_way(
+    world: World, person: Person, field: str, value: str, label: str
+) -> None:
+    referral = ready(world, person)
+    Referral.objects.update(answers=referral.answers | {field: value})
+    found = actions.hindrances(again(world, referral), today=TODAY)
+    assert found == (f"these answers do not fit the form: {label}",)
+
+
 @pytest.mark.parametrize("decision", ["refused", "withdrawn"])
 def test_an_adult_who_does_not_agree_is_not_referred(world: World, person: Person, decision: str) -> None:
     world.consent(person, "nrm_referral", decision)
@@ -579,6 +600,10 @@ def test_a_closed_referral_is_ready_and_says_so_wherever_it_stands(
         (reverse("home"), "1 is ready to hand in, not sent"),
     ):
         assert words in " ".join(sorley.get(address).content.decode().split()), (address, words)
+    worker = Client()
+    worker.force_login(world.cast[Role.FRONTLINE_WORKER])
+    page = worker.get(reverse("person", args=[person.pk])).content.decode()
+    assert "First Responder (first responder)" in page  # who can hand it in
     receipt = pdf_text(sorley.get(reverse("referral-receipt", args=[referral.pk])).content)
     assert "ready to hand in" in receipt
     assert "Not recorded yet" in receipt

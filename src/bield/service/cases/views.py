@@ -93,6 +93,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         may_review=allows(role_on(person), Permission.RECORD_REVIEW),
         may_see_looks=allows(role_on(person), Permission.LOOKS_SEE),
         may_refer=allows(role_on(person), Permission.REFERRAL_MAKE),
+        who_can_refer=present.who_can(person, Permission.REFERRAL_MAKE) if person.to_hand_in_since else "",
         may_copy=allows(role_on(person), Permission.SUBJECT_ACCESS),
         may_open=allows(role_on(person), Permission.IDENTITY_OPEN),
         place=load_place(settings.PLACE),

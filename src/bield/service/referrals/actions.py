@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
 from bield.ages import disagreement
 from bield.law import NotRecorded, nrm_form, nrm_form_version
@@ -25,6 +26,7 @@ from bield.service.days import day_of
 from bield.service.referrals import files
 from bield.service.referrals.decisions import kinds, running
 from bield.service.referrals.fill import filled, may_refer
+from bield.service.referrals.fits import ill_fitting
 from bield.service.referrals.models import Decision, Evidence, Referral
 from bield.service.referrals.package import parts_of
 
@@ -138,6 +140,8 @@ def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
         found.append("your body may not refer")
     if form.missing(answers):
         found.append("some questions are not answered yet")
+    if ill := ill_fitting(form, answers):
+        found.append(gettext("these answers do not fit the form: %(labels)s") % {"labels": "; ".join(ill)})
     child = answers.get("under_18") in ("yes", "not_sure")
     if child is not present.situation_of(person, None, {}, today=today).treated_as_child:
         found.append("the age here and the age in the record do not agree")
