@@ -329,6 +329,11 @@ def test_a_review_holds_for_the_record_as_it_was(world: World, at_work: AtWork) 
     world.consent(person, "support", "refused")
     person.refresh_from_db()
     assert person.review == ""
+    actions.ask_review(person=person, by=worker, at=NOW, words="")
+    actions.decide_review(person=person, by=lead, at=NOW, decision="approved", words="")
+    world.answer(person, {"dest_violence_on_victims": ("yes", "seen")}, {"dest_violence_on_victims": "Other words."})
+    person.refresh_from_db()
+    assert person.review == ""  # the lead saw other words of the sign
     assert Event.objects.filter(subject=str(person.pk), kind=Kind.REVIEW_LAPSED).exists()
 
 

@@ -879,6 +879,15 @@ def test_the_page_of_clocks_costs_the_same_however_many_there_are(world: World, 
                 handed_in_on=TODAY,
             )
             Referral.objects.filter(pk=row.pk).update(clock="adult_support", clock_ends=TODAY)
+            Referral.objects.create(
+                person=world.person(),
+                form=FORM.id,
+                made_by=by,
+                made_at=NOW,
+                changed_at=NOW,
+                closed_at=NOW,
+                closed_by=by,
+            )
 
     add(1)
     with CaptureQueriesContext(connection) as few:
@@ -886,7 +895,7 @@ def test_the_page_of_clocks_costs_the_same_however_many_there_are(world: World, 
     add(10)
     with CaptureQueriesContext(connection) as many:
         sorley.get(reverse("referrals"))
-    assert len(many) == len(few) <= 15
+    assert len(many) == len(few) <= 16
 
 
 def test_which_signs_came_before_a_positive_decision_is_only_numbers(world: World, sorley: Client) -> None:

@@ -306,6 +306,7 @@ def answer_signs(
         person.inherent = inherent.value
     if changed:
         note(kind, person, by, at=at, signs=changed)
+        lapse_review(person, by, at)
         touch(person, at)
 
 
