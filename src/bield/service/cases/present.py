@@ -366,10 +366,11 @@ def with_others(person: Person, role: Role) -> list[WithOthers]:
     ]
     if person.referral == "sent":
         handed = person.sharings.filter(what="referral").first()
-        words = _("a referral was sent; no decision yet")
+        words, to = _("a referral was sent; no decision yet"), _("Competent authority")
         if handed:
+            to = law.body(handed.to).name
             words = _("a referral was handed in on %(day)s; no decision yet") % {"day": date_format(handed.on)}
-        found.append(WithOthers(_("Home Office"), words, to_referral))
+        found.append(WithOthers(to, words, to_referral))
     support = {"asked": _("asked for support, no answer yet"), "open": _("supports them")}
     if person.support in support:
         found.append(WithOthers(_("Support service"), support[person.support], address_of("support-tara", person)))
