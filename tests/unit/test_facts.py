@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bield.births import Birth
 from bield.disclosure import NotMinimal, Span, SupportFact, countries, support_fact
 from bield.disclosure.facts import ADULTS, DIRECTIONS, SEXES, bands, direction, kinds, parts_of_the_world
 from bield.law.bodies import load_bodies
@@ -71,7 +72,7 @@ def test_whatever_a_record_holds_a_fact_names_no_day_and_no_country(
         provider="tara",
         gender="woman",
         age=age,
-        born=born,
+        born=Birth.on(born) if born else None,
         nationality=nationality,
         given=[("support", began, last), (kind, began, None)],
         reports=reports,
@@ -104,11 +105,37 @@ def test_whatever_a_record_holds_a_fact_names_no_day_and_no_country(
 def test_the_band_is_that_of_the_first_day_of_support(age: str, born: date | None, band: str) -> None:
     given_ = [("support", date(2027, 1, 1), None), ("support", date(2026, 4, 1), date(2026, 5, 1))]
     found = support_fact(
-        place="scotland", provider="tara", gender="man", age=age, born=born, nationality="VN", given=given_, reports=[]
+        place="scotland",
+        provider="tara",
+        gender="man",
+        age=age,
+        born=Birth.on(born) if born else None,
+        nationality="VN",
+        given=given_,
+        reports=[],
     )
     assert found.band == band
     assert (found.band in ADULTS) is (band not in ("under_18", "not_known"))
     assert found.world == countries().up("VN")[-2]
+
+
+@pytest.mark.parametrize(
+    ("born", "band"), [("1999", "25_34"), ("2001-05", "18_24"), ("2008", "adult"), ("2001~", "adult")]
+)
+def test_a_band_is_counted_only_where_what_is_known_of_the_birth_lies_in_one(born: str, band: str) -> None:
+    spans = [("support", date(2026, 4, 1), None)]
+    birth = Birth.read(born)
+    fact = support_fact(
+        place="scotland",
+        provider="tara",
+        gender="man",
+        age="adult",
+        born=birth,
+        nationality="VN",
+        given=spans,
+        reports=[],
+    )
+    assert fact.band == band
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bield.ages import day_written, disagreement, years_on
+from bield.births import Birth
 from bield.law import notification_fields
 from bield.service.accounts.permissions import Role
 from bield.service.cases import actions
@@ -147,33 +145,124 @@ def test_a_referral_is_not_closed_while_they_contradict_each_other(world: World)
     assert words in referrals.hindrances(draft, today=TODAY)
 
 
-# The arithmetic
+# Dates as people know them: case 12
 
 
-@given(st.dates(date(1900, 1, 1), date(2030, 12, 31)), st.dates(date(1930, 1, 1), date(2030, 12, 31)))
-def test_somebody_is_a_child_until_the_day_they_turn_18(born: date, on: date) -> None:
-    turns = date(born.year + 18, born.month, born.day) if (born.month, born.day) != (2, 29) else None
-    if turns:
-        assert (years_on(born, on) < 18) is (on < turns)
-    child = years_on(born, on) < 18
-    assert disagreement("adult", born, on=on) == ("birth_says_child" if child else "")
-    assert disagreement("under_18", born, on=on) == ("" if child else "birth_says_adult")
-    assert disagreement("uncertain", born, on=on) == ""
+def answer(client: Client, person: Person, **boxes: Any) -> str:
+    person.refresh_from_db()
+    version = person.identity.version if hasattr(person, "identity") else 0
+    sent = {f"born_{name}": value for name, value in boxes.items()}
+    sent |= {"given_names": "Mira", "version": version, "way-TOTAL_FORMS": 0, "way-INITIAL_FORMS": 0}
+    return client.post(reverse("person-identity-edit", args=[person.pk]), sent, follow=True).content.decode()
 
 
 @pytest.mark.parametrize(
-    ("text", "day"),
+    ("boxes", "stored"),
     [
-        ("2008-03-31", date(2008, 3, 31)),
-        ("31/3/2008", date(2008, 3, 31)),
-        ("3.4.2008", date(2008, 4, 3)),
-        ("31 March 2008", date(2008, 3, 31)),
-        ("1 mar 2008", date(2008, 3, 1)),
-        ("31 2 2008", None),
-        ("about 2008", None),
-        ("", None),
-        ("1 Smarch 2008", None),
+        ({"year": "1999"}, "1999"),
+        ({"month": "3", "year": "1999"}, "1999-03"),
+        ({"day": "1", "month": "March", "year": "1999"}, "1999-03-01"),
+        ({"day": "1", "month": "mar", "year": "1999"}, "1999-03-01"),
+        ({"day": "14/02/1999"}, "1999-02-14"),
+        ({"day": "about 1999"}, "1999~"),
+        ({"day": "1", "month": "3", "year": "1999", "sure": "estimated"}, "1999-03-01~"),
+        ({"day": "1", "month": "1", "year": "1999", "sure": "sure"}, "1999-01-01"),
+        ({"year": "1999", "sure": "estimated"}, "1999~"),
+        ({}, ""),
     ],
 )
-def test_days_as_people_write_them(text: str, day: date | None) -> None:
-    assert day_written(text) == day
+def test_a_date_of_birth_is_kept_as_far_as_it_is_known(
+    world: World, at_work: Callable[[Role], Client], boxes: dict[str, str], stored: str
+) -> None:
+    person, client = world.person(age="adult"), at_work(Role.FRONTLINE_WORKER)
+    assert "There is a problem" not in answer(client, person, **boxes)
+    person = Person.objects.get()
+    assert person.identity.names["born"] == stored
+    assert "There is a problem" not in answer(client, person, **boxes)  # and once more, as it is shown
+    assert Person.objects.get().identity.names["born"] == stored
+    assert client.get(reverse("person-identity", args=[person.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("boxes", "words"),
+    [
+        ({"day": "1", "month": "3", "year": "99"}, "Write the year with four figures, for example 1999, not “99”"),
+        ({"day": "7", "month": "13", "year": "2000"}, "Day first, then month"),
+        ({"day": "1", "month": "1", "year": "1377"}, "If it is a year of another calendar, choose that calendar"),
+        ({"day": "1", "month": "1", "year": "1999"}, "often written where only the year is known"),
+        ({"day": "01/01/1999"}, "often written where only the year is known"),
+        ({"day": "1", "year": "1999"}, "Enter the month too, or leave the day empty"),
+        ({"month": "3"}, "Enter the year too"),
+        ({"year": str(TODAY.year + 1)}, "is still to come"),
+        ({"years": "old"}, "Enter the age in full years"),
+        ({"day": "1", "month": "2", "year": "1377", "calendar": "persian"}, "This was understood as 21 Apr 1998"),
+        ({"agreed": "not a date"}, "Enter the date of birth again"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused_with_the_way_out_and_kept(
+    world: World, at_work: Callable[[Role], Client], boxes: dict[str, str], words: str
+) -> None:
+    person = world.person(age="adult")
+    page = answer(at_work(Role.FRONTLINE_WORKER), person, **boxes)
+    assert words in page
+    assert 'href="#id_born_0"' in page
+    for name, typed in boxes.items():
+        assert name == "agreed" or f'value="{typed}"' in page
+    assert not hasattr(Person.objects.get(), "identity")
+
+
+def test_another_calendar_is_converted_and_agreed_to(world: World, at_work: Callable[[Role], Client]) -> None:
+    person, client = world.person(age="adult"), at_work(Role.FRONTLINE_WORKER)
+    boxes = {"day": "1", "month": "2", "year": "1377", "calendar": "persian"}
+    page = answer(client, person, **boxes)
+    assert 'name="born_agreed" value="1998-04-21"' in page
+    assert "Yes, that is 21 Apr 1998" in page
+    assert "understood as" in answer(client, person, **boxes, agreed="1998-04-22")  # of another day: asked again
+    assert "There is a problem" not in answer(client, person, **boxes, agreed="1998-04-21")
+    assert Person.objects.get().identity.names["born"] == "1998-04-21"
+
+
+def test_a_hijri_day_is_an_estimate(world: World, at_work: Callable[[Role], Client]) -> None:
+    person, client = world.person(age="adult"), at_work(Role.FRONTLINE_WORKER)
+    boxes = {"day": "2", "month": "2", "year": "1420", "calendar": "hijri"}
+    assert 'value="1999-05-18~"' in answer(client, person, **boxes)
+    assert "There is a problem" not in answer(client, person, **boxes, agreed="1999-05-18~")
+    assert Person.objects.get().identity.names["born"] == "1999-05-18~"
+
+
+def test_an_age_alone_is_kept_as_the_span_it_means(world: World, at_work: Callable[[Role], Client]) -> None:
+    person, client = world.person(age="uncertain"), at_work(Role.FRONTLINE_WORKER)
+    answer(client, person, years="16")
+    held = Person.objects.get()
+    stored = held.identity.names["born"]
+    assert Birth.read(stored) == Birth.aged(16, on=TODAY)
+    first, last = held.turns_18 or (TODAY, TODAY)
+    assert first < last
+    page = client.get(reverse("person-identity-edit", args=[person.pk])).content.decode()
+    assert f'name="born_agreed" value="{stored}" checked' in page
+    answer(client, person, agreed=stored)
+    assert Person.objects.get().identity.names["born"] == stored
+    answer(client, person)  # the tick is taken away
+    assert Person.objects.get().identity.names["born"] == ""
+    assert Person.objects.get().turns_18 is None
+
+
+def test_a_year_that_leaves_open_whether_they_are_18_protects(world: World, at_work: Callable[[Role], Client]) -> None:
+    person, client = world.person(age="adult"), at_work(Role.FRONTLINE_WORKER)
+    page = answer(client, person, day=f"about {TODAY.year - 18}")
+    assert "leaves open whether they are 18" in page
+    held = Person.objects.get()
+    assert (held.age, held.believed_under_18, held.age_doubt) == ("uncertain", True, "birth_leaves_open")
+
+
+def test_a_referral_takes_a_day_and_no_guess(world: World) -> None:
+    from bield.service.accounts.permissions import Permission
+    from bield.service.cases.access import person_for
+
+    by = world.cast[Role.FIRST_RESPONDER]
+    for stored, filled in (("2001-05-17", "2001-05-17"), ("2001-05", ""), ("2001-05-17~", "")):
+        person = world.full_person()
+        person.identity.names = person.identity.names | {"born": stored}
+        person.identity.save()
+        draft = referrals.begin(person_for(by, person.pk, Permission.REFERRAL_MAKE), by=by, at=NOW)
+        assert draft.answers.get("born", "") == filled

@@ -12,6 +12,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from bield.births import Birth
 from bield.disclosure.ladders import NOT_SAID, countries
 from bield.disclosure.minimal import NotMinimal
 from bield.law.bodies import load_bodies
@@ -118,7 +119,7 @@ def support_fact(
     provider: str,
     gender: str,
     age: str,
-    born: date | None,
+    born: Birth | None,
     nationality: str,
     given: Sequence[tuple[str, date, date | None]],
     reports: Sequence[Mapping[str, int]],
@@ -145,10 +146,15 @@ def _month(day: date) -> str:
     return f"{day:%Y-%m}"
 
 
-def _band(age: str, born: date | None, on: date | None) -> str:
+def _band(age: str, born: Birth | None, on: date | None) -> str:
     if born is None or on is None:
         return {"under_18": "under_18", "adult": "adult"}.get(age, "not_known")
-    years = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    low, high = (_band_of(years) for years in born.ages_on(on))
+    # Where what is known spans two bands, only what was said of the age is counted.
+    return low if low == high else _band(age, None, on)
+
+
+def _band_of(years: int) -> str:
     fitting = [body for body in _lists()["bands"].values() if body["from"] <= max(years, 0)]
     return str(max(fitting, key=lambda body: int(body["from"]))["id"])
 

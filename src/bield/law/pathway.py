@@ -69,7 +69,8 @@ CONDITIONS: Mapping[str, frozenset[str]] = MappingProxyType(
 class Situation:
     """What decides the next steps for somebody; nothing that says who they are. Defaults are "not known".
 
-    eighteen_on: a day on or before which they turn 18 is near enough; council: a body's id.
+    eighteen_on, eighteen_by: between which they turn 18, the second only where they differ; near enough will do.
+    council: a body's id.
     Raises LawError for a value that is none of those expected.
     """
 
@@ -89,6 +90,7 @@ class Situation:
     accused_of_offence: bool | None = None
     missing: bool = False
     eighteen_on: date | None = None
+    eighteen_by: date | None = None
     council: str | None = None
     slavery_only: Known | str = "not_known"
 
@@ -337,7 +339,7 @@ def _ground(situation: Situation) -> str:
 def _turning_18(situation: Situation, held: LawOn) -> str:
     if situation.eighteen_on is None:
         return "not_known"
-    if situation.eighteen_on <= held.day:
+    if (situation.eighteen_by or situation.eighteen_on) <= held.day:
         return "passed"
     limit = held.get("devolved_decision_limit")
     days = limit.value if limit and isinstance(limit.value, int) else own_clock("turning_18_soon").days or 0

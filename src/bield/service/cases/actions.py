@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
 from bield import law
-from bield.ages import Disagreement, disagreement
+from bield.births import Birth, Disagreement, disagreement
 from bield.disclosure.minimal import IDENTITY_CONSENT, may_identify
 from bield.indicators import Answer
 from bield.names import forms
@@ -202,8 +202,7 @@ def change_identity(
         for item in channels
     )
     born = names.get("born", "")
-    eighteen = date.fromisoformat(born).replace(day=1) if born else None
-    person.eighteen_from = eighteen.replace(year=eighteen.year + 18).isoformat() if eighteen else None
+    person.eighteen_from = _turning_18(Birth.read(born)) if born else None
     person.save(update_fields=["eighteen_from"])
     note(Kind.IDENTITY_CHANGED, person, by, at=at, channels=len(channels))
     touch(person, at)
@@ -211,12 +210,18 @@ def change_identity(
     return "" if same_day else _doubt_age(person, born, by, at)
 
 
+def _turning_18(born: Birth) -> str:
+    """What `Person.turns_18` reads."""
+    first, last = (day.replace(day=1).isoformat() for day in born.turns())
+    return first if first == last else f"{first}/{last}"
+
+
 def _doubt_age(person: Person, born: str, by: User, at: datetime) -> Disagreement:
-    """Compare the age with a new day of birth. Where they contradict each other the person counts as a child."""
+    """Compare the age with a new date of birth. Where they may be under 18 the person counts as a child."""
     row = Person.objects.select_for_update().get(pk=person.pk)
     row.team = person.team
-    doubt = disagreement(row.age, date.fromisoformat(born) if born else None, on=day_of(at))
-    if doubt == "birth_says_child":
+    doubt = disagreement(row.age, Birth.read(born) if born else None, on=day_of(at))
+    if doubt in ("birth_says_child", "birth_leaves_open"):
         values = {"age": "uncertain", "believed_under_18": True}
         change_about(person=row, expected=row.version, by=by, at=at, values=values)
     Person.objects.filter(pk=row.pk).update(age_doubt=doubt)

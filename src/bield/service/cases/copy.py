@@ -12,10 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from bield import law
+from bield.births import Birth
 from bield.indicators import Answer
 from bield.service.cases import present
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
+from bield.service.design.births import birth_words, months_words
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_pdf
 from bield.service.notifications import intake
 from bield.service.notifications.present import said_rows
@@ -135,7 +137,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
 
 def _identity(names: Mapping[str, str]) -> dict[str, Any]:
     born = names.get("born", "")
-    return dict(names) | {"born": date.fromisoformat(born) if born else ""}
+    return dict(names) | {"born": birth_words(Birth.read(born)) if born else ""}
 
 
 def _about(person: Person) -> dict[str, Any]:
@@ -144,7 +146,7 @@ def _about(person: Person) -> dict[str, Any]:
     found["council"] = _body(person.council)
     found["missing"] = person.missing
     found["believed_under_18"] = person.believed_under_18
-    found["turns_18_in_the_month_from"] = date.fromisoformat(person.eighteen_from) if person.eighteen_from else ""
+    found["turns_18_in"] = months_words(*person.turns_18) if person.turns_18 else ""
     for name in ("opened_at", "changed_at", "last_met_on", "closed_at", "decision_on"):
         found[name] = getattr(person, name) or ""
     return found
@@ -197,7 +199,7 @@ NAMES: Mapping[str, str] = {
     "parental_rights_in_uk": "Somebody in the country has parental rights", "offence": "Accused of an offence",
     "referral": "Referral", "closing": "Why the record was closed", "exploitation": "Exploitation thought of",
     "council": "Council area", "missing": "Missing", "believed_under_18": "Believed to be under 18",
-    "turns_18_in_the_month_from": "Turns 18 in the month from", "opened_at": "Record begun",
+    "turns_18_in": "Turns 18 in", "opened_at": "Record begun",
     "changed_at": "Last changed", "last_met_on": "Last met", "closed_at": "Record closed",
     "decision_on": "Day of the decision",
     # everything else

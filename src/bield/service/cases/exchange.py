@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from bield.ages import ADULT_FROM
+from bield.births import Birth
 from bield.service.accounts.models import Team, User
 from bield.service.cases import actions
 from bield.service.cases.models import Person, TakenFile
@@ -29,7 +31,6 @@ ALSO: Final = {"ForcedBegging": "criminal", "ChildLabour": "labour"}
 
 STATUS: Final = {"conclusive_positive": "ActualVictimOfTrafficking", "negative_conclusive": "NotAVictimOfTrafficking"}
 CLOSING: Final = {"moved": "ClosedReferred"}
-ADULT: Final = 18
 
 
 def as_case(person: Person) -> dict[str, Any]:
@@ -78,9 +79,10 @@ def take_in(cases: list[Mapping[str, Any]], *, team: Team, by: User, at: datetim
 
 def _begin(found: Mapping[str, Any], *, team: Team, by: User, at: datetime) -> Person:
     held, victim = found.get("person", {}), found.get("victim", {})
+    born = _born(held.get("prs_Birthdate", ""))
     kinds = {value: key for key, value in EXPLOITATION.items()} | ALSO
     values = {
-        "age": _age(held.get("prs_Birthdate", ""), day_of(at)),
+        "age": _age(born, day_of(at)),
         "gender": next((ours for ours, theirs in GENDERS.items() if theirs == held.get("prs_Gender")), "not_known"),
         "exploitation": sorted({kinds[item] for item in victim.get("vic_TypeOfExploitation", ()) if item in kinds}),
         "referral": "none",
@@ -90,7 +92,7 @@ def _begin(found: Mapping[str, Any], *, team: Team, by: User, at: datetime) -> P
         "given_names": " ".join(held[key] for key in ("prs_FirstName", "prs_MiddleName") if held.get(key)),
         "family_name": held.get("prs_SecondName", ""),
         "nickname": "",
-        "born": _day(held.get("prs_Birthdate", "")),
+        "born": born.stored if born else "",
         "nationality": ", ".join(held.get("prs_Citizenship", ())),
         "home_office_reference": "",
     }
@@ -102,19 +104,25 @@ def _begin(found: Mapping[str, Any], *, team: Team, by: User, at: datetime) -> P
     return person
 
 
-def _day(text: str) -> str:
-    """A day of the calendar, or nothing: the standard's dates may be impossible ones."""
+def _born(text: str) -> Birth | None:
+    """A day of the calendar, or nothing: the standard's dates may be impossible ones.
+
+    The standard knows whole days only, so 1 January is where others put people of whom only the year is known.
+    """
     try:
-        return date.fromisoformat(text).isoformat()
+        day = date.fromisoformat(text)
     except ValueError:
-        return ""
+        return None
+    if (day.month, day.day) == (1, 1):
+        return Birth(day, day.replace(month=12, day=31), estimated=True)
+    return Birth.on(day)
 
 
-def _age(born: str, today: date) -> str:
-    """Under 18, adult, or uncertain where no birthday is known."""
-    day = _day(born)
-    if not day:
+def _age(born: Birth | None, today: date) -> str:
+    """Under 18, adult, or uncertain where what is known of the birth leaves it open."""
+    if born is None:
         return "uncertain"
-    birth = date.fromisoformat(day)
-    years = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
-    return "adult" if years >= ADULT else "under_18"
+    least, most = born.ages_on(today)
+    if least >= ADULT_FROM:
+        return "adult"
+    return "under_18" if most < ADULT_FROM else "uncertain"

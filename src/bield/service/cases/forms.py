@@ -15,11 +15,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield import law
+from bield.births import Birth
 from bield.indicators import Answer, Codebook
 from bield.indicators.codebook import Indicator
 from bield.service.accounts.models import Team, User
 from bield.service.cases.lists import lists
 from bield.service.cases.models import Person
+from bield.service.design.births import BirthField
 from bield.service.design.fields import DayField, check_email, check_phone
 from bield.service.signs.forms import INHERENT, SignField, inherent_fact, inherent_field
 from bield.service.signs.labels import sign_label
@@ -194,15 +196,19 @@ class IdentityForm(VersionedForm):
     given_names = forms.CharField(label=_("Given names"), max_length=120, required=False)
     family_name = forms.CharField(label=_("Family name"), max_length=120, required=False)
     nickname = forms.CharField(label=_("Nickname, or the name they like to be called"), max_length=120, required=False)
-    born = PastDayField(label=_("Date of birth"), help_text=_("For example, 31 3 2008."), required=False)
+    born = BirthField(
+        label=_("Date of birth"),
+        help_text=_("For example, 31 3 2008. Where only the month or the year is known, leave the rest empty."),
+        required=False,
+    )
     nationality = forms.CharField(label=_("Nationality"), max_length=80, required=False)
     home_office_reference = forms.CharField(label=_("Home Office reference"), max_length=40, required=False)
 
     def names(self) -> dict[str, str]:
         """What to seal."""
         found: dict[str, str] = {name: self.cleaned_data[name] or "" for name in self.fields if name != "version"}
-        born: date | None = self.cleaned_data["born"]
-        return found | {"born": born.isoformat() if born else ""}
+        born: Birth | None = self.cleaned_data["born"]
+        return found | {"born": born.stored if born else ""}
 
 
 class ChannelForm(forms.Form):

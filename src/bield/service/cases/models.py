@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -41,7 +42,7 @@ class Person(models.Model):
     to_hand_in_since = models.DateField(null=True)
     """Since when a referral is closed that nobody has recorded as handed in. The room of referrals says so."""
     eighteen_from = SealedField(null=True)
-    """The first day of the month in which they turn 18, as text; the day itself stays with the identity."""
+    """See `turns_18`; as text. The day itself stays with the identity."""
 
     support = models.CharField(max_length=20, default="none")
     """Where support stands: none, asked, open or ended. The room of support says so; nobody types it."""
@@ -88,6 +89,14 @@ class Person(models.Model):
     def shown_reference(self) -> str:
         return reference.shown(self.reference)
 
+    @property
+    def turns_18(self) -> tuple[date, date] | None:
+        """The first days of the first and of the last month in which they may turn 18; one month where it is known."""
+        if not self.eighteen_from:
+            return None
+        first, _slash, last = self.eighteen_from.partition("/")
+        return date.fromisoformat(first), date.fromisoformat(last or first)
+
 
 class Identity(models.Model):
     """Who somebody is. One row at most, sealed, read only with permission and with an event."""
@@ -95,7 +104,7 @@ class Identity(models.Model):
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="identity")
     version = models.PositiveIntegerField(default=1)
     names = SealedField()
-    """given_names, family_name, nickname, born (ISO date or empty), home_office_reference, nationality."""
+    """given_names, family_name, nickname, born (see `Birth.stored`), home_office_reference, nationality."""
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 

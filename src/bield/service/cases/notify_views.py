@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from bield.births import Birth
 from bield.disclosure import Identified, may_identify, minimise
 from bield.service.accounts.access import user_of
 from bield.service.accounts.permissions import Permission, allows
@@ -23,6 +24,7 @@ from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
 from bield.service.cases.steps import close_steps
 from bield.service.cases.views import page
+from bield.service.design.births import birth_words
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import compose, intake
@@ -111,6 +113,14 @@ def _identity_there_is(person: Person) -> dict[str, str]:
     return found | ({"contact": KNOWN} if person.channels.exists() else {})
 
 
+def _born(text: str) -> str:
+    """A day as the notification takes it, and in words what is less than a day."""
+    born = Birth.read(text) if text else None
+    if born is None:
+        return ""
+    return born.day.isoformat() if born.day else birth_words(born)
+
+
 def _identity(person: Person) -> dict[str, str]:
     """Who they are, as the notification names it; only safe ways to reach them."""
     identity = Identity.objects.filter(person=person).first()
@@ -121,7 +131,7 @@ def _identity(person: Person) -> dict[str, str]:
     ]
     return {
         "name": " ".join(part for part in (names.get("given_names"), names.get("family_name")) if part),
-        "date_of_birth": names.get("born", ""),
+        "date_of_birth": _born(names.get("born", "")),
         "nationality": names.get("nationality", ""),
         "contact": "; ".join(ways),
     }

@@ -113,7 +113,7 @@ def situation_of(
     signs = "not_assessed"
     if last is not None:
         signs = what_signs_say(read_check(last).assessments())
-    body = law.body(person.team.organisation.body)
+    turns_18, body = person.turns_18, law.body(person.team.organisation.body)
     return law.Situation(
         age=person.age,
         believed_under_18=person.believed_under_18,
@@ -130,7 +130,8 @@ def situation_of(
         decision_on=person.decision_on,
         accused_of_offence={"yes": True, "no": False}.get(person.offence),
         missing=person.missing,
-        eighteen_on=date.fromisoformat(person.eighteen_from) if person.eighteen_from else None,
+        eighteen_on=turns_18[0] if turns_18 else None,
+        eighteen_by=turns_18[1] if turns_18 else None,
         council=person.council or None,
     )
 
@@ -279,6 +280,11 @@ def doubt_words(doubt: str) -> str:
         return _(
             "The date of birth makes them under 18, and the record said 18 or over. They are treated as a child until "
             "somebody decides how old they are."
+        )
+    if doubt == "birth_leaves_open":
+        return _(
+            "What is known of the date of birth leaves open whether they are 18, and the record said 18 or over. They "
+            "are treated as a child until somebody decides how old they are."
         )
     return _(
         "The date of birth makes them 18 or over, and the record says under 18. They are still treated as a child "

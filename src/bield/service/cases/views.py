@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bield import law
+from bield.births import Birth
 from bield.law import load_place
 from bield.service.accounts.access import colleagues, colleagues_in, user_of
 from bield.service.accounts.models import User
@@ -42,6 +43,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Encounter, Identity, Person
 from bield.service.cases.steps import mark_step
+from bield.service.design.births import BirthField, birth_words
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
@@ -147,6 +149,8 @@ def _conflict(
 
 
 def _shown(field: Any, value: Any) -> str:
+    if isinstance(field, BirthField):
+        return birth_words(value if isinstance(value, Birth) else Birth.read(value)) if value else ""
     if isinstance(value, date):
         return date_format(value)
     choices = dict(getattr(field, "choices", ()))
@@ -208,7 +212,7 @@ def _identity_rows(found: Identity) -> list[tuple[Any, str]]:
     """What is put down, with the words of the form."""
     names = dict(found.names)
     if names.get("born"):
-        names["born"] = date_format(date.fromisoformat(names["born"]))
+        names["born"] = birth_words(Birth.read(names["born"]))
     fields = IdentityForm.base_fields
     return [(fields[name].label, names[name]) for name in fields if names.get(name)]
 

@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bield.births import birth_written, month_number
+
 Words = str | Promise
 
 IN_A_NUMBER = frozenset(" +()-./\u00a0\u2010\u2011\u2013")
@@ -30,8 +32,9 @@ class DayInput(forms.MultiWidget):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         boxes: dict[str, forms.Widget | type[forms.Widget]] = {
-            name: forms.TextInput(attrs={"inputmode": "numeric", "size": size, "autocomplete": "off"})
-            for name, size in (("day", 2), ("month", 2), ("year", 4))
+            "day": forms.TextInput(attrs={"inputmode": "numeric", "size": 2, "autocomplete": "off"}),
+            "month": forms.TextInput(attrs={"size": 9, "autocomplete": "off"}),
+            "year": forms.TextInput(attrs={"inputmode": "numeric", "size": 4, "autocomplete": "off"}),
         }
         super().__init__(boxes, attrs)
 
@@ -52,12 +55,13 @@ class DayField(forms.MultiValueField):
     default_error_messages = {
         "required": _("Enter a day, a month and a year"),
         "incomplete": _("Enter the day, the month and the year"),
-        "invalid": _("%(value)s is not a day of the calendar. For example, 31 3 2018"),
+        "invalid": _("%(value)s is not a day of the calendar. Day first, for example 31 3 2018 or 31 March 2018"),
+        "year": _("Write the year with four figures, for example 2018, not “%(value)s”"),
     }
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("require_all_fields", False)
-        boxes = [forms.CharField(required=False, max_length=4) for _box in range(3)]
+        boxes = [forms.CharField(required=False) for _box in range(3)]
         super().__init__(boxes, **kwargs)
 
     def clean(self, value: Any) -> date | None:
@@ -66,15 +70,17 @@ class DayField(forms.MultiValueField):
             if self.required:
                 raise forms.ValidationError(self.error_messages["required"], code="required")
             return None
+        if parts[0] and not any(parts[1:]) and (whole := birth_written(parts[0])) and whole.day:
+            return whole.day
         if not all(parts):
             raise forms.ValidationError(self.error_messages["incomplete"], code="incomplete")
         return self.compress(parts)
 
     def compress(self, parts: Sequence[str]) -> date:
+        if not (parts[2].isdecimal() and len(parts[2]) == 4):
+            raise forms.ValidationError(self.error_messages["year"] % {"value": parts[2]}, code="year")
         try:
-            if len(parts[2]) != 4:
-                raise ValueError
-            return date(int(parts[2]), int(parts[1]), int(parts[0]))
+            return date(int(parts[2]), month_number(parts[1]), int(parts[0]))
         except ValueError:
             shown = " ".join(parts)
             raise forms.ValidationError(self.error_messages["invalid"] % {"value": shown}, code="invalid") from None

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield import law
-from bield.ages import day_written, disagreement
+from bield.births import birth_written, disagreement
 from bield.disclosure import Finding, combination_rules, countries, places
 from bield.law import NotificationVersion, load_place
 from bield.service import reference
@@ -213,7 +213,7 @@ class WithoutRecordForm(IdentifiedForm):
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
-        born = day_written(str(values.get("date_of_birth") or ""))
+        born = birth_written(str(values.get("date_of_birth") or ""))
         if doubt := disagreement(str(values.get("age") or ""), born, on=timezone.localdate()):
             self.add_error("age", gettext(DOUBTS[doubt]))
         return values

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from bield import delimited, law
-from bield.ages import day_written, disagreement
+from bield.births import birth_written, disagreement
 from bield.delimited import Dialect
 from bield.disclosure import combination_rules, ladder, minimise, places
 from bield.errors import UserError
@@ -73,6 +73,7 @@ def columns(version: NotificationVersion) -> list[str]:
 
 
 DOUBTS = {
+    "birth_leaves_open": "the date of birth leaves open whether they are 18: say not_sure, or the full date",
     "birth_says_child": "the date of birth makes them under 18 today: say child, or not_sure, or mend the date",
     "birth_says_adult": "the date of birth makes them 18 or over today: say adult, or not_sure, or mend the date",
 }
@@ -112,7 +113,7 @@ def read(values: Mapping[str, Any], version: NotificationVersion, *, on: date) -
 def _age_mistakes(record: Mapping[str, Any], *, on: date) -> list[Mistake]:
     """A day of birth that contradicts the age: one of the two is wrong, and only the sender knows which."""
     said = {name: "".join(record.get(name, ())) for name in ("age", "date_of_birth")}
-    doubt = disagreement(said["age"], day_written(said["date_of_birth"]), on=on)
+    doubt = disagreement(said["age"], birth_written(said["date_of_birth"]), on=on)
     return [Mistake("age", DOUBTS[doubt])] if doubt else []
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext
 
-from bield.ages import disagreement
+from bield.births import Birth, disagreement
 from bield.law import NotRecorded, nrm_form, nrm_form_version
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
@@ -147,7 +147,7 @@ def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
         found.append("the age here and the age in the record do not agree")
     born = answers.get("born")
     said = {"yes": "under_18", "no": "adult"}.get(answers.get("under_18", ""), "")
-    if born and disagreement(said, date.fromisoformat(str(born)), on=today):
+    if born and disagreement(said, Birth.read(str(born)), on=today):
         found.append("the date of birth and the age do not agree")
     if not child and answers.get("wants_referral") != "yes":
         found.append("an adult is referred only if they want it")

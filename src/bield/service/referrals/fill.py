@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from bield import law
+from bield.births import Birth
 from bield.disclosure import places
 from bield.indicators import Answer
 from bield.law import NrmForm, load_place
@@ -47,6 +48,8 @@ def _known(person: Person, by: User, today: date) -> dict[str, Callable[[], Any]
     """How each `fill` of the form is read from a record. Every one that the form names stands here."""
     identity = Identity.objects.filter(person=person).first()
     names = dict(identity.names) if identity else {}
+    born = Birth.read(names["born"]) if names.get("born") else None
+    names["born"] = born.day.isoformat() if born and born.day else ""  # the form asks for a day, and takes no guess
     agreed = {kind: YES_NO.get(item.state, "") for kind, item in consents_on(person, on=today).items()}
     languages = [item.language for item in person.consents.all() if item.language]
     return {

@@ -29,6 +29,7 @@ from bield.service.cases.forms import PastDayField
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
 from bield.service.cases.steps import mark_step
+from bield.service.design.births import months_words
 from bield.service.gates import GET_OR_POST
 from bield.service.support import actions, guardians, plan, present, timing
 from bield.service.support.access import child_for, guarded_by, may_guard
@@ -80,7 +81,7 @@ def child(request: HttpRequest, episode: Episode) -> HttpResponse:
     """The way through: steps with times and who, the tests for a guardian, and what changes at 18."""
     today = timezone.localdate()
     situation, steps = _steps(episode.person)
-    eighteen = timing.eighteen_from(episode)
+    eighteen = timing.eighteen_of(episode)
     own = {"discussion", "interview", "prosecutor", "missing", "accommodation"}
     entries = list(Entry.objects.filter(episode=episode, part__in=own).select_related("by"))
     rows = present.shown(entries, today=today)
@@ -107,7 +108,8 @@ def child(request: HttpRequest, episode: Episode) -> HttpResponse:
         end_form=DayForm(auto_id="end_%s"),
         up_to=_up_to(),
         eighteen=eighteen,
-        panel=timing.panel_until(eighteen, today=today) if eighteen else None,
+        eighteen_words=months_words(*eighteen) if eighteen else "",
+        panel=timing.panel_until(eighteen[0], today=today) if eighteen else None,
         changes=support_of(settings.PLACE).turning_18,
         today=today,
     )

@@ -10,9 +10,11 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from bield.births import Birth
 from bield.disclosure import countries
 from bield.service.cases.models import Identity, Person
 from bield.service.charts import over_time
+from bield.service.design.births import birth_words
 from bield.service.support.models import Entry, Episode, Service
 from bield.service.support.parts import Part, label, lists, outcome_sets, parts, words_of
 
@@ -114,7 +116,7 @@ def names_of(person: Person) -> dict[str, str]:
     held = Identity.objects.filter(person=person).first()
     names: dict[str, str] = dict(held.names) if held else {}
     if names.get("born"):
-        names["born"] = date_format(date.fromisoformat(names["born"]))
+        names["born"] = birth_words(Birth.read(names["born"]))
     return names
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import transaction
 
+from bield.births import Birth
 from bield.disclosure import support_fact
 from bield.service.accounts.models import User
 from bield.service.audit.actions import SYSTEM, record
@@ -60,9 +61,9 @@ def push_all(*, at: datetime) -> int:
     return len(firsts)
 
 
-def _born(episode: Episode) -> date | None:
+def _born(episode: Episode) -> Birth | None:
     held = Identity.objects.filter(person=episode.person_id).first()
-    return date.fromisoformat(held.names["born"]) if held and held.names.get("born") else None
+    return Birth.read(held.names["born"]) if held and held.names.get("born") else None
 
 
 def _spans(own: Iterable[Episode]) -> list[Given]:

@@ -71,8 +71,8 @@ def phases_of(episode: Episode, found: Decided) -> tuple[Phase, ...]:
     """
     if episode.began_on is None or episode.person.age != "adult":
         return ()
-    eighteen = episode.person.eighteen_from
-    began = max(episode.began_on, date.fromisoformat(eighteen)) if eighteen else episode.began_on
+    eighteen = episode.person.turns_18
+    began = max(episode.began_on, eighteen[0]) if eighteen else episode.began_on
     if episode.ended_on is not None and episode.ended_on < began:
         return ()
     return phases(
@@ -153,10 +153,9 @@ def _last_day(episode: Episode, found: Decided) -> date | None:
     return clock.ends(found.grounds_on, ended_early_on=found.conclusive_on) if clock else None
 
 
-def eighteen_from(episode: Episode) -> date | None:
-    """The first day of the month in which a child turns 18; the day itself stands with the identity."""
-    text = episode.person.eighteen_from
-    return date.fromisoformat(text) if text and episode.person.age == "under_18" else None
+def eighteen_of(episode: Episode) -> tuple[date, date] | None:
+    """The months in which a child may turn 18, each by its first day; the day itself stands with the identity."""
+    return episode.person.turns_18 if episode.person.age == "under_18" else None
 
 
 def panel_until(eighteen: date, *, today: date) -> date:
@@ -183,9 +182,10 @@ def clocks(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
         if period is not None and period.asks:
             what = _("Review: the support period ends")
             rows.append(Waiting(item, what, period.ends, late=period.past, part="review"))
-        eighteen = eighteen_from(item)
-        if eighteen is not None and eighteen - today <= length("support_turning_18"):
-            rows.append(Waiting(item, _("Turns 18 in this month"), eighteen, late=eighteen <= today))
+        eighteen = eighteen_of(item)
+        if eighteen is not None and eighteen[0] - today <= length("support_turning_18"):
+            what = _("Turns 18 in this month") if eighteen[0] == eighteen[1] else _("May turn 18 from this month on")
+            rows.append(Waiting(item, what, eighteen[0], late=eighteen[0] <= today))
     return sorted(rows, key=lambda row: (row.on or date.max, str(row.episode.pk)))
 
 

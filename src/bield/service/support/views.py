@@ -27,6 +27,7 @@ from bield.service.cases.forms import ConsentForm
 from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
+from bield.service.design.births import months_words
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
@@ -152,7 +153,7 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
         phases=timing.shown_phases(episode, found, decisions, today=today),
         decided=found,
         period=timing.periods([episode], today=today).get(episode.pk),
-        eighteen=timing.eighteen_from(episode),
+        eighteen=months_words(*eighteen) if (eighteen := timing.eighteen_of(episode)) else "",
         late=[item for item in rows if item.late and episode.state == "open"],
         risks=[item for item in rows if item.part.id == "risk" and item.entry.open],
         needs=[item for item in rows if item.part.id == "need" and item.entry.open],
