@@ -15,7 +15,7 @@ from bield.births import Birth, birth_written, disagreement, month_number
 from bield.calendars import CALENDARS, Calendar, span
 
 # First and last days of years, as ICU 78.2 (CLDR 48, ethiopic, persian, islamic-civil) gives them for 1900 to 2050.
-ICU = list(csv.DictReader((Path(__file__).parent / "data" / "calendars.csv").open(encoding="utf-8")))
+ICU = list(csv.DictReader((Path(__file__).parent / "data" / "calendars.csv").read_text("utf-8").splitlines()))
 DAYS = st.dates(date(1910, 1, 1), date(2026, 11, 26))
 FAR = dict(zip(CALENDARS, (1950, 1942, 1328, 1369), strict=True))
 
