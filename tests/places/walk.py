@@ -196,3 +196,8 @@ def test_the_api_names_the_places_of_this_place(client: Client) -> None:
     text = client.get("/api/v1/openapi.json").content.decode()
     assert COUNCIL in text
     assert ("scotland" in text) is (PLACE == "scotland")
+
+
+def test_the_made_up_country_is_offered_only_where_it_can_be_filled() -> None:
+    offered = "This is a made-up country" in Client().get("/").content.decode()
+    assert offered is (PLACE == settings.DEMO_PLACE)

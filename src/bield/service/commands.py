@@ -207,9 +207,9 @@ def demo(
     from rich.progress import Progress
 
     from bield.service.accounts.models import User
-    from bield.service.demo.country import MADE_UP, fill
+    from bield.service.demo.country import fill
 
-    if settings.PLACE != MADE_UP:
+    if settings.PLACE != settings.DEMO_PLACE:
         raise UserError(f"the demo is a made-up Scotland, and PLACE is {settings.PLACE}")
     if not settings.DEMO:
         raise UserError("DEMO is off: made-up people do not belong beside real ones")

@@ -11,4 +11,5 @@ from bield.law import load_place
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
-    return {"place": load_place(settings.PLACE), "development": settings.DEBUG, "demo": settings.DEMO}
+    demo = settings.DEMO and settings.PLACE == settings.DEMO_PLACE
+    return {"place": load_place(settings.PLACE), "development": settings.DEBUG, "demo": demo}

@@ -89,6 +89,7 @@ ALLOWED_HOSTS = setting("ALLOWED_HOSTS", development="localhost,127.0.0.1,[::1]"
 
 # A made-up country to play with: its cast signs in with one click, and no second factor is asked.
 DEMO = switch("DEMO", default=not PRODUCTION)
+DEMO_PLACE = "scotland"
 if PRODUCTION and DEMO:
     raise ImproperlyConfigured("production refuses DEMO=yes: anybody could sign in with one click")
 

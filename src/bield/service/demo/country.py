@@ -29,9 +29,6 @@ from bield.service.demo import notices, referring, supporting
 from bield.service.demo.clock import working_time
 from bield.service.demo.names import name
 
-MADE_UP = "scotland"
-"""The place that the demo makes up."""
-
 DOMAIN = "demo.bield.example"
 NOTES = (
     "Met with a colleague present. Quiet, kept looking at the door. Agreed to meet again.",
