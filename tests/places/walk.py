@@ -5,7 +5,6 @@ Not collected by itself: the place is that of the environment.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import deque
 from html import unescape
@@ -24,7 +23,7 @@ from bield.service.accounts.permissions import Role
 from bield.service.cases import actions
 from bield.service.cases.models import Person
 
-PLACE = os.environ["PLACE"]
+PLACE = settings.PLACE
 HERE = law.load_place(PLACE)
 COUNCIL = law.councils(PLACE)[0].id
 LINK = re.compile(r'href="(/[^"#]*)')
