@@ -128,7 +128,7 @@ def test_a_notification_by_page_is_refused_and_keeps_what_was_typed(
     values = {"team": world.team.pk, "age": "adult", "agreed": "given", "name": "Mira Kolar", "trafficking": "yes"}
     values |= {"date_of_birth": f"{CHILD.day}/{CHILD.month}/{CHILD.year}"}
     page = at_work(Role.LEAD).post(reverse("notification-new"), values).content.decode()
-    assert "makes them under 18 today" in page
+    assert "makes them under 18 today: change the age, or the date" in page  # and no code
     assert "Mira Kolar" in page
     assert not Notification.objects.exists()
 
@@ -197,6 +197,9 @@ def test_a_date_of_birth_is_kept_as_far_as_it_is_known(
         ({"years": "old"}, "Enter the age in full years"),
         ({"day": "1", "month": "2", "year": "1377", "calendar": "persian"}, "This was understood as 21 Apr 1998"),
         ({"agreed": "not a date"}, "Enter the date of birth again"),
+        ({"agreed": "9998"}, "is still to come"),
+        ({"agreed": "9999-12-31"}, "Enter the date of birth again"),
+        ({"agreed": "1800"}, "is too long ago"),
     ],
 )
 def test_what_cannot_be_understood_is_refused_with_the_way_out_and_kept(

@@ -14,7 +14,7 @@ from bield.law.pathway import load_pathway
 from bield.service.accounts.models import Membership, Organisation, Team
 from bield.service.accounts.permissions import Permission, Role, roles_with
 from bield.service.cases import actions as cases
-from bield.service.cases import present, steps
+from bield.service.cases import present, steps, what_next
 from bield.service.cases.access import person_for
 from bield.service.cases.models import Person, StepMark
 from bield.service.days import day_of
@@ -107,7 +107,7 @@ def test_what_the_record_itself_shows(world: World) -> None:
     # What shows a step done stands among the changes; that it does is an event too, with the title of the step.
     steps.mark_step(person=person, step="support-tara", done=True, by=by, at=NOW)
     changes, everything = present.events_of(person, reading=False), present.events_of(person)
-    titles = [present.step_titles()[step] for step in ("support-tara", "age-assessment")]
+    titles = [what_next.step_titles()[step] for step in ("support-tara", "age-assessment")]
     assert [item.detail for item in changes if item.detail in titles] == titles[:1]
     assert [item.detail for item in everything if item.detail in titles] == titles
     referrals.begin(person_for(by, person.pk, Permission.REFERRAL_MAKE), by=by, at=NOW)
@@ -136,8 +136,8 @@ def test_an_open_step_leads_to_its_form_and_can_be_marked(service: Service, isla
 
 def test_every_address_of_a_step_opens(world: World, at_work: Callable[[Role], Client]) -> None:
     person, client = world.full_person(), at_work(Role.LEAD)
-    for step in present.PAGES:
-        assert client.get(present.address_of(step, person)).status_code == 200, step
+    for step in what_next.PAGES:
+        assert client.get(what_next.address_of(step, person)).status_code == 200, step
 
 
 def test_facts_that_contradict_each_other_are_said(service: Service, isla: Client) -> None:
@@ -179,12 +179,14 @@ def test_a_step_that_one_cannot_do_names_who_can_and_offers_to_hand_over(world: 
 def test_where_the_team_has_nobody_another_team_is_named_and_else_the_role(world: World) -> None:
     person = world.person()
     Membership.objects.filter(team=world.team, role__in=roles_with(Permission.REFERRAL_MAKE)).delete()
-    found = present.who_can(person, Permission.REFERRAL_MAKE)
+    found = what_next.who_can(person, Permission.REFERRAL_MAKE)
     assert "It takes the role of First responder or Lead" in found
     assert "which nobody in Glasgow City Council has: ask your administrator" in found
     other = Team.objects.create(organisation=world.team.organisation, name="Referrals")
     Membership.objects.create(user=world.cast[Role.FIRST_RESPONDER], team=other, role=Role.FIRST_RESPONDER)
-    assert present.who_can(person, Permission.REFERRAL_MAKE).startswith("In Referrals these can do it: First Responder")
+    assert what_next.who_can(person, Permission.REFERRAL_MAKE).startswith(
+        "In Referrals these can do it: First Responder"
+    )
 
 
 def test_a_body_that_cannot_refer_is_not_led_to_its_own_referral_of_a_child(world: World) -> None:

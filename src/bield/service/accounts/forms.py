@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.service.accounts.models import Membership, Team, User
 from bield.service.accounts.permissions import ROLES, Role
-from bield.service.design.fields import AddressField
+from bield.service.design.fields import EmailAddressField
 
 
 def role_choices() -> list[tuple[str, Any]]:
@@ -22,7 +22,9 @@ def role_choices() -> list[tuple[str, Any]]:
 class InviteForm(forms.Form):
     """Offer somebody a place in a team."""
 
-    email = AddressField(label=_("Work e-mail address"), error_messages={"required": _("Enter a work e-mail address")})
+    email = EmailAddressField(
+        label=_("Work e-mail address"), error_messages={"required": _("Enter a work e-mail address")}
+    )
     team = forms.ModelChoiceField(
         label=_("Team"),
         queryset=Team.objects.none(),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bield import law
 from bield.births import Birth
 from bield.indicators import Answer
-from bield.service.cases import present
+from bield.service.cases import present, what_next
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
 from bield.service.design.births import birth_words, months_words
@@ -125,7 +125,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
             for item in person.reviews.all()
         ],
         "steps_done": [
-            {"step": item.step, "title": present.step_titles().get(item.step, item.step), "at": item.at}
+            {"step": item.step, "title": what_next.step_titles().get(item.step, item.step), "at": item.at}
             for item in person.step_marks.all()
         ],
         "what_happened": [

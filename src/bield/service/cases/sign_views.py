@@ -21,10 +21,10 @@ from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present
 from bield.service.cases.access import role_on
-from bield.service.cases.forms import SignsForm
 from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Person
+from bield.service.cases.sign_forms import SignsForm
 from bield.service.cases.views import page, refuse
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bield.service.cases import copy_views, exchange_views, list_views, notify_views, sign_views, views
+from bield.service.cases import copy_views, exchange_views, list_views, notify_views, review_views, sign_views, views
 
 urlpatterns = [
     path("", list_views.people, name="people"),
@@ -32,7 +32,7 @@ urlpatterns = [
     path("<uuid:person_id>/shared/", views.share, name="person-share"),
     path("<uuid:person_id>/notify/", notify_views.notify, name="person-notify"),
     path("<uuid:person_id>/hand-over/", views.hand_over, name="person-hand-over"),
-    path("<uuid:person_id>/review/", views.review, name="person-review"),
+    path("<uuid:person_id>/review/", review_views.review, name="person-review"),
     path("<uuid:person_id>/close/", views.close, name="person-close"),
     path("<uuid:person_id>/timeline/", views.timeline, name="person-timeline"),
     path("<uuid:person_id>/looks/", views.looks, name="person-looks"),

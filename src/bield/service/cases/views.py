@@ -17,22 +17,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bield import law
 from bield.births import Birth
 from bield.law import load_place
-from bield.service.accounts.access import colleagues, colleagues_in, user_of
-from bield.service.accounts.models import User
+from bield.service.accounts.access import colleagues, user_of
 from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, present
+from bield.service.cases import actions, present, what_next
 from bield.service.cases.access import person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, consents_on
-from bield.service.cases.events import note
 from bield.service.cases.forms import (
     AboutForm,
     AgeForm,
-    AskForm,
     ChannelFormSet,
     CloseForm,
     ConsentForm,
-    DecideForm,
     EncounterForm,
     HandOverForm,
     IdentityForm,
@@ -70,7 +66,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
     last = person.assessments.first()
     standing = consents_on(person, on=today)
     situation = present.situation_of(person, last, standing, today=today)
-    steps = present.steps_of(person, situation, today=today, role=role_on(person))
+    steps = what_next.steps_of(person, situation, today=today, role=role_on(person))
     user = user_of(request)
     return page(
         request,
@@ -88,14 +84,14 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         summary=present.summary_of(last) if last else [],
         encounter=person.encounters.defer("note").first(),
         others=[item for item in present.events_of(person, reading=False, most=20) if item.actor != str(user.pk)][:5],
-        with_others=present.with_others(person, role_on(person)),
+        with_others=what_next.with_others(person, role_on(person)),
         handed=person.hand_overs.select_related("before", "by").first(),
         review=person.reviews.select_related("asked_by", "decided_by").first(),
         may_edit=allows(role_on(person), Permission.PERSON_EDIT),
         may_review=allows(role_on(person), Permission.RECORD_REVIEW),
         may_see_looks=allows(role_on(person), Permission.LOOKS_SEE),
         may_refer=allows(role_on(person), Permission.REFERRAL_MAKE),
-        who_can_refer=present.who_can(person, Permission.REFERRAL_MAKE) if person.to_hand_in_since else "",
+        who_can_refer=what_next.who_can(person, Permission.REFERRAL_MAKE) if person.to_hand_in_since else "",
         may_copy=allows(role_on(person), Permission.SUBJECT_ACCESS),
         may_open=allows(role_on(person), Permission.IDENTITY_OPEN),
         place=load_place(settings.PLACE),
@@ -141,14 +137,14 @@ def _conflict(
         mine, other = form.cleaned_data.get(name), theirs.get(name)
         if (mine or "") != (other or ""):
             differing.append(
-                (form.fields[name].label, _shown(form.fields[name], other), _shown(form.fields[name], mine))
+                (form.fields[name].label, value_words(form.fields[name], other), value_words(form.fields[name], mine))
             )
     form.data = form.data.copy()
     form.data["version"] = str(theirs["version"])
     return page(request, person, template, form=form, differing=differing, status=409, **values)
 
 
-def _shown(field: Any, value: Any) -> str:
+def value_words(field: Any, value: Any) -> str:
     if isinstance(field, BirthField):
         return birth_words(value if isinstance(value, Birth) else Birth.read(value)) if value else ""
     if isinstance(value, date):
@@ -386,7 +382,7 @@ def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
     """Mark a step as done, or as not done after all."""
     today = timezone.localdate()
     situation = present.situation_of(person, person.assessments.first(), consents_on(person, on=today), today=today)
-    known = {item.id for item in present.known_steps(situation, today=today)}
+    known = {item.id for item in what_next.known_steps(situation, today=today)}
     if step_id not in known:
         raise Http404
     done = request.POST.get("done") == "yes"
@@ -430,51 +426,6 @@ def hand_over(request: HttpRequest, person: Person) -> HttpResponse:
         messages.success(request, _("%(name)s has the record now.") % {"name": values["to"].name})
         return redirect("person", person_id=person.pk)
     return page(request, person, "hand_over", form=form, anybody=people.exists())
-
-
-@require_http_methods(GET_OR_POST)
-@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
-def review(request: HttpRequest, person: Person) -> HttpResponse:
-    """Ask a lead to look, or look and answer as a lead: what is reviewed stands on the page, and is noted as read."""
-    waiting = person.reviews.select_related("asked_by").filter(decided_at__isnull=True).first()
-    leads = allows(role_on(person), Permission.RECORD_REVIEW)
-    deciding = person.review == "asked" and leads and waiting is not None and waiting.asked_by != user_of(request)
-    data = typed(request)
-    form = DecideForm(data) if deciding else AskForm(data)
-    if request.method == "POST" and form.is_valid():
-        user, now, values = user_of(request), timezone.now(), form.cleaned_data
-        try:
-            if deciding:
-                actions.decide_review(
-                    person=person, by=user, at=now, decision=values["decision"], words=values["words"]
-                )
-            else:
-                actions.ask_review(person=person, by=user, at=now, words=values["words"])
-        except actions.NotNow as error:
-            return refuse(request, person, error)
-        messages.success(request, _("Your answer was recorded.") if deciding else _("A lead was asked to look."))
-        return redirect("person", person_id=person.pk)
-    shown = _reviewed(person, user_of(request)) if deciding else {}
-    able = colleagues_in([person.team_id], Permission.RECORD_REVIEW).exclude(pk=user_of(request).pk)
-    return page(request, person, "review", form=form, deciding=deciding, waiting=waiting, leads=able, **shown)
-
-
-def _reviewed(person: Person, by: User) -> dict[str, Any]:
-    """What a lead reviews: the record without who it is about. The signs and consents are noted as read."""
-    today, form, known = timezone.localdate(), AboutForm(), known_person(person)
-    standing, last = consents_on(person, on=today), person.assessments.select_related("by").first()
-    situation = present.situation_of(person, last, standing, today=today)
-    note(Kind.SIGNS_READ, person, by)
-    note(Kind.CONSENTS_READ, person, by)
-    names = [name for name in form.fields if name != "version"]
-    return {
-        "about": [(form.fields[name].label, _shown(form.fields[name], known[name])) for name in names],
-        "signs": present.signs_of(person),
-        "last": last,
-        "summary": present.summary_of(last) if last else [],
-        "consents": present.consents_of(standing, child=situation.treated_as_child, today=today),
-        "may_refer": allows(role_on(person), Permission.REFERRAL_MAKE),
-    }
 
 
 @require_http_methods(GET_OR_POST)

@@ -195,6 +195,6 @@ def _from_age(years: str) -> Birth:
 
 def _kept(agreed: str) -> Birth | None:
     try:
-        return Birth.read(agreed) if agreed else None
+        return _plausible(Birth.read(agreed), "sure", agreed) if agreed else None
     except ValueError:
         raise forms.ValidationError(_("Enter the date of birth again"), code="invalid") from None

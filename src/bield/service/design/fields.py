@@ -130,7 +130,7 @@ class PhoneField(forms.CharField):
         return found
 
 
-class AddressField(forms.CharField):
+class EmailAddressField(forms.CharField):
     """An e-mail address."""
 
     widget = forms.EmailInput

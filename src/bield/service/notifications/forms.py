@@ -21,13 +21,21 @@ from bield.service import reference
 from bield.service.accounts.models import Team
 from bield.service.notifications import dialogue
 from bield.service.notifications.models import Notification
-from bield.service.notifications.payload import DOUBTS
 from bield.service.notifications.present import option_words
 
 LONG_TEXT = 2_000
 """Characters in words about somebody who agreed, or a child."""
 
 Choices = list[tuple[str, Any]]
+
+DOUBTS = {
+    "birth_says_child": _("The date of birth makes them under 18 today: change the age, or the date"),
+    "birth_says_adult": _("The date of birth makes them 18 or over today: change the age, or the date"),
+    "birth_leaves_open": _(
+        "The date of birth leaves open whether they are 18: choose not sure for the age, or enter the full date"
+    ),
+}
+"""What is asked of whoever fills in the page; files and systems are told in their codes."""
 
 IDENTITY_HELP = {
     "date_of_birth": _("For example, 31 March 2008."),
@@ -215,7 +223,7 @@ class WithoutRecordForm(IdentifiedForm):
         values = dict(super().clean() or {})
         born = birth_written(str(values.get("date_of_birth") or ""))
         if doubt := disagreement(str(values.get("age") or ""), born, on=timezone.localdate()):
-            self.add_error("age", gettext(DOUBTS[doubt]))
+            self.add_error("age", DOUBTS[doubt])
         return values
 
     @property

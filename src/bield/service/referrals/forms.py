@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from bield import law
 from bield.law import NrmField, NrmForm
 from bield.service.cases.forms import PastDayField, VersionedForm, councils, radios, words
-from bield.service.design.fields import AddressField, PhoneField
+from bield.service.design.fields import EmailAddressField, PhoneField
 from bield.service.referrals.decisions import kinds
 from bield.service.referrals.package import condition_words
 
@@ -94,7 +94,7 @@ def _field(item: NrmField, form: NrmForm, condition: str) -> forms.Field:
     if item.holds == "phone":
         return PhoneField(**known)
     if item.holds == "email":
-        return AddressField(**known)
+        return EmailAddressField(**known)
     if item.holds == "short":
         return forms.CharField(max_length=SHORT, widget=forms.TextInput(attrs={"autocomplete": "off"}), **known)
     rows = {"rows": 3 if item.holds == "lines" else 5}

@@ -23,7 +23,7 @@ from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
-from bield.service.cases import present as case_present
+from bield.service.cases import what_next
 from bield.service.cases.actions import NotNow
 from bield.service.cases.forms import PastDayField
 from bield.service.cases.lists import label as case_label
@@ -72,7 +72,7 @@ class DayForm(forms.Form):
 def _steps(person: Person) -> tuple[law.Situation, list[Any]]:
     today = timezone.localdate()
     situation = actions.situation(person, today=today)
-    return situation, case_present.steps_of(person, situation, today=today)
+    return situation, what_next.steps_of(person, situation, today=today)
 
 
 @require_safe

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from bield import law
 from bield.law.support import support_of
 from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, codes
-from bield.service.design.fields import AddressField, PhoneField
+from bield.service.design.fields import EmailAddressField, PhoneField
 from bield.service.support.forms import SHORT, code
 from bield.service.support.models import Service
 from bield.service.support.parts import circumstances, lists
@@ -74,7 +74,7 @@ class ServiceForm(VersionedForm):
     apply = forms.CharField(
         label=_("How to ask for it"), max_length=LONG_TEXT, widget=forms.Textarea(attrs={"rows": 2}), required=False
     )
-    email = AddressField(label=_("E-mail"), required=False)
+    email = EmailAddressField(label=_("E-mail"), required=False)
     website = forms.URLField(label=_("Website"), assume_scheme="https", required=False)
     places = forms.IntegerField(label=_("Places altogether"), min_value=0, max_value=100_000, required=False)
     free = forms.IntegerField(label=_("Places free"), min_value=0, max_value=100_000, required=False)

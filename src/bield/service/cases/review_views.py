@@ -1,0 +1,72 @@
+"""A lead's review of a record: asking for it, looking, and answering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from bield.service.accounts.access import colleagues_in, user_of
+from bield.service.accounts.models import User
+from bield.service.accounts.permissions import Permission, allows
+from bield.service.audit.kinds import Kind
+from bield.service.cases import actions, present
+from bield.service.cases.access import role_on
+from bield.service.cases.consents import consents_on
+from bield.service.cases.events import note
+from bield.service.cases.forms import AboutForm, AskForm, DecideForm, known_person
+from bield.service.cases.gate import on_record
+from bield.service.cases.models import Person
+from bield.service.cases.views import page, refuse, value_words
+from bield.service.drafts.access import typed
+from bield.service.gates import GET_OR_POST
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def review(request: HttpRequest, person: Person) -> HttpResponse:
+    """Ask a lead to look, or look and answer as a lead: what is reviewed stands on the page, and is noted as read."""
+    waiting = person.reviews.select_related("asked_by").filter(decided_at__isnull=True).first()
+    leads = allows(role_on(person), Permission.RECORD_REVIEW)
+    deciding = person.review == "asked" and leads and waiting is not None and waiting.asked_by != user_of(request)
+    data = typed(request)
+    form = DecideForm(data) if deciding else AskForm(data)
+    if request.method == "POST" and form.is_valid():
+        user, now, values = user_of(request), timezone.now(), form.cleaned_data
+        try:
+            if deciding:
+                actions.decide_review(
+                    person=person, by=user, at=now, decision=values["decision"], words=values["words"]
+                )
+            else:
+                actions.ask_review(person=person, by=user, at=now, words=values["words"])
+        except actions.NotNow as error:
+            return refuse(request, person, error)
+        messages.success(request, _("Your answer was recorded.") if deciding else _("A lead was asked to look."))
+        return redirect("person", person_id=person.pk)
+    shown = _reviewed(person, user_of(request)) if deciding else {}
+    able = colleagues_in([person.team_id], Permission.RECORD_REVIEW).exclude(pk=user_of(request).pk)
+    return page(request, person, "review", form=form, deciding=deciding, waiting=waiting, leads=able, **shown)
+
+
+def _reviewed(person: Person, by: User) -> dict[str, Any]:
+    """What a lead reviews: the record without who it is about. The signs and consents are noted as read."""
+    today, form, known = timezone.localdate(), AboutForm(), known_person(person)
+    standing, last = consents_on(person, on=today), person.assessments.select_related("by").first()
+    situation = present.situation_of(person, last, standing, today=today)
+    note(Kind.SIGNS_READ, person, by)
+    note(Kind.CONSENTS_READ, person, by)
+    names = [name for name in form.fields if name != "version"]
+    return {
+        "about": [(form.fields[name].label, value_words(form.fields[name], known[name])) for name in names],
+        "signs": present.signs_of(person),
+        "last": last,
+        "summary": present.summary_of(last) if last else [],
+        "consents": present.consents_of(standing, child=situation.treated_as_child, today=today),
+        "may_refer": allows(role_on(person), Permission.REFERRAL_MAKE),
+    }

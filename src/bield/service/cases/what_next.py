@@ -1,0 +1,169 @@
+"""What is to be done next for somebody: the steps, who can do them, and what lies with others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from bield import law
+from bield.law import load_place
+from bield.law.pathway import load_pathway
+from bield.law.places import Service
+from bield.service.accounts.models import Membership
+from bield.service.accounts.permissions import Permission, Role, allows, role_name, roles_with
+from bield.service.cases.models import Person
+from bield.service.days import day_of
+from bield.service.design.past import due_words
+from bield.service.notifications import intake
+from bield.service.notifications.present import state_words
+
+PAGES: Mapping[str, tuple[str, tuple[object, ...], Permission]] = {
+    "notify": ("person-notify", (), Permission.NOTIFICATION_SEND),
+    "notify-anonymously": ("person-notify", (), Permission.NOTIFICATION_SEND),
+    "signs": ("person-signs", (1,), Permission.ASSESSMENT_SIGN),
+    "age-assessment": ("person-age", (), Permission.PERSON_EDIT),
+    "age-not-sure": ("person-about", (), Permission.PERSON_EDIT),
+    "ask-support": ("consent", ("support",), Permission.PERSON_EDIT),
+    "ask-referral": ("consent", ("nrm_referral",), Permission.PERSON_EDIT),
+    "ask-identity": ("consent", ("notification_identity",), Permission.PERSON_EDIT),
+    "ask-police": ("consent", ("police_cooperation",), Permission.PERSON_EDIT),
+    "refer": ("person-referral", (), Permission.REFERRAL_MAKE),
+    "child-referral": ("person-referral", (), Permission.REFERRAL_MAKE),
+    "support-tara": ("person-support", (), Permission.SUPPORT_ASK),
+    "support-migrant-help": ("person-support", (), Permission.SUPPORT_ASK),
+}
+"""The page of the record on which a step is done, what its address needs besides the record, and who may do it."""
+
+
+@dataclass(frozen=True)
+class ShownStep:
+    """A step of the pathway, whether it is done, and whom to ring for it."""
+
+    step: law.Step
+    done_by: str
+    done_at: date | None
+    address: str
+    """Where it is done; empty where there is no page for it, or this user cannot do it."""
+    who_can: str
+    """Who can do it here, in words, where this user cannot."""
+    when: str
+    """By when, in words; of a day that has gone by, that it was due then."""
+    service: Service | None
+    service_stale: bool
+
+    @property
+    def done(self) -> bool:
+        return self.done_at is not None
+
+
+def address_of(step: str, person: Person) -> str:
+    """The page of the record on which a step is done; empty where there is none."""
+    name, more, _permission = PAGES.get(step, ("", (), None))
+    return reverse(name, args=[person.pk, *more]) if name else ""
+
+
+def who_can(person: Person, permission: Permission) -> str:
+    """Who of the record's team can do something, by name; else who of its organisation; else which role could."""
+    organisation = person.team.organisation_id
+    rows = Membership.objects.filter(
+        team__organisation=organisation, role__in=roles_with(permission), user__is_active=True
+    ).select_related("user", "team")
+    held = sorted(rows, key=lambda row: (row.team_id != person.team_id, row.team.name, row.user.name))
+    roles = _(" or ").join(role_name(role) for role in roles_with(permission))
+    if not held:
+        words = _("It takes the role of %(roles)s, which nobody in %(body)s has: ask your administrator.")
+        return words % {"roles": roles, "body": person.team.organisation.name}
+    team = held[0].team
+    names = ", ".join(f"{row.user.name} ({role_name(row.role).lower()})" for row in held if row.team_id == team.pk)
+    return _("In %(team)s these can do it: %(names)s.") % {"team": team.name, "names": names}
+
+
+def known_steps(situation: law.Situation, *, today: date) -> tuple[law.Step, ...]:
+    """The steps of the place; none where no pathway is recorded for it."""
+    try:
+        return law.next_steps(situation, on=today, place=settings.PLACE)
+    except law.NotRecorded:
+        return ()
+
+
+def steps_of(person: Person, situation: law.Situation, *, today: date, role: Role | None = None) -> list[ShownStep]:
+    """The steps for a record, in order, those done among them. role: of the user, where they may do steps here."""
+    place = load_place(settings.PLACE)
+    able: dict[Permission, str] = {}
+    services = {item.id: item for item in place.services}
+    marks = {mark.step: mark for mark in person.step_marks.select_related("by")}
+    found = []
+    for step in known_steps(situation, today=today):
+        mark, service = marks.get(step.id), services.get(step.service_id or "")
+        address, permission = address_of(step.id, person), PAGES.get(step.id, ("", (), None))[2]
+        if step.id == "child-referral" and not situation.first_responder:
+            address, permission = "", None  # their body cannot refer at all: the step says who does
+        others = ""
+        if role and permission and not mark and not allows(role, permission):
+            address = ""
+            if permission not in able:
+                able[permission] = who_can(person, permission)
+            others = able[permission]
+        past = step.due is not None and step.due < today and not mark
+        found.append(
+            ShownStep(
+                step,
+                mark.by.name if mark else "",
+                (mark.on or day_of(mark.at)) if mark else None,
+                address,
+                others,
+                capfirst(due_words(step.due, today=today)) if past and step.due else step.by_when,
+                service,
+                service is not None and place.is_stale(service, on=today),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class WithOthers:
+    """Something that lies with another body now, and where more of it stands, if the user may read that."""
+
+    who: str
+    what: str
+    address: str
+
+
+def with_others(person: Person, role: Role) -> list[WithOthers]:
+    """What another body has of somebody and works on: notifications that are open, the referral, support."""
+    to_referral = address_of("refer", person) if allows(role, Permission.REFERRAL_MAKE) else ""
+    found = [
+        WithOthers(
+            item.to.name,
+            _("notified on %(day)s: %(state)s")
+            % {"day": date_format(day_of(item.sent_at)), "state": state_words(item).lower()},
+            reverse("notification", args=[item.pk]),
+        )
+        for item in intake.about(person.team, person.reference)
+        if item.closed_at is None
+    ]
+    if person.referral == "sent":
+        handed = person.sharings.filter(what="referral").first()
+        words, to = _("a referral was sent; no decision yet"), _("Competent authority")
+        if handed:
+            to = law.body(handed.to).name
+            words = _("a referral was handed in on %(day)s; no decision yet") % {"day": date_format(handed.on)}
+        found.append(WithOthers(to, words, to_referral))
+    support = {"asked": _("asked for support, no answer yet"), "open": _("supports them")}
+    if person.support in support:
+        found.append(WithOthers(_("Support service"), support[person.support], address_of("support-tara", person)))
+    return found
+
+
+@cache
+def step_titles() -> Mapping[str, str]:
+    """The title of each step of the pathway here."""
+    return {item.id: item.title for item in load_pathway().steps if item.place == settings.PLACE}
