@@ -726,7 +726,7 @@ def test_a_decision_needs_a_hand_in_and_holds_it(world: World, person: Person) -
     hand_in(referral, on=TODAY - timedelta(days=2), way="page", number="", by=by, at=NOW)
     referral = again(world, referral)
     actions.decide(referral, kind="received", on=TODAY - timedelta(days=1), by=by, at=NOW)
-    with pytest.raises(NotNow, match="correct the day or the way instead"):
+    with pytest.raises(NotNow, match="take the decision back first"):
         take_back(referral, reason="not_yet", words="", by=by, at=NOW)
     with pytest.raises(NotNow, match="a letter about it is older"):
         correct(referral, on=TODAY, way="page", number="", reason="day", words="", by=by, at=NOW)

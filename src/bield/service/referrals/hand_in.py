@@ -57,7 +57,7 @@ def take_back(referral: Referral, *, reason: str, words: str, by: User, at: date
     """It was not handed in after all: it is ready to hand in again. Raises NotNow where a decision was recorded."""
     row = _locked(referral)
     if row.decisions.exists():
-        raise NotNow("a decision on it is recorded, so it was handed in: correct the day or the way instead")
+        raise NotNow("a decision on it is recorded: take the decision back first")
     _end(row, reason=reason, words=words, by=by, at=at)
     tell_record(row.person, "none", None, by, at)
     open_steps(row.person, "referral", by=by, at=at)
