@@ -56,6 +56,8 @@ class Kind(StrEnum):
     REVIEW_LAPSED = "review.lapsed"
     CLOSED = "person.closed"
     REOPENED = "person.reopened"
+    DUPLICATE_CLOSED = "person.duplicate_closed"
+    DUPLICATE_REOPENED = "person.duplicate_reopened"
     TIMELINE_READ = "person.timeline_read"
     LOOKS_READ = "person.looks_read"
     SUBJECT_ACCESS = "person.subject_access"
@@ -189,6 +191,8 @@ WORDS = {
     Kind.REVIEW_LAPSED: _("A review no longer holds, because the record changed"),
     Kind.CLOSED: _("Closed the record"),
     Kind.REOPENED: _("Opened the record again"),
+    Kind.DUPLICATE_CLOSED: _("Closed another record as one of the same person"),
+    Kind.DUPLICATE_REOPENED: _("Opened again a record that was closed as one of the same person"),
     Kind.TIMELINE_READ: _("Read the timeline"),
     Kind.LOOKS_READ: _("Read who has looked"),
     Kind.SUBJECT_ACCESS: _("Made a copy of everything held"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import cast
 from uuid import UUID
 
@@ -17,6 +18,9 @@ from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission, Role, allows
 from bield.service.cases.models import Fingerprint, Person
 from bield.service.sealing import digests
+
+LEAST_NAMES, MOST_ALIKE = 2, 25
+"""How many names two records must share to be looked at as of one person, and how many such records are shown."""
 
 MOST_NAMED, MOST_WORDS = 500, 6
 """How many people of one name are looked through, and how many names of one search."""
@@ -70,6 +74,19 @@ def found_by(user: User, words: str) -> tuple[QuerySet[Person], bool]:
     teams = teams_with(user, Permission.IDENTITY_OPEN)
     mine = people_visible_to(user).filter(team__in=teams)
     return mine.filter(pk__in=_named(mine, words)), True
+
+
+def alike(person: Person, names: Mapping[str, str]) -> list[Person]:
+    """Other records of the team that have every name of somebody, where two at least are known: perhaps of one person.
+
+    From the blind index: nobody's identity is opened. Those that were closed as the same person are left out.
+    """
+    words = f"{names.get('given_names', '')} {names.get('family_name', '')}"
+    if len(fold(words)) < LEAST_NAMES:
+        return []
+    others = Person.objects.filter(team=person.team_id, same_as=None).exclude(pk__in=[person.pk, person.same_as_id])
+    found = Person.objects.filter(pk__in=_named(others, words)[:MOST_ALIKE]).select_related("worker", "team")
+    return list(found.order_by("-changed_at", "pk"))
 
 
 def _named(people: QuerySet[Person], words: str) -> list[UUID]:

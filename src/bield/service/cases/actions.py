@@ -441,13 +441,18 @@ def tell_of_support(person: Person, *, state: str, ended_on: date | None, at: da
 
 
 @transaction.atomic
-def close(*, person: Person, by: User, at: datetime, reason: str) -> None:
-    """Close the record; from now on its retention counts. Raises NotNow if it is closed."""
+def close(*, person: Person, by: User, at: datetime, reason: str, same_as: Person | None = None) -> None:
+    """Close the record; from now on its retention counts. Raises NotNow if it is closed.
+
+    same_as: the record that goes on, where this one is a second one of the same person; opening it again parts them.
+    """
     row = Person.objects.select_for_update().get(pk=person.pk)
     if row.closed_at is not None:
         raise NotNow("it is closed already")
-    Person.objects.filter(pk=row.pk).update(closed_at=at, closing=reason, changed_at=at)
+    Person.objects.filter(pk=row.pk).update(closed_at=at, closing=reason, same_as=same_as, changed_at=at)
     note(Kind.CLOSED, person, by, at=at, reason=reason)
+    if same_as is not None:
+        note(Kind.DUPLICATE_CLOSED, same_as, by, at=at, other=person.shown_reference)
 
 
 @transaction.atomic
@@ -456,7 +461,9 @@ def reopen(*, person: Person, by: User, at: datetime) -> None:
     row = Person.objects.select_for_update().get(pk=person.pk)
     if row.closed_at is None:
         raise NotNow("it is open already")
-    Person.objects.filter(pk=row.pk).update(closed_at=None, closing="", changed_at=at)
+    if row.same_as is not None:
+        note(Kind.DUPLICATE_REOPENED, row.same_as, by, at=at, other=person.shown_reference)
+    Person.objects.filter(pk=row.pk).update(closed_at=None, closing="", same_as=None, changed_at=at)
     note(Kind.REOPENED, person, by, at=at)
 
 

@@ -147,6 +147,7 @@ def _about(person: Person) -> dict[str, Any]:
     found["missing"] = person.missing
     found["believed_under_18"] = person.believed_under_18
     found["turns_18_in"] = months_words(*person.turns_18) if person.turns_18 else ""
+    found["same_as"] = person.same_as.shown_reference if person.same_as else ""
     for name in ("opened_at", "changed_at", "last_met_on", "closed_at", "decision_on"):
         found[name] = getattr(person, name) or ""
     return found
@@ -199,7 +200,7 @@ NAMES: Mapping[str, str] = {
     "parental_rights_in_uk": "Somebody in the country has parental rights", "offence": "Accused of an offence",
     "referral": "Referral", "closing": "Why the record was closed", "exploitation": "Exploitation thought of",
     "council": "Council area", "missing": "Missing", "believed_under_18": "Believed to be under 18",
-    "turns_18_in": "Turns 18 in", "opened_at": "Record begun",
+    "turns_18_in": "Turns 18 in", "same_as": "The record that goes on", "opened_at": "Record begun",
     "changed_at": "Last changed", "last_met_on": "Last met", "closed_at": "Record closed",
     "decision_on": "Day of the decision",
     # everything else

@@ -16,11 +16,15 @@ from django.utils.translation import gettext_lazy as _
 
 from bield import law
 from bield.births import Birth
+from bield.service import reference
 from bield.service.accounts.models import Team, User
 from bield.service.cases.lists import lists
 from bield.service.cases.models import Person
 from bield.service.design.births import BirthField
 from bield.service.design.fields import DayField, check_email, check_phone
+
+DUPLICATE = "duplicate"
+"""The reason for closing that names another record."""
 
 LONG_TEXT = 5_000
 """Characters in a note."""
@@ -368,9 +372,39 @@ class DecideForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    """Why a record is closed."""
+    """Why a record is closed; of a second record of somebody, which one goes on."""
 
     reason = radios("closing", _("Why"), _("Choose why the record is closed"))
+    other = forms.CharField(
+        label=_("If there is another record: its reference"),
+        help_text=_("This record then leads to it. Each keeps its reference and all that was done."),
+        max_length=20,
+        required=False,
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, person: Person, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.person = person
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        values["same_as"] = self._same_as(values.get("other", "")) if values.get("reason") == DUPLICATE else None
+        return values
+
+    def _same_as(self, typed: str) -> Person | None:
+        code = reference.read(typed)
+        found = Person.objects.filter(team=self.person.team_id, reference=code or "").exclude(pk=self.person.pk).first()
+        if not typed:
+            self.add_error("other", gettext("Enter the reference of the other record"))
+        elif found is None:
+            words = gettext("“%(typed)s” is not the reference of another record of your team, such as K7M4-PXC")
+            self.add_error("other", words % {"typed": typed})
+        elif found.same_as_id is not None:
+            words = gettext("%(typed)s is itself closed as a second record: enter the one that goes on")
+            self.add_error("other", words % {"typed": typed})
+        else:
+            return found
+        return None
 
 
 class AgeForm(forms.Form):

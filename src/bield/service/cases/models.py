@@ -54,6 +54,8 @@ class Person(models.Model):
     review = models.CharField(max_length=20, blank=True)
     closed_at = models.DateTimeField(null=True)
     closing = models.CharField(max_length=20, blank=True)
+    same_as = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
+    """The record that goes on, where this one was closed as a second record of the same person."""
 
     class Meta:
         indexes: ClassVar = [

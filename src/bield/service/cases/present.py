@@ -334,6 +334,8 @@ def _detail(event: Event) -> str:
             return f"{date_format(date.fromisoformat(facts['on']))}, {label('hand_in', facts['way'])}"
         case Kind.HAND_IN_TAKEN_BACK:
             return label("hand_in_wrong", facts["reason"])
+        case Kind.DUPLICATE_CLOSED | Kind.DUPLICATE_REOPENED:
+            return str(facts["other"])
         case Kind.CLOSED:
             return label("closing", facts["reason"])
     return ""

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<uuid:person_id>/age/", views.age, name="person-age"),
     path("<uuid:person_id>/identity/", views.identity, name="person-identity"),
     path("<uuid:person_id>/identity/change/", views.identity_edit, name="person-identity-edit"),
+    path("<uuid:person_id>/alike/", views.alike_records, name="person-alike"),
     path("<uuid:person_id>/encounters/", views.encounters, name="encounters"),
     path("<uuid:person_id>/encounters/new/", views.encounter_new, name="encounter-new"),
     path("<uuid:person_id>/encounters/<int:encounter_id>/", views.encounter, name="encounter"),

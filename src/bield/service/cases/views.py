@@ -21,8 +21,9 @@ from bield.service.accounts.access import colleagues, user_of
 from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present, what_next
-from bield.service.cases.access import person_for, role_on
+from bield.service.cases.access import alike, person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, consents_on
+from bield.service.cases.events import note
 from bield.service.cases.forms import (
     AboutForm,
     AgeForm,
@@ -87,6 +88,8 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         with_others=what_next.with_others(person, role_on(person)),
         handed=person.hand_overs.select_related("before", "by").first(),
         review=person.reviews.select_related("asked_by", "decided_by").first(),
+        same_as=person.same_as,
+        duplicates=list(person.duplicates.all()),
         may_edit=allows(role_on(person), Permission.PERSON_EDIT),
         may_review=allows(role_on(person), Permission.RECORD_REVIEW),
         may_see_looks=allows(role_on(person), Permission.LOOKS_SEE),
@@ -239,8 +242,25 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
         messages.success(request, _("Saved. Only people of this team can open it, and each opening is noted."))
         if doubt:
             messages.warning(request, present.doubt_words(doubt))
-        return redirect("person", person_id=person.pk)
+        return redirect("person-alike" if alike(person, form.names()) else "person", person_id=person.pk)
     return page(request, person, "identity_edit", form=form, channels=channels)
+
+
+@require_safe
+@on_record(Permission.IDENTITY_OPEN, Kind.PERSON_READ)
+def alike_records(request: HttpRequest, person: Person) -> HttpResponse:
+    """Other records of the team with the same names: perhaps two of one person. No name stands here."""
+    found = Identity.objects.filter(person=person).first()
+    rows = alike(person, found.names) if found else []
+    for item in rows:
+        note(Kind.FOUND_BY_NAME, item, user_of(request))
+    return page(
+        request,
+        person,
+        "alike",
+        people=[(item, label("age", item.age)) for item in rows],
+        may_edit=allows(role_on(person), Permission.PERSON_EDIT),
+    )
 
 
 def _identity_known(found: Identity | None) -> dict[str, Any]:
@@ -432,7 +452,7 @@ def hand_over(request: HttpRequest, person: Person) -> HttpResponse:
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
 def close(request: HttpRequest, person: Person) -> HttpResponse:
     """Close the record, or open it again."""
-    form = CloseForm(typed(request))
+    form = CloseForm(typed(request), person=person, initial={"other": request.GET.get("other", "")})
     if request.method == "POST" and (person.closed_at or form.is_valid()):
         user, now = user_of(request), timezone.now()
         try:
@@ -440,7 +460,13 @@ def close(request: HttpRequest, person: Person) -> HttpResponse:
                 actions.reopen(person=person, by=user, at=now)
                 messages.success(request, _("The record is open again."))
             elif form.is_valid():
-                actions.close(person=person, by=user, at=now, reason=form.cleaned_data["reason"])
+                actions.close(
+                    person=person,
+                    by=user,
+                    at=now,
+                    reason=form.cleaned_data["reason"],
+                    same_as=form.cleaned_data["same_as"],
+                )
                 messages.success(request, _("The record is closed. You can open it again."))
         except actions.NotNow as error:
             return refuse(request, person, error)
