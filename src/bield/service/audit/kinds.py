@@ -38,6 +38,7 @@ class Kind(StrEnum):
     ENCOUNTER_ADDED = "encounter.added"
     ENCOUNTER_READ = "encounter.read"
     ENCOUNTER_CHANGED = "encounter.changed"
+    ENCOUNTER_TAKEN_BACK = "encounter.taken_back"
     SIGNS_READ = "signs.read"
     SIGNS_CHANGED = "signs.changed"
     SIGNS_BROUGHT_IN = "signs.brought_in"
@@ -173,6 +174,7 @@ WORDS = {
     Kind.ENCOUNTER_ADDED: _("Recorded an encounter"),
     Kind.ENCOUNTER_READ: _("Read an encounter"),
     Kind.ENCOUNTER_CHANGED: _("Changed an encounter"),
+    Kind.ENCOUNTER_TAKEN_BACK: _("Took an encounter back"),
     Kind.SIGNS_READ: _("Read the answers to the signs"),
     Kind.SIGNS_CHANGED: _("Changed the answers to the signs"),
     Kind.SIGNS_BROUGHT_IN: _("Brought in a check of the signs"),

@@ -67,6 +67,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
                 "how": label("attention", item.attention),
                 "note": item.note,
                 "written_by": item.by.name,
+                "taken_back": item.why if item.taken_back_at else "",
             }
             for item in person.encounters.select_related("by")
         ],
@@ -200,7 +201,8 @@ NAMES: Mapping[str, str] = {
     "parental_rights_in_uk": "Somebody in the country has parental rights", "offence": "Accused of an offence",
     "referral": "Referral", "closing": "Why the record was closed", "exploitation": "Exploitation thought of",
     "council": "Council area", "missing": "Missing", "believed_under_18": "Believed to be under 18",
-    "turns_18_in": "Turns 18 in", "same_as": "The record that goes on", "opened_at": "Record begun",
+    "turns_18_in": "Turns 18 in", "same_as": "The record that goes on",
+    "taken_back": "Taken back, because", "opened_at": "Record begun",
     "changed_at": "Last changed", "last_met_on": "Last met", "closed_at": "Record closed",
     "decision_on": "Day of the decision",
     # everything else

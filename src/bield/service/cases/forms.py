@@ -371,6 +371,12 @@ class DecideForm(forms.Form):
     words = words(_("What the worker should know"), _("It is sealed like a name."))
 
 
+class WhyForm(forms.Form):
+    """Why something that was put down is taken back."""
+
+    why = words(_("Why"), _("It stays to be read, with this beside it."), required=_("Say why it is taken back"))
+
+
 class CloseForm(forms.Form):
     """Why a record is closed; of a second record of somebody, which one goes on."""
 

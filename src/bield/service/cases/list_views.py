@@ -22,11 +22,13 @@ from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, retention
-from bield.service.cases.access import found_by, left_behind, people_visible_to
+from bield.service.cases.access import alike, found_by, left_behind, people_visible_to, role_on
 from bield.service.cases.events import note
 from bield.service.cases.forms import FilterForm, FindForm, LeftBehindForm, NewPersonForm
+from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
-from bield.service.cases.models import Person
+from bield.service.cases.models import Identity, Person
+from bield.service.cases.views import page
 from bield.service.days import day_of
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds
@@ -262,3 +264,20 @@ def hand_each(
         words = _("Not handed over, since %(name)s is not in their team: %(which)s.")
         messages.warning(request, words % {"name": to.name, "which": ", ".join(kept)})
     return not kept
+
+
+@require_safe
+@on_record(Permission.IDENTITY_OPEN, Kind.PERSON_READ)
+def alike_records(request: HttpRequest, person: Person) -> HttpResponse:
+    """Other records of the team with the same names: perhaps two of one person. No name stands here."""
+    found = Identity.objects.filter(person=person).first()
+    rows = alike(person, found.names) if found else []
+    for item in rows:
+        note(Kind.FOUND_BY_NAME, item, user_of(request))
+    return page(
+        request,
+        person,
+        "alike",
+        people=[(item, label("age", item.age)) for item in rows],
+        may_edit=allows(role_on(person), Permission.PERSON_EDIT),
+    )

@@ -151,6 +151,11 @@ class Encounter(models.Model):
     note = SealedField(default=str)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+    """It was put down wrongly: it stays to be read, and counts no more."""
+    taken_back_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    why = SealedField(default=str)
+    """Why it was taken back."""
 
     class Meta:
         ordering: ClassVar = ["-on", "-pk"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bield.service.cases import copy_views, exchange_views, list_views, notify_views, review_views, sign_views, views
+from bield.service.cases import exchange_views, list_views, looks_views, notify_views, review_views, sign_views, views
 
 urlpatterns = [
     path("", list_views.people, name="people"),
@@ -18,10 +18,15 @@ urlpatterns = [
     path("<uuid:person_id>/age/", views.age, name="person-age"),
     path("<uuid:person_id>/identity/", views.identity, name="person-identity"),
     path("<uuid:person_id>/identity/change/", views.identity_edit, name="person-identity-edit"),
-    path("<uuid:person_id>/alike/", views.alike_records, name="person-alike"),
+    path("<uuid:person_id>/alike/", list_views.alike_records, name="person-alike"),
     path("<uuid:person_id>/encounters/", views.encounters, name="encounters"),
     path("<uuid:person_id>/encounters/new/", views.encounter_new, name="encounter-new"),
     path("<uuid:person_id>/encounters/<int:encounter_id>/", views.encounter, name="encounter"),
+    path(
+        "<uuid:person_id>/encounters/<int:encounter_id>/take-back/",
+        views.encounter_take_back,
+        name="encounter-take-back",
+    ),
     path("<uuid:person_id>/signs/<int:number>/", sign_views.part, name="person-signs"),
     path("<uuid:person_id>/signs/bring-in/", sign_views.bring_in, name="person-bring-in"),
     path("<uuid:person_id>/signs/sign/", sign_views.sign, name="person-sign"),
@@ -36,6 +41,6 @@ urlpatterns = [
     path("<uuid:person_id>/review/", review_views.review, name="person-review"),
     path("<uuid:person_id>/close/", views.close, name="person-close"),
     path("<uuid:person_id>/timeline/", views.timeline, name="person-timeline"),
-    path("<uuid:person_id>/looks/", views.looks, name="person-looks"),
-    path("<uuid:person_id>/looks/document/", copy_views.looks_document, name="person-looks-document"),
+    path("<uuid:person_id>/looks/", looks_views.looks, name="person-looks"),
+    path("<uuid:person_id>/looks/document/", looks_views.looks_document, name="person-looks-document"),
 ]

@@ -23,7 +23,6 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present, what_next
 from bield.service.cases.access import alike, person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, consents_on
-from bield.service.cases.events import note
 from bield.service.cases.forms import (
     AboutForm,
     AgeForm,
@@ -34,6 +33,7 @@ from bield.service.cases.forms import (
     HandOverForm,
     IdentityForm,
     ShareForm,
+    WhyForm,
     known_person,
 )
 from bield.service.cases.gate import on_record
@@ -83,7 +83,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         doubt=present.doubt_words(person.age_doubt) if person.age_doubt else "",
         last=last,
         summary=present.summary_of(last) if last else [],
-        encounter=person.encounters.defer("note").first(),
+        encounter=person.encounters.filter(taken_back_at=None).defer("note").first(),
         others=[item for item in present.events_of(person, reading=False, most=20) if item.actor != str(user.pk)][:5],
         with_others=what_next.with_others(person, role_on(person)),
         handed=person.hand_overs.select_related("before", "by").first(),
@@ -246,23 +246,6 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
     return page(request, person, "identity_edit", form=form, channels=channels)
 
 
-@require_safe
-@on_record(Permission.IDENTITY_OPEN, Kind.PERSON_READ)
-def alike_records(request: HttpRequest, person: Person) -> HttpResponse:
-    """Other records of the team with the same names: perhaps two of one person. No name stands here."""
-    found = Identity.objects.filter(person=person).first()
-    rows = alike(person, found.names) if found else []
-    for item in rows:
-        note(Kind.FOUND_BY_NAME, item, user_of(request))
-    return page(
-        request,
-        person,
-        "alike",
-        people=[(item, label("age", item.age)) for item in rows],
-        may_edit=allows(role_on(person), Permission.PERSON_EDIT),
-    )
-
-
 def _identity_known(found: Identity | None) -> dict[str, Any]:
     if found is None:
         return {"version": 0}
@@ -290,7 +273,7 @@ def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpRe
     found = person.encounters.select_related("by").filter(pk=encounter_id).first()
     if found is None:
         raise Http404
-    if not allows(role_on(person), Permission.PERSON_EDIT):
+    if not allows(role_on(person), Permission.PERSON_EDIT) or (found.taken_back_at and request.method != "POST"):
         return page(request, person, "encounter", encounter=found)
     form = EncounterForm(typed(request), initial=_encounter_known(found))
     if request.method == "POST" and form.is_valid():
@@ -307,9 +290,30 @@ def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpRe
             current = conflict.current
             assert isinstance(current, Encounter)  # noqa: S101  # what change_encounter locks
             return _conflict(request, person, form, _encounter_known(current), "encounter", encounter=found)
+        except actions.NotNow as error:
+            return refuse(request, person, error)
         messages.success(request, _("Saved."))
         return redirect("person", person_id=person.pk)
     return page(request, person, "encounter", form=form, encounter=found)
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.ENCOUNTER_READ)
+def encounter_take_back(request: HttpRequest, person: Person, encounter_id: int) -> HttpResponse:
+    """Say that an encounter was put down wrongly. It stays to be read, and counts no more."""
+    found = person.encounters.select_related("by").filter(pk=encounter_id).first()
+    if found is None:
+        raise Http404
+    form = WhyForm(typed(request))
+    if request.method == "POST" and form.is_valid():
+        user, why = user_of(request), form.cleaned_data["why"]
+        try:
+            actions.take_encounter_back(person=person, encounter=found, by=user, at=timezone.now(), why=why)
+        except actions.NotNow as error:
+            return refuse(request, person, error)
+        messages.success(request, _("The encounter was taken back."))
+        return redirect("encounters", person_id=person.pk)
+    return page(request, person, "encounter_take_back", form=form, encounter=found)
 
 
 def _encounter_known(found: Encounter) -> dict[str, Any]:
@@ -326,7 +330,7 @@ def encounters(request: HttpRequest, person: Person) -> HttpResponse:
 def _in_words(person: Person) -> list[tuple[Encounter, str, str, str]]:
     return [
         (item, label("place_kind", item.place_kind), label("attention", item.attention), _council(item.council))
-        for item in person.encounters.select_related("by")
+        for item in person.encounters.select_related("by", "taken_back_by")
     ]
 
 
@@ -479,10 +483,3 @@ def close(request: HttpRequest, person: Person) -> HttpResponse:
 def timeline(request: HttpRequest, person: Person) -> HttpResponse:
     """All that was done, newest first."""
     return page(request, person, "timeline", events=present.events_of(person, reading=False))
-
-
-@require_safe
-@on_record(Permission.LOOKS_SEE, Kind.LOOKS_READ)
-def looks(request: HttpRequest, person: Person) -> HttpResponse:
-    """Who has looked at the record."""
-    return page(request, person, "looks", looks=present.looks_at(person))

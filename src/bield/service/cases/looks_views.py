@@ -1,4 +1,4 @@
-"""The list of who has looked, as a document for the person."""
+"""Who has looked at a record: a page, and a document for the person."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from django.views.decorators.http import require_safe
 
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
-from bield.service.cases import copy
+from bield.service.cases import copy, present
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
+from bield.service.cases.views import page
 from bield.service.documents import as_file
+
+
+@require_safe
+@on_record(Permission.LOOKS_SEE, Kind.LOOKS_READ)
+def looks(request: HttpRequest, person: Person) -> HttpResponse:
+    """Who has looked at the record."""
+    return page(request, person, "looks", looks=present.looks_at(person))
 
 
 @require_safe
