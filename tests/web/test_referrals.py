@@ -33,6 +33,7 @@ from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.referrals import actions, files, package
+from bield.service.referrals.copy import held_in_referrals
 from bield.service.referrals.decisions import running
 from bield.service.referrals.hand_in import add_number, correct, hand_in, take_back
 from bield.service.referrals.models import Decision, Evidence, HandIn, Referral
@@ -795,11 +796,31 @@ def test_ninety_days_run_from_the_letter_and_end_early(world: World, person: Per
     actions.decide(referral, kind="cg_positive", on=TODAY, by=by, at=NOW)
     referral.refresh_from_db()
     assert (referral.clock, referral.clock_ends) == ("", None)
-    actions.undo_last(referral, by=by, at=NOW)
+    wrong = referral.decisions.get(kind="cg_positive")
+    address = reverse("referral-decision-take-back", args=[referral.pk, wrong.pk])
+    assert address in sorley.get(reverse("referral", args=[referral.pk])).content.decode()
+    assert "Say why it is taken back" in sorley.post(address, {"why": ""}).content.decode()
+    page = sorley.post(address, {"why": "It was a letter about somebody else."}, follow=True).content.decode()
+    assert "It was a letter about somebody else." in page
+    assert address not in page
     referral.refresh_from_db()
     person.refresh_from_db()
-    assert referral.clock == "adult_support"
+    assert (referral.clock, referral.clock_ends) == ("adult_support", TODAY + timedelta(days=90))
     assert person.referral == "reasonable_grounds"
+    assert "taken back already" in sorley.post(address, {"why": "twice"}, follow=True).content.decode()
+    first = referral.decisions.get()
+    first.referral.person = world_person(world, person)
+    actions.take_decision_back(first, by=by, at=NOW, why="This too.")
+    with pytest.raises(NotNow, match="taken back already"):
+        actions.take_decision_back(first, by=by, at=NOW, why="Twice.")
+    referral.refresh_from_db()
+    person.refresh_from_db()
+    assert (referral.clock, person.referral) == ("", "sent")
+    (held,) = held_in_referrals(person)
+    assert [words.split("taken back: ")[1] for words in held["decisions"]] == [
+        "This too.)",
+        "It was a letter about somebody else.)",
+    ]
 
 
 def test_thirty_days_to_ask_for_another_look(world: World, person: Person) -> None:

@@ -241,15 +241,19 @@ def decide(referral: Referral, *, kind: str, on: date, by: User, at: datetime) -
 
 
 @transaction.atomic
-def undo_last(referral: Referral, *, by: User, at: datetime) -> None:
-    """Take back the decision that was recorded last. Raises NotNow where there is none."""
-    row = Referral.objects.select_for_update().get(pk=referral.pk)
-    row.person = referral.person
-    last = row.decisions.order_by("-pk").first()
-    if last is None:
-        raise NotNow("no decision is recorded")
-    note(Kind.DECISION_UNDONE, row.person, by, at=at, decision=last.kind)
-    last.delete()
+def take_decision_back(decision: Decision, *, by: User, at: datetime, why: str) -> None:
+    """Say that a decision was recorded wrongly, and why. Raises NotNow if somebody has said so.
+
+    Whatever rested on it is counted anew from those that stand: the clock, and where the record says the referral is.
+    """
+    row = Referral.objects.select_for_update().get(pk=decision.referral_id)
+    row.person = decision.referral.person
+    found = Decision.objects.filter(pk=decision.pk).first()
+    if found is None:
+        raise NotNow("this decision was taken back already")
+    found.taken_back_at, found.taken_back_by, found.why = at, by, why
+    found.save(update_fields=["taken_back_at", "taken_back_by", "why"])
+    note(Kind.DECISION_UNDONE, row.person, by, at=at, decision=found.kind)
     _set_clock(row, at)
     _tell_of_last(row, by, at)
 

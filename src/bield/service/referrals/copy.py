@@ -12,13 +12,13 @@ from bield.service.cases.lists import label
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.referrals.decisions import kinds
-from bield.service.referrals.models import HandIn, Referral
+from bield.service.referrals.models import Decision, HandIn, Referral
 from bield.service.referrals.package import hand_in_words, sections_in_words
 
 
 def held_in_referrals(person: Person) -> list[dict[str, Any]]:
     """Each referral with its answers, files and decisions, in words."""
-    return [_held(item) for item in person.referrals.prefetch_related("decisions", "hand_ins")]
+    return [_held(item) for item in person.referrals.prefetch_related("hand_ins")]
 
 
 def _hand_in(item: HandIn) -> str:
@@ -31,6 +31,13 @@ def _hand_in(item: HandIn) -> str:
         "day": in_words(day_of(item.ended_at)),
         "why": why,
     }
+
+
+def _decision(item: Decision) -> str:
+    words = f"{_(kinds()[item.kind].label)}, {in_words(item.on)}"
+    return (
+        _("%(decision)s (taken back: %(why)s)") % {"decision": words, "why": item.why} if item.taken_back_at else words
+    )
 
 
 def _held(item: Referral) -> dict[str, Any]:
@@ -49,5 +56,5 @@ def _held(item: Referral) -> dict[str, Any]:
         "handed_in": [_hand_in(part) for part in item.hand_ins.all()],
         "answers": answers,
         "files": files,
-        "decisions": [f"{_(kinds()[part.kind].label)}, {in_words(part.on)}" for part in item.decisions.all()],
+        "decisions": [_decision(part) for part in Decision.every.filter(referral=item)],
     }

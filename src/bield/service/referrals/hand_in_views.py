@@ -14,11 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bield.service.accounts.access import user_of
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import NotNow
+from bield.service.cases.forms import WhyForm
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 from bield.service.referrals import actions
 from bield.service.referrals import hand_in as changes
+from bield.service.referrals.decisions import kinds
 from bield.service.referrals.forms import CorrectionForm, HandInForm, NumberForm, WrongForm
 from bield.service.referrals.gate import on_referral
 from bield.service.referrals.models import Referral
@@ -77,6 +79,26 @@ def take_back(request: HttpRequest, found: Referral) -> HttpResponse:
         messages.success(request, _("Taken back: the referral is ready to hand in."))
         return redirect("referral", referral_id=found.pk)
     return page(request, found, "take_back", form=form)
+
+
+@require_http_methods(GET_OR_POST)
+@on_referral(Kind.REFERRAL_READ)
+def decision_take_back(request: HttpRequest, found: Referral, decision_id: int) -> HttpResponse:
+    """A decision was recorded wrongly."""
+    decision = found.decisions.filter(pk=decision_id).first()
+    if decision is None:
+        return refuse(request, found, NotNow("this decision was taken back already, or is none of this referral"))
+    decision.referral = found
+    form = WhyForm(typed(request))
+    if request.method == "POST" and form.is_valid():
+        why = form.cleaned_data["why"]
+        try:
+            actions.take_decision_back(decision, by=user_of(request), at=timezone.now(), why=why)
+        except NotNow as error:
+            return refuse(request, found, error)
+        messages.success(request, _("The decision was taken back, and the clock set anew."))
+        return redirect("referral", referral_id=found.pk)
+    return page(request, found, "decision_take_back", form=form, label=_(kinds()[decision.kind].label), on=decision.on)
 
 
 @require_POST

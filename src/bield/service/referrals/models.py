@@ -86,6 +86,13 @@ class HandIn(models.Model):
         ]
 
 
+class DecisionsThatStand(models.Manager["Decision"]):
+    """Without those that were taken back, so that no clock and no page can forget to leave them out."""
+
+    def get_queryset(self) -> models.QuerySet[Decision]:
+        return super().get_queryset().filter(taken_back_at=None)
+
+
 class Decision(models.Model):
     """Something that was decided or done about a referral, with the date of its letter."""
 
@@ -94,6 +101,14 @@ class Decision(models.Model):
     on = models.DateField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+    """It was recorded wrongly: it stays to be read, and counts no more."""
+    taken_back_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    why = SealedField(default=str)
+    """Why it was taken back."""
+
+    objects = DecisionsThatStand()
+    every = models.Manager["Decision"]()
 
     class Meta:
         ordering: ClassVar = ["on", "pk"]

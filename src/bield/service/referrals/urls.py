@@ -24,6 +24,11 @@ urlpatterns = [
     path("<uuid:referral_id>/hand-in/take-back/", hand_in_views.take_back, name="referral-take-back"),
     path("<uuid:referral_id>/discard/", views.discard, name="referral-discard"),
     path("<uuid:referral_id>/decision/", views.decision, name="referral-decision"),
+    path(
+        "<uuid:referral_id>/decision/<int:decision_id>/take-back/",
+        hand_in_views.decision_take_back,
+        name="referral-decision-take-back",
+    ),
     path("<uuid:referral_id>/evidence/", views.evidence, name="referral-evidence"),
     path("<uuid:referral_id>/evidence/<uuid:evidence_id>/", views.evidence_file, name="referral-evidence-file"),
     path(

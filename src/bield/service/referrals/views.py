@@ -38,7 +38,7 @@ from bield.service.referrals.decisions import kinds, running
 from bield.service.referrals.fill import may_refer, responders
 from bield.service.referrals.forms import DecisionForm, EvidenceForm, SectionForm, form_today
 from bield.service.referrals.gate import MAKE, on_referral
-from bield.service.referrals.models import Referral
+from bield.service.referrals.models import Decision, Referral
 from bield.service.referrals.signs import before_positive
 
 MOST_WAITING = 100
@@ -118,7 +118,8 @@ def referral(request: HttpRequest, found: Referral) -> HttpResponse:
     sections = [
         (form.section(name), len(missing.get(name, ()))) for name in form.asked(found.answers) if name != "evidence"
     ]
-    happened = [(item.kind, item.on) for item in found.decisions.all()]
+    decisions = list(Decision.every.filter(referral=found).select_related("taken_back_by"))
+    happened = [(item.kind, item.on) for item in decisions if item.taken_back_at is None]
     return page(
         request,
         found,
@@ -130,7 +131,8 @@ def referral(request: HttpRequest, found: Referral) -> HttpResponse:
         hindrances=actions.hindrances(found, today=timezone.localdate()) if not found.closed_at else (),
         hand_ins=[(item, package.hand_in_words(item)) for item in found.hand_ins.all()],
         agreed=actions.agreed(found, on=timezone.localdate()),
-        decisions=[(_(kinds()[kind].label), on) for kind, on in happened],
+        decisions=[(item, _(kinds()[item.kind].label)) for item in decisions],
+        decided=bool(happened),
         clock=running(happened, place=settings.PLACE, child=found.answers.get("under_18") != "no"),
         today=timezone.localdate(),
         child=found.answers.get("under_18") in ("yes", "not_sure"),
@@ -306,20 +308,16 @@ def evidence_remove(request: HttpRequest, found: Referral, evidence_id: UUID) ->
 @on_referral(Kind.REFERRAL_READ)
 @adds
 def decision(request: HttpRequest, found: Referral) -> HttpResponse:
-    """Record a decision, or take the last one back."""
-    form = DecisionForm(request.POST if request.method == "POST" and "undo" not in request.POST else None)
+    """Record a decision."""
+    form = DecisionForm(typed(request))
     try:
-        if "undo" in request.POST:
-            actions.undo_last(found, by=user_of(request), at=timezone.now())
-            messages.success(request, _("The last decision was taken back."))
-            return redirect("referral", referral_id=found.pk)
         if request.method == "POST" and form.is_valid():
             actions.decide(found, by=user_of(request), at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("The decision was recorded, and the clock set."))
             return redirect("referral", referral_id=found.pk)
     except NotNow as error:
         return refuse(request, found, error)
-    return page(request, found, "decision", form=form, may_undo=found.decisions.exists())
+    return page(request, found, "decision", form=form)
 
 
 @require_safe
