@@ -969,6 +969,12 @@ REFERRING: dict[str, tuple[tuple[int, int], tuple[int, int], tuple[int, int], tu
     "referrals/<uuid:referral_id>/hand-in/take-back/": ((200, 200), (403, 403), (404, 404), (404, 404)),
     "referrals/<uuid:referral_id>/discard/": ((405, 302), (405, 403), (405, 404), (405, 404)),
     "referrals/<uuid:referral_id>/decision/": ((200, 200), (403, 403), (404, 404), (404, 404)),
+    "referrals/<uuid:referral_id>/decision/<int:decision_id>/take-back/": (
+        (200, 200),
+        (403, 403),
+        (404, 404),
+        (404, 404),
+    ),
     "referrals/<uuid:referral_id>/evidence/": ((200, 200), (403, 403), (404, 404), (404, 404)),
     FILE: ((200, 405), (403, 405), (404, 405), (404, 405)),
     "referrals/<uuid:referral_id>/evidence/<uuid:evidence_id>/remove/": (
@@ -990,6 +996,7 @@ def test_who_gets_a_referral(world: World, person: Person, who: Role | str | Non
     approve(world, person)
     actions.close(again(world, referral), by=by, at=NOW)
     hand_in(referral, on=TODAY, way="page", number="", by=by, at=NOW)
+    letter = actions.decide(again(world, referral), kind="received", on=TODAY, by=by, at=NOW)
     column = (
         0 if who in MAKERS else 1 if who in (Role.FRONTLINE_WORKER, Role.GUARDIAN) else 3 if who == "outsider" else 2
     )
@@ -1001,6 +1008,7 @@ def test_who_gets_a_referral(world: World, person: Person, who: Role | str | Non
             "<uuid:referral_id>", str(referral.pk)
         )
         address = address.replace("<uuid:evidence_id>", str(file.pk)).replace("<slug:name>", "personal")
+        address = address.replace("<int:decision_id>", str(letter.pk))
         found[route] = (client.get(address).status_code, client.post(address).status_code)
         wanted[route] = row[column]
     if who is None:  # a stranger is sent to sign in before anything else is looked at
