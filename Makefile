@@ -15,11 +15,11 @@ run: .venv/.runs static ## Serve http://127.0.0.1:8000 (SQLite, this machine onl
 	@$(BIN)/bield serve
 
 test: .venv/.develops static ## Run every test (browser and Spark tests need Chromium and Java)
-	$(BIN)/pytest -m "not browser and not spark" --numprocesses 2
+	$(BIN)/pytest -m "not browser and not spark" --numprocesses 2 --dist worksteal
 	$(BIN)/pytest -m "browser or spark"
 
 test-fast: .venv/.develops ## Run the tests that need neither browser nor Spark nor much time
-	$(BIN)/pytest -m "not browser and not spark and not slow" --numprocesses 2
+	$(BIN)/pytest -m "not browser and not spark and not slow" --numprocesses 2 --dist worksteal
 
 test-postgres: .venv/.develops static ## Run the database tests on PostgreSQL (POSTGRES=its address)
 	DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m database
