@@ -15,14 +15,13 @@ run: .venv/.runs static ## Serve http://127.0.0.1:8000 (SQLite, this machine onl
 	@$(BIN)/bield serve
 
 test: .venv/.develops static ## Run every test (browser and Spark tests need Chromium and Java)
-	$(BIN)/pytest -m "not browser and not spark" --numprocesses 2 --dist worksteal
-	$(BIN)/pytest -m "browser or spark"
+	$(BIN)/pytest -m "not production" --numprocesses 2 --dist worksteal
 
 test-fast: .venv/.develops ## Run the tests that need neither browser nor Spark nor much time
-	$(BIN)/pytest -m "not browser and not spark and not slow" --numprocesses 2 --dist worksteal
+	$(BIN)/pytest -m "not browser and not spark and not production and not slow" --numprocesses 2 --dist worksteal
 
-test-postgres: .venv/.develops static ## Run the database tests on PostgreSQL (POSTGRES=its address)
-	DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m database
+test-postgres: .venv/.develops static ## Run the tests of the database and of production on PostgreSQL (POSTGRES=its address)
+	DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m "database or production" --numprocesses 2 --dist worksteal
 
 check: .venv/.develops ## Check style, types, layers, settings, locks and pages; changes no file
 	$(BIN)/ruff format --check .
@@ -32,6 +31,9 @@ check: .venv/.develops ## Check style, types, layers, settings, locks and pages;
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	BIELD_ENV=production SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))') ALLOWED_HOSTS=bield.example HSTS_SECONDS=31536000 IDENTITY_KEYS=$$($(BIN)/bield keys new) INDEX_KEYS=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))') DATABASE_URL=postgres://nowhere/nothing $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python tools/locks.py
+
+mutants: .venv/.develops static ## Change protecting lines one at a time and list what no test notices (SUBJECTS="small gates")
+	$(BIN)/python tools/mutants.py $(SUBJECTS)
 
 fix: .venv/.develops ## Mend what can be mended by machine
 	$(BIN)/ruff check --fix .
@@ -73,4 +75,4 @@ src/bield/service/static/vendor/.made: package.json package-lock.json requiremen
 	$(BIN)/python tools/design_system.py
 	@touch $@
 
-.PHONY: help run test test-fast test-postgres check fix lock bench screenshots clean static
+.PHONY: help run test test-fast test-postgres check mutants fix lock bench screenshots clean static

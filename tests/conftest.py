@@ -71,7 +71,7 @@ def made_before(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[
         return
     ready = Path(tempfile.gettempdir()) / f"bield-tests-{os.getuid()}-{_migrations()}.sqlite3"
     # Held open, since a database in memory goes with its last connection.
-    memory = sqlite3.connect(connection.creation._get_test_db_name(), uri=True)  # noqa: SLF001
+    memory = sqlite3.connect(connection.creation._get_test_db_name(), uri=True)  # type: ignore[attr-defined]
     if ready.exists():
         with closing(sqlite3.connect(ready)) as tables:
             tables.backup(memory)

@@ -41,7 +41,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, live_server: object) 
     )
     if "without" in request.param:
         WITHOUT_SCRIPTS.add(context)
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()
 
@@ -52,6 +52,6 @@ def wide(browser: Browser, live_server: object) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1040, "height": 800}, base_url=getattr(live_server, "url", ""), accept_downloads=True
     )
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()
