@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from bield.service.cases.actions import NotNow
 from bield.service.statistics.models import SupportSpan
 from bield.service.support import actions
 from bield.service.support.models import Entry, Episode
+from bield.service.support.order import mistakes
 from bield.service.support.parts import Part, parts
 from bield.service.support.push import push_all
 from tests.supporting import DETAILS, TODAY, Service
@@ -27,8 +29,8 @@ DAYS = ("day", "day_ahead", "day_any")
 
 
 def sent(part: Part, details: dict[str, Any]) -> dict[str, Any]:
-    """Details as a form sends them."""
-    found: dict[str, Any] = {}
+    """Details as a form sends them, days before support began said to be right."""
+    found: dict[str, Any] = {"day_is_right": "on"}
     for item in part.fields:
         value = details.get(item.id)
         if value is None:
@@ -57,8 +59,18 @@ def test_every_part_with_two_days_of_one_thing_has_them_in_order() -> None:
     for part in parts().values():
         days = [item.id for item in part.fields if item.holds in DAYS]
         paired = {name for pair in part.order for name in pair}
-        own = {part.due, "on"} if part.id in ("marac", "return") else {part.due}
+        own = {part.due, "on"} if part.id == "return" else {part.due}
         assert len(set(days) - own - paired) <= 1, part.id
+
+
+def whole(name: str, days: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Details of a part with some days, and the state that goes with them."""
+    part = parts()[name]
+    state = next((state for state, field in part.without.items() if field in days), "")
+    if name == "missing" and set(days) & {"found_on", "arranged_on", "talked_on"}:
+        return DETAILS[name] | {"since": "2026-01-02", "found_on": "2026-01-02"} | days, "back"
+    assert not state
+    return DETAILS[name] | days, part.states[0].key if part.states else ""
 
 
 @pytest.mark.parametrize(("name", "first", "last"), PAIRS)
@@ -68,19 +80,43 @@ def test_the_second_day_is_never_before_the_first(
 ) -> None:
     episode, begins = service.open(), TODAY - timedelta(days=5)
     later = begins + timedelta(days=days)
-    holds = {item.id: item.holds for item in parts()[name].fields}
-    if holds[last] == "day_ahead":
+    part = parts()[name]
+    if part.field(last).holds == "day_ahead":
         begins, later = TODAY, TODAY + timedelta(days=days)
-    details = DETAILS[name] | {first: begins.isoformat(), last: later.isoformat()}
-    if holds[last] != "day_ahead":  # a day that has to be ahead is refused by its own field
-        answer = isla.post(reverse("support-entry-new", args=[episode.pk, name]), sent(parts()[name], details))
+    details, state = whole(name, {first: begins.isoformat(), last: later.isoformat()})
+    words = f"‘{part.field(last).label}’ is before ‘{part.field(first).label}’: check both days"
+    if part.field(last).holds != "day_ahead":  # a day that has to be ahead is refused by its own field
+        address = reverse("support-entry-new", args=[episode.pk, name])
+        answer = isla.post(address, sent(part, details) | {"state": state})
         assert answer.status_code == (200 if days < 0 else 302), answer.content.decode()[-3000:]
         assert Entry.objects.filter(part=name).exists() is (days >= 0)
-        if days < 0:
-            assert "check both days" in answer.content.decode()
+        assert (words in unescape(answer.content.decode())) is (days < 0)
     if days < 0:
         with pytest.raises(NotNow, match="check both days"):
-            add(service, episode, name, details)
+            add(service, episode, name, details, state)
+    else:
+        add(service, episode, name, details, state)
+
+
+TIMES = {part.id: {item.of: item for item in part.fields if item.of} for part in parts().values()}
+BY_THE_HOUR = [(name, first, last) for name, first, last in PAIRS if {first, last} <= TIMES[name].keys()]
+
+
+@pytest.mark.parametrize(("name", "first", "last"), BY_THE_HOUR)
+def test_hours_are_in_order(service: Service, isla: Client, name: str, first: str, last: str) -> None:
+    episode, part, day = service.open(), parts()[name], (TODAY - timedelta(days=2)).isoformat()
+    details, state = whole(name, {first: day, last: day})
+    at, to = TIMES[name][first], TIMES[name][last]
+    wrong = details | {at.id: "14:30", to.id: "14:29"}
+    page = isla.post(reverse("support-entry-new", args=[episode.pk, name]), sent(part, wrong) | {"state": state})
+    assert page.status_code == 200
+    words = unescape(page.content.decode())
+    assert f"‘{to.label}’ (14:29) is before ‘{at.label}’ (14:30)" in words
+    assert f'href="#id_{to.id}"' in words
+    with pytest.raises(NotNow, match="check both times"):
+        add(service, episode, name, wrong, state)
+    for begins, ends in (("14:30", "14:30"), ("14:30", ""), ("", "09:00"), ("09:00", "14:30")):
+        assert mistakes(part, details | {at.id: begins, to.id: ends}, state, now=NOW) == {}
 
 
 @pytest.mark.parametrize(("name", "state", "field"), NEEDS)
@@ -137,7 +173,9 @@ def test_a_time_in_words_is_refused_whole(service: Service, isla: Client) -> Non
     episode = service.open()
     details = sent(parts()["appointment"], DETAILS["appointment"]) | {"time": "half past two in the afternoon"}
     answer = isla.post(reverse("support-entry-new", args=[episode.pk, "appointment"]), details)
-    assert "half past two in the afternoon is not a time of day" in answer.content.decode()
+    page = answer.content.decode()
+    assert "“half past two in the afternoon” is not a time of day" in page
+    assert 'value="half past two in the afternoon"' in page
 
 
 def test_errors_name_the_field_as_a_person_would(service: Service, isla: Client) -> None:

@@ -40,6 +40,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Encounter, Identity, Person
 from bield.service.cases.steps import mark_step
+from bield.service.days import day_of
 from bield.service.design.births import BirthField, birth_words
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds
@@ -258,7 +259,7 @@ def _identity_known(found: Identity | None) -> dict[str, Any]:
 def encounter_new(request: HttpRequest, person: Person) -> HttpResponse:
     """Record a time when somebody was met."""
     initial = {"on": timezone.localdate(), "council": person.council}
-    form = EncounterForm(typed(request), initial=initial)
+    form = EncounterForm(typed(request), opened_on=day_of(person.opened_at), initial=initial)
     if request.method == "POST" and form.is_valid():
         actions.add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
         messages.success(request, _("The encounter was recorded."))
@@ -275,7 +276,7 @@ def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpRe
         raise Http404
     if not allows(role_on(person), Permission.PERSON_EDIT) or (found.taken_back_at and request.method != "POST"):
         return page(request, person, "encounter", encounter=found)
-    form = EncounterForm(typed(request), initial=_encounter_known(found))
+    form = EncounterForm(typed(request), opened_on=day_of(person.opened_at), initial=_encounter_known(found))
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_encounter(

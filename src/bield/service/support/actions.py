@@ -23,8 +23,10 @@ from bield.service.cases.steps import close_steps, open_steps
 from bield.service.days import day_of
 from bield.service.support.access import supporters
 from bield.service.support.models import Entry, Episode
+from bield.service.support.order import mistakes
 from bield.service.support.parts import Part, parts
 from bield.service.support.push import PARTS, push
+from bield.service.support.running import waiting
 
 CONSENT = "support"
 RUNNING = ("asked", "open")
@@ -235,21 +237,22 @@ def _open(episode: Episode) -> None:
         raise NotNow("support is not open: what stands here is read, and not changed")
 
 
-def _columns(part: str, details: Mapping[str, Any], state: str) -> dict[str, Any]:
+def _columns(part: str, details: Mapping[str, Any], state: str, at: datetime) -> dict[str, Any]:
     """What of an entry stands open beside its sealed details."""
     about = parts()[part]
-    kept, due = about.state(state), details.get(about.due) if about.due else None
+    kept, due = about.state(state), about.when(about.due, details) if about.due else None
+    clock = waiting(about, details, now=at)
     return {
         "code": str(details.get(about.code) or "") if about.code else "",
         "state": state,
-        "open": bool(kept and kept.open),
-        "due": date.fromisoformat(due) if due else None,
+        "open": bool(kept and kept.open) or clock is not None,
+        "due": clock.ends.day if clock else due.day if due else None,
     }
 
 
-def _sound(about: Part, details: Mapping[str, Any], state: str) -> dict[str, Any]:
+def _sound(about: Part, details: Mapping[str, Any], state: str, at: datetime) -> dict[str, Any]:
     """The fields of the part, and of nothing else. Raises NotNow where they do not hold together."""
-    if wrong := about.mistakes(details, state):
+    if wrong := mistakes(about, details, state, now=at):
         raise NotNow("; ".join(wrong.values()))
     return about.known(details)
 
@@ -272,10 +275,10 @@ def add_entry(
     _open(episode)
     about = parts()[part]
     Episode.objects.select_for_update().get(pk=episode.pk)
-    details = _sound(about, details, state)
+    state = state or (about.states[0].key if about.states else "")
+    details = _sound(about, details, state, at)
     if about.single and Entry.objects.filter(episode=episode, part=part).exists():
         raise NotNow("there is one already: open it and change it")
-    state = state or (about.states[0].key if about.states else "")
     found = Entry.objects.create(
         episode=episode,
         part=part,
@@ -284,7 +287,7 @@ def add_entry(
         by=by,
         at=at,
         changed_at=at,
-        **_columns(part, details, state),
+        **_columns(part, details, state, at),
     )
     note(Kind.ENTRY_ADDED, episode, by, at=at, part=part)
     _follow(episode, part, by, at)
@@ -300,8 +303,8 @@ def change_entry(
     row = Entry.objects.select_for_update().get(pk=entry.pk)
     if row.version != expected:
         raise Conflict(row)
-    details = _sound(parts()[row.part], details, state)
-    for name, value in _columns(row.part, details, state).items():
+    details = _sound(parts()[row.part], details, state, at)
+    for name, value in _columns(row.part, details, state, at).items():
         setattr(row, name, value)
     row.details, row.changed_at, row.version = dict(details), at, row.version + 1
     row.save()

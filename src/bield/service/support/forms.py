@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.disclosure import countries
 from bield.service.accounts.models import Team, User
+from bield.service.cases.day_forms import AsksAboutDays, OrderedForm
 from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, codes, words
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
-from bield.service.design.fields import DayField
+from bield.service.design.fields import DayField, TimeField
 from bield.service.support.matching import asked_of, match
-from bield.service.support.models import Service
+from bield.service.support.models import Episode, Service
+from bield.service.support.order import earlier_days, mistakes
 from bield.service.support.parts import (
     WAYS_OF_THEIR_OWN,
     Field,
@@ -139,8 +141,10 @@ class EndForm(forms.Form):
     )
 
 
-class DatesForm(VersionedForm):
+class DatesForm(OrderedForm, VersionedForm):
     """The dates of decisions, where the referral was made elsewhere."""
+
+    order: ClassVar = (("grounds_on", "conclusive_on"),)
 
     grounds_on = PastDayField(
         label=_("Positive reasonable grounds decision"), help_text=_("The date on the letter."), required=False
@@ -155,9 +159,7 @@ class DatesForm(VersionedForm):
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
-        first, last = values.get("grounds_on"), values.get("conclusive_on")
-        if last and first and last < first:
-            self.add_error("conclusive_on", gettext("It cannot be older than the first decision"))
+        last = values.get("conclusive_on")
         if bool(last) is not bool(values.get("conclusive")) and "conclusive_on" not in self.errors:
             self.add_error("conclusive", gettext("A conclusive decision needs both its date and what it says"))
         return values
@@ -213,7 +215,7 @@ def country_choices() -> Choices:
     )
 
 
-class EntryForm(VersionedForm):
+class EntryForm(AsksAboutDays, VersionedForm):
     """An entry of a part: one field for each question, and how it stands."""
 
     def __init__(
@@ -221,16 +223,16 @@ class EntryForm(VersionedForm):
         data: Mapping[str, Any] | None = None,
         *,
         part: Part,
-        person: Person,
+        episode: Episode,
         details: Mapping[str, Any] | None = None,
         state: str = "",
         version: int = 0,
     ) -> None:
         details = details or {}
         super().__init__(data, initial={**details, "version": version} | ({"state": state} if state else {}))
-        self.part = part
+        self.part, self.began_on, self.kept = part, episode.began_on, details if version else {}
         for item in part.fields:
-            self.fields[item.id] = _field(item, person)
+            self.fields[item.id] = _field(item, episode.person)
         if len(part.states) > 1:
             self.fields["state"] = forms.ChoiceField(
                 label=gettext("How it stands"),
@@ -242,9 +244,13 @@ class EntryForm(VersionedForm):
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
-        for name, wrong in self.part.mistakes(self.details(), self.state()).items():
+        details = self.details()
+        for name, wrong in mistakes(self.part, details, self.state(), now=timezone.now()).items():
             if name not in self.errors:
-                self.add_error(name, wrong)
+                self.add_error(name or None, wrong)
+        if self.began_on and not self.errors:
+            for name, when in earlier_days(self.part, details, than=self.began_on, kept=self.kept):
+                self.ask_about_day(name, when.day, since=self.began_on, what=gettext("before support began"))
         return values
 
     def details(self) -> dict[str, Any]:
@@ -337,27 +343,6 @@ class FutureOrKeptField(DayField):
                 _("%(day)s is past: enter today or a day to come"), params={"day": date_format(day)}
             )
         return day
-
-
-class TimeField(forms.CharField):
-    """A time of day as people write it: 14:30."""
-
-    def __init__(self, **known: Any) -> None:
-        known["help_text"] = known.get("help_text") or gettext("For example, 14:30.")
-        super().__init__(widget=forms.TextInput(attrs={"size": 5}), **known)
-
-    def clean(self, value: Any) -> str:
-        found = super().clean(value).strip().replace(".", ":")
-        if not found:
-            return ""
-        hours, _colon, minutes = found.partition(":")
-        if not (
-            hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2 and int(hours) < 24 and int(minutes) < 60
-        ):
-            raise forms.ValidationError(
-                _("%(value)s is not a time of day. For example, 14:30"), params={"value": found}
-            )
-        return f"{int(hours):02d}:{minutes}"
 
 
 def _one_of(item: Field, known: dict[str, Any]) -> forms.Field:

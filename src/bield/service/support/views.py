@@ -155,11 +155,16 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
         period=timing.periods([episode], today=today).get(episode.pk),
         eighteen=months_words(*eighteen) if (eighteen := timing.eighteen_of(episode)) else "",
         late=[item for item in rows if item.late and episode.state == "open"],
+        clocks=[clock for item in rows for clock in item.clocks if clock.waits],
         risks=[item for item in rows if item.part.id == "risk" and item.entry.open],
         needs=[item for item in rows if item.part.id == "need" and item.entry.open],
         goals=[item for item in rows if item.part.id == "goal" and item.entry.open],
-        coming=[item for item in rows if item.entry.open and item.entry.due and item.entry.due >= today],
-        missing=[item for item in rows if item.part.id == "missing" and item.entry.open],
+        coming=[
+            item
+            for item in rows
+            if not item.part.runs and item.entry.open and item.entry.due and item.entry.due >= today
+        ],
+        missing=[item for item in rows if item.part.id == "missing" and item.entry.state == "missing"],
         interpreter=[item for item in rows if item.part.id == "interpreter"],
         counts=present.counts(episode, entries),
         channels=_channels(episode.person),
@@ -385,7 +390,7 @@ def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse
         messages.warning(request, _("Look first whether what was told already answers it, and say why it does not."))
         return redirect("support-account-interview", episode_id=episode.pk)
     above = _above(episode, about, request)
-    form = forms.EntryForm(typed(request), part=about, person=episode.person, details=_begin(request, about))
+    form = forms.EntryForm(typed(request), part=about, episode=episode, details=_begin(request, about))
     if request.method == "POST" and form.is_valid():
         try:
             actions.add_entry(
@@ -435,7 +440,7 @@ def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> 
     form = forms.EntryForm(
         typed(request),
         part=about,
-        person=episode.person,
+        episode=episode,
         details=found.details,
         state=found.state,
         version=found.version,
