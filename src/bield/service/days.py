@@ -84,6 +84,11 @@ def out_of_order(first: str, last: str) -> str:
     return _("‘%(last)s’ is before ‘%(first)s’: check both days") % {"last": last, "first": first}
 
 
+def ordered(first: str, begins: date | None, last: str, ends: date | None) -> str:
+    """Empty where one day is not before another that comes first, or one is not known; else what is wrong."""
+    return out_of_order(first, last) if begins and ends and ends < begins else ""
+
+
 def still_to_come(label: str, when: When) -> str:
     """That something that has been is said to be still to come."""
     words = _("‘%(field)s’: %(when)s is still to come. Enter what has been, not what is planned")

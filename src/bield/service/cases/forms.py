@@ -19,6 +19,7 @@ from bield.births import Birth
 from bield.law.clocks import own_clock
 from bield.service import reference
 from bield.service.accounts.models import Team, User
+from bield.service.cases.consents import Standing, taken_back_too_early
 from bield.service.cases.day_forms import AsksAboutDays, OrderedForm
 from bield.service.cases.lists import lists
 from bield.service.cases.models import Person
@@ -282,19 +283,26 @@ class ConsentForm(OrderedForm):
     until = DayField(label=_("Until when it holds"), help_text=_("Leave it empty if they set no end."), required=False)
     note = words(_("What they said about it"), _("In their words, if you can. It is sealed like a name."), rows=3)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, held: str, place: str, on: date) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, held: Standing, place: str, on: date) -> None:
         super().__init__(data, initial={"on": on})
+        self.held = held
         decision, whom = self.fields["decision"], self.fields["whom"]
         assert isinstance(decision, forms.ChoiceField)  # noqa: S101  # declared above
         assert isinstance(whom, forms.ChoiceField)  # noqa: S101
         usual = codes("decision")
         decision.choices = [
-            item for item in usual if item[0] in ("given", "refused") or (item[0] == "withdrawn" and held == "given")
+            item for item in usual if item[0] in ("given", "refused") or (item[0] == "withdrawn" and held.given)
         ]
         whom.choices = [
             ("", gettext("Whoever it concerns")),
             *((item.id, item.name) for item in law.bodies(place, on=on)),
         ]
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        if wrong := taken_back_too_early(self.held, values):
+            self.add_error("on", wrong)
+        return values
 
 
 class ShareForm(forms.Form):

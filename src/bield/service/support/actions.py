@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from bield import law
 from bield.law.support import route
@@ -18,13 +19,14 @@ from bield.service.cases import actions as cases
 from bield.service.cases import events, present
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consents_on
+from bield.service.cases.meanwhile import stands_otherwise
 from bield.service.cases.models import Person
 from bield.service.cases.steps import close_steps, open_steps
-from bield.service.days import day_of
+from bield.service.days import day_of, out_of_order
 from bield.service.support.access import supporters
 from bield.service.support.models import Entry, Episode
 from bield.service.support.order import mistakes
-from bield.service.support.parts import Part, parts
+from bield.service.support.parts import Part, label, parts
 from bield.service.support.push import PARTS, push
 from bield.service.support.running import waiting
 
@@ -124,7 +126,7 @@ def _locked(episode: Episode, *states: str) -> Episode:
     row = Episode.objects.select_for_update().get(pk=episode.pk)
     row.person, row.team = episode.person, episode.team
     if states and row.state not in states:
-        raise NotNow("it stands otherwise by now: open it again and look")
+        raise NotNow(stands_otherwise(label("state", row.state)))
     return row
 
 
@@ -206,7 +208,7 @@ def close(episode: Episode, *, ending: str, on: date, follow_up: str, by: User, 
     row = _locked(episode, "open")
     assert row.began_on is not None  # noqa: S101  # an open episode has begun: a constraint
     if on < row.began_on:
-        raise NotNow("support cannot end before it began")
+        raise NotNow(out_of_order(_("Support begins on"), _("Last day")))
     row.state, row.ending, row.ended_on, row.follow_up = "closed", ending, on, follow_up
     row.save()
     note(Kind.SUPPORT_CLOSED, row, by, at=at, ending=ending)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -20,6 +20,7 @@ from bield.service.cases.day_forms import AsksAboutDays, OrderedForm
 from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, codes, words
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
+from bield.service.days import day_of, ordered
 from bield.service.design.fields import DayField, TimeField
 from bield.service.support.matching import asked_of, match
 from bield.service.support.models import Episode, Service
@@ -91,8 +92,8 @@ class AskForm(forms.Form):
         field.queryset = teams
 
 
-class AcceptForm(forms.Form):
-    """Taking somebody on."""
+class AcceptForm(AsksAboutDays):
+    """Taking somebody on. asked_at: when it was asked for; a beginning before it is asked about."""
 
     worker = forms.ModelChoiceField(
         label=_("Who supports them"),
@@ -102,11 +103,21 @@ class AcceptForm(forms.Form):
     )
     on = PastDayField(label=_("Support begins on"), error_messages={"required": _("Enter the day")})
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, workers: QuerySet[User], user: User) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, workers: QuerySet[User], user: User, asked_at: datetime
+    ) -> None:
         super().__init__(data, initial={"worker": user.pk, "on": timezone.localdate()})
+        self.asked_on = day_of(asked_at)
         field = self.fields["worker"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
         field.queryset = workers
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        on = values.get("on")
+        if on and on < self.asked_on:
+            self.ask_about_day("on", on, since=self.asked_on, what=gettext("before support was asked for"))
+        return values
 
 
 class DeclineForm(forms.Form):
@@ -130,7 +141,7 @@ class HandForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    """Ending support."""
+    """Ending support. began_on: the day on which it began."""
 
     ending = code("ending", _("How it ended"), _("Choose how it ended"))
     on = PastDayField(label=_("Last day"), error_messages={"required": _("Enter the last day")})
@@ -139,6 +150,16 @@ class EndForm(forms.Form):
         _("Did they agree that you ask later how they are?"),
         _("Choose an answer, or ‘could not be asked’"),
     )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, began_on: date | None) -> None:
+        super().__init__(data)
+        self.began_on = began_on
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if wrong := ordered(gettext("Support begins on"), self.began_on, str(self.fields["on"].label), on):
+            raise forms.ValidationError(wrong)
+        return on
 
 
 class DatesForm(OrderedForm, VersionedForm):
@@ -378,7 +399,7 @@ def way_field(person: Person, known: dict[str, Any]) -> forms.ChoiceField:
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **known)
 
 
-class OutcomesForm(forms.Form):
+class OutcomesForm(AsksAboutDays):
     """How somebody says they are. Nothing is required: they answer what they want."""
 
     on = PastDayField(label=_("When they said it"), error_messages={"required": _("Enter the day")})
@@ -390,8 +411,9 @@ class OutcomesForm(forms.Form):
         label=_("They agree that it is counted, without anything that says who they are"), required=False
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, began_on: date | None) -> None:
         super().__init__(data, initial={"on": timezone.localdate()})
+        self.began_on = began_on
         scale = lists()["scale"].choices(on=timezone.localdate())
         for group in outcome_sets():
             for item in group.outcomes:
@@ -406,6 +428,9 @@ class OutcomesForm(forms.Form):
         values = dict(super().clean() or {})
         if not self.errors and not self.answers():
             raise forms.ValidationError(_("Nothing is answered: there is nothing to keep"))
+        on = values.get("on")
+        if on and self.began_on and on < self.began_on:
+            self.ask_about_day("on", on, since=self.began_on, what=gettext("before support began"))
         return values
 
     def answers(self) -> dict[str, int]:
