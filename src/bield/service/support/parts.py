@@ -307,6 +307,7 @@ class AccountPart:
     id: str
     label: str
     help: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +341,7 @@ class Circumstance:
     id: str
     label: str
     question: str
+    source: str
     values: tuple[Choice, ...]
     from_record: str = ""
 
