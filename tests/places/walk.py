@@ -208,8 +208,8 @@ def test_no_episode_begins_where_support_is_not_recorded(person: Person, lead: U
     if support_of(PLACE).recorded:
         return
     Person.objects.filter(pk=person.pk).update(age="under_18")  # nobody asks a child
+    team = lead.memberships.get().team
     with pytest.raises(law.LawError, match="no route to support is recorded"):
-        team = lead.memberships.get().team
         support.ask(person, team=team, choice="person", words="x", place=PLACE, by=lead, at=NOW)
 
 
