@@ -152,7 +152,7 @@ def test_two_people_at_once_lose_nothing(wide: Page, browser: Any, live_server: 
     expect(wide.get_by_text("missing", exact=True)).to_be_visible()
     other.get_by_label("Council area where they are now").select_option("highland")
     other.get_by_role("button", name="Save", exact=True).click()
-    expect(other.get_by_text("A colleague saved this while you were writing")).to_be_visible()
+    expect(other.get_by_text("Somebody changed this while you had it open")).to_be_visible()
     look_at(other, "conflict")
     expect(other.get_by_label("Council area where they are now")).to_have_value("highland")
     other.context.close()

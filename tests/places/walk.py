@@ -17,11 +17,15 @@ from django.utils import timezone
 from tests.world import ADULT, NOW
 
 from bield import law
+from bield.law.listed import listed
+from bield.law.support import support_of
 from bield.service.accounts.actions import set_up_organisation
 from bield.service.accounts.models import Membership, User
 from bield.service.accounts.permissions import Role
 from bield.service.cases import actions
 from bield.service.cases.models import Person
+from bield.service.support import actions as support
+from bield.service.support import directory
 
 PLACE = settings.PLACE
 HERE = law.load_place(PLACE)
@@ -187,6 +191,26 @@ def test_support_or_that_nothing_is_known_of_it(browser: Client, person: Person)
     else:
         assert f"What the law of {HERE.name} says of support is not recorded" in page
         assert HERE.services[0].name in page
+
+
+def test_the_directory_begins_with_the_services_of_this_place(browser: Client) -> None:
+    number = directory.begin(at=NOW)
+    found = walk(browser, "/support/services/", "/support/")
+    assert number == len(listed(PLACE))
+    for service in listed(PLACE):
+        assert (service.name or service.organisation) in found["/support/services/"]
+    assert ("Haus Zenda" in found["/support/services/"]) is (PLACE == "ruritania")
+    nothing_scottish(found)
+
+
+def test_no_episode_begins_where_support_is_not_recorded(person: Person, lead: User) -> None:
+    """So that no page asks the questions of one country's guidance in another."""
+    if support_of(PLACE).recorded:
+        return
+    Person.objects.filter(pk=person.pk).update(age="under_18")  # nobody asks a child
+    team = lead.memberships.get().team
+    with pytest.raises(law.LawError, match="no route to support is recorded"):
+        support.ask(person, team=team, choice="person", words="x", place=PLACE, by=lead, at=NOW)
 
 
 def test_the_api_names_the_places_of_this_place(client: Client) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import doctest
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,13 +32,16 @@ from bield.law.bodies import load_bodies, parse_bodies
 from bield.law.clocks import clock_of, load_clocks, parse_clocks
 from bield.law.consents import ConsentEntry, load_consents, parse_consents
 from bield.law.forms import load_notification_versions, parse_notification_versions
+from bield.law.listed import listed, parse_services
 from bield.law.nrm import load_nrm_forms, parse_nrm_forms
 from bield.law.pathway import load_pathway, parse_pathway
-from bield.law.places import PlaceError, parse_place
+from bield.law.places import PlaceError, known_places, parse_place
 from bield.law.provisions import load_provisions, parse_provisions
 from bield.law.reading import folders, read, read_of
 from bield.law.retention import load_retention, parse_retention
 from bield.law.support import parse_support
+from bield.service.cases.lists import lists as case_lists
+from bield.service.support.parts import account_parts, checklist, circumstances, lists, outcome_sets, parts
 
 TODAY = date(2026, 11, 23)
 DAY = timedelta(days=1)
@@ -55,6 +58,7 @@ PARSERS: Mapping[str, Callable[[str, Raw], object]] = {
     "retention": parse_retention,
     "place": parse_place,
     "support": parse_support,
+    "services": parse_services,
 }
 
 
@@ -250,6 +254,14 @@ DAMAGES = [
     Damage("retention", put("rules", 0, from_=TODAY, to=TODAY - DAY), "rule 'no-further-action-1': ends before"),
     Damage("retention", again("rules"), r"rule \['no-further-action-1'\] more than once"),
     Damage("retention", again("rules", id="b"), "rule 'b': 'no-further-action-1' holds on some of the same days"),
+    # The directory of services
+    Damage(
+        "services", put("services", 0, phone="x"), "service 1: unknown names.*phone|service .*: unknown names.*phone"
+    ),
+    Damage("services", drop("services", 0, "organisation"), "service .*: missing .*organisation"),
+    Damage("services", put("services", 0, name="x", what="y", source="z"), "either the entry of the place"),
+    Damage("services", drop("services", 4, "source"), "either the entry of the place"),
+    Damage("services", again("services"), r"service \['tara'\] more than once"),
     # Services
     Damage("place", put("services", 0, phone="x"), "service 'tara': unknown names.*phone"),
     Damage("place", drop("services", 0, "verified_on"), r"service 'tara': missing \['verified_on'\]"),
@@ -686,3 +698,57 @@ def test_the_examples_of_the_reference_page_are_true() -> None:
     result = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert result.failed == 0
     assert result.attempted > 5
+
+
+# Where everything comes from
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Each thing with a source: what it is, and the source."""
+    for part in parts().values():
+        yield f"part {part.id}", part.source
+    for name, of in {"support": lists(), "records": case_lists()}.items():
+        for item in of.values():
+            yield f"list {item.name} of {name}", item.source
+    for clock in load_clocks():
+        yield f"clock {clock.place} {clock.id}", clock.source
+    for group in outcome_sets():
+        yield f"outcomes {group.id}", group.source
+    rows: tuple[Any, ...] = (*account_parts(), *checklist(), *circumstances().values())
+    for row in rows:
+        yield f"{type(row).__name__} {row.id}", row.source
+    for place in known_places():
+        services = {item.id: item for item in load_place(place).services}
+        for service in listed(place):
+            yield (
+                f"service {service.law or service.name}",
+                services[service.law].source if service.law else service.source,
+            )
+
+
+KNOWN = re.compile(
+    r"Bield['’]s own|our own|ours|2015 Act|SSI \d{4}/\d+|WHO principles? \d|TARA training pack|Home Office|"
+    r"UKHomeOffice|Scottish Government|National Guidance for Child Protection|Children First|"
+    r"Bairns’ Hoose|Missing People|Modern Slavery Core Outcome Set|Scottish Refugee Council|Strategy, |"
+    r"[Mm]inutes of|Lord Advocate|Nationality and Borders Act|General knowledge"
+)
+"""What may be named as a source: what the reference holds, or that it is ours."""
+
+
+@pytest.mark.parametrize(("what", "source"), list(sources()))
+def test_where_it_comes_from_is_said(what: str, source: str) -> None:
+    assert source.strip(), what
+    assert KNOWN.search(source), f"{what}: {source}"
+    assert "seed" not in source, "papers are called what they are"
+
+
+def test_what_asks_questions_of_our_own_says_so() -> None:
+    """A part whose questions are not those of its source says that they are ours."""
+    for part in parts().values():
+        if re.search(r"training pack: (partners|supportive|escort)|principle", part.source):
+            assert re.search(r"own|Home Office toolkit", part.source), part.id
+
+
+def test_the_directory_of_a_place_is_its_own() -> None:
+    assert listed("england_wales") == ()
+    assert {item.law for item in listed("scotland")} >= {"tara", "migrant-help"}

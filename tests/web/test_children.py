@@ -165,7 +165,7 @@ def test_who_may_be_a_guardian_and_when(service: Service) -> None:
         guardians.begin(episode, guardian=service.guardian, on=TODAY, **known)
     with pytest.raises(NotNow, match="nobody asks a child"):
         guardians.agree(episode, on=TODAY, by=worker, at=NOW)
-    with pytest.raises(NotNow, match="before it began"):
+    with pytest.raises(NotNow, match="is before ‘Guardian since’"):
         guardians.end(episode, on=TODAY - timedelta(days=1), by=worker, at=NOW)
     with pytest.raises(NotNow, match="begins before 18"):
         guardians.begin(service.open(), guardian=service.guardian, on=TODAY, **known)

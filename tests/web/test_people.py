@@ -164,7 +164,7 @@ def test_two_people_editing_lose_nothing(world: World, at_work: AtWork) -> None:
     late = other.post(at(person, "person-about"), ABOUT | opened | {"gender": "other"})
     assert late.status_code == 409
     page = text_of(late)
-    assert "A colleague saved this while you were writing" in page
+    assert "Somebody changed this while you had it open" in page
     assert "Are they in danger now?" in page
     assert 'value="other" id="id_gender_2" checked' in page or re.search(r'value="other"[^>]*checked', page)
     person.refresh_from_db()

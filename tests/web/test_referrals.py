@@ -239,6 +239,8 @@ def test_two_at_once_lose_nothing(world: World, person: Person, sorley: Client) 
     page = response.content.decode()
     assert response.status_code == 409
     assert "Second" in page
+    assert "Somebody changed this while you had it open" in page
+    assert "<td>First</td><td>Second</td>" in page
     assert Referral.objects.get().answers["birthplace"] == "First"
     sorley.post(address, {"version": "2", "birthplace": "Second"})
     assert Referral.objects.get().answers["birthplace"] == "Second"
@@ -638,7 +640,10 @@ def test_it_is_sent_once_somebody_records_the_day_and_the_way(world: World, pers
 
 @pytest.mark.parametrize(
     ("on", "words"),
-    [(TODAY - timedelta(days=1), "before it was closed"), (TODAY + timedelta(days=1), "a day to come")],
+    [
+        (TODAY - timedelta(days=1), "‘When it was handed in’ is before ‘The referral was closed’"),
+        (TODAY + timedelta(days=1), "a day to come"),
+    ],
 )
 def test_a_day_on_which_it_cannot_have_been_handed_in_is_refused(
     world: World, person: Person, on: date, words: str

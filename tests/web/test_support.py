@@ -216,13 +216,17 @@ def filled(details: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
+SURE = {"day_is_right": "on"}
+"""Ticked where a form asks whether a day before support began is right."""
+
+
 @pytest.mark.parametrize("name", [name for name in parts() if name != "outcome"])
 def test_every_part_is_written_down_read_changed_and_taken_out(name: str, service: Service, isla: Client) -> None:
     episode = service.open(age="under_18" if parts()[name].path == "child" else "adult")
     goal = service.put(episode, "goal") if name == "step" else None
     address = reverse("support-entry-new", args=[episode.pk, name]) + (f"?under={goal.pk}" if goal else "")
     assert isla.get(address).status_code == 200
-    answer = isla.post(address, filled(DETAILS[name]))
+    answer = isla.post(address, filled(DETAILS[name]) | SURE)
     assert answer.status_code == 302
     entry = Entry.objects.get(part=name)
     assert entry.details == DETAILS[name]
@@ -233,7 +237,8 @@ def test_every_part_is_written_down_read_changed_and_taken_out(name: str, servic
     page = reverse("support-entry", args=[episode.pk, name, entry.pk])
     assert isla.get(page).status_code == 200
     last = about.states[-1].key if about.states else ""
-    needed = {field: TODAY.isoformat() for state, field in about.needs.items() if state == last}
+    rules = (*about.needs.items(), *about.happened.items())
+    needed = {field: TODAY.isoformat() for state, field in rules if state == last}
     changed = isla.post(page, filled(DETAILS[name] | needed) | {"version": 1, "state": last})
     assert changed.status_code == 302
     entry.refresh_from_db()
@@ -295,7 +300,7 @@ def test_a_way_that_is_not_safe_cannot_be_chosen(service: Service, isla: Client)
     [
         ("risk", {"review_on_day": "1", "review_on_month": "1", "review_on_year": "2020"}, "is past"),
         ("contact", {"on_day": "1", "on_month": "1", "on_year": "2099"}, "is still to come"),
-        ("appointment", {"time": "25:00"}, "25:00 is not a time of day"),
+        ("appointment", {"time": "25:00"}, "“25:00” is not a time of day"),
         ("need", {"head": "magic"}, "magic"),
         ("need", {"what": ""}, "Write something for ‘What is needed’"),
         ("return", {"country": "XX"}, "XX"),
@@ -495,7 +500,7 @@ def test_dates_that_make_no_sense_are_refused(service: Service, isla: Client) ->
     data = {"version": 1, "grounds_on_day": 2, "grounds_on_month": 2, "grounds_on_year": 2026,
             "conclusive_on_day": 1, "conclusive_on_month": 2, "conclusive_on_year": 2026}  # fmt: skip
     page = text(isla.post(reverse("support-dates", args=[episode.pk]), data))
-    assert "It cannot be older than the first decision" in page
+    assert "‘Conclusive grounds decision’ is before ‘Positive reasonable grounds decision’: check both days" in page
     data["conclusive_on_month"] = 3
     assert "needs both its date and what it says" in text(isla.post(reverse("support-dates", args=[episode.pk]), data))
 

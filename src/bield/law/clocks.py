@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from bield.law.places import jurisdictions
@@ -25,6 +25,7 @@ from bield.law.reading import (
 )
 
 DAY = timedelta(days=1)
+HOURS_OF_A_DAY = 24
 FRIDAY = 4
 """date.weekday() of the last working day of a week."""
 
@@ -33,7 +34,8 @@ FRIDAY = 4
 class Clock:
     """A length of time as the law or guidance of one day counts it.
 
-    days, months: one of them, or neither where no number is set ("without undue delay").
+    hours, days, months: one of them, or none where no number is set ("without undue delay"). Hours count from the
+    moment of the event; where only its day is known, from its midnight, so that nobody is late for not having asked.
     counting: "working" is Monday to Friday; public holidays are not known here, and so are not taken out.
     first_day: "event_day" counts the day of the event as the first day, "day_after" begins with the next.
     direction: "before" counts back from the event.
@@ -47,6 +49,7 @@ class Clock:
     source: str
     confidence: Confidence
     place: str
+    hours: int | None = None
     days: int | None = None
     months: int | None = None
     direction: Literal["after", "before"] = "after"
@@ -56,7 +59,9 @@ class Clock:
 
     @property
     def length(self) -> str:
-        """The length in words: 90 calendar days; 5 working days; 3 months; no number of days is set."""
+        """The length in words: 72 hours; 90 calendar days; 5 working days; 3 months; no number of days is set."""
+        if self.hours is not None:
+            return f"{self.hours} hour{'' if self.hours == 1 else 's'}"
         if self.days is not None:
             return f"{self.days} {self.counting} day{'' if self.days == 1 else 's'}"
         if self.months is not None:
@@ -66,7 +71,16 @@ class Clock:
     @property
     def has_end(self) -> bool:
         """Whether a length is set at all."""
-        return self.days is not None or self.months is not None
+        return (self.hours, self.days, self.months) != (None, None, None)
+
+    def ends_at(self, moment: datetime) -> datetime:
+        """The moment at which a clock of hours ends, in the zone of the moment at which it began.
+
+        Hours are those that pass, also over a night in which clocks are changed. Raises LawError for any other clock.
+        """
+        if self.hours is None:
+            raise LawError(f"clock {self.id!r}: it does not count hours")
+        return (moment.astimezone(UTC) + timedelta(hours=self.hours)).astimezone(moment.tzinfo)
 
     def ends(self, start: date, *, ended_early_on: date | None = None) -> date:
         """The last day, for an event on `start`; with direction "before", the day so long before it.
@@ -85,6 +99,8 @@ class Clock:
 
     def _last_day(self, start: date) -> date:
         back = DAY if self.first_day == "event_day" else timedelta()
+        if self.hours is not None:
+            return start + -(-self.hours // HOURS_OF_A_DAY) * DAY - DAY
         if self.months is not None:
             return _add_months(start, self.months if self.direction == "after" else -self.months) - back
         if self.days is None:
@@ -123,9 +139,13 @@ def parse_clocks(filename: str, raw: Mapping[str, Any]) -> tuple[Clock, ...]:
     clocks = []
     for where, body in entries(filename, "clock", raw["clocks"]):
         clock = build(Clock, where, body)
-        lengths = [name for name in ("days", "months", "provision_key") if getattr(clock, name) not in (None, "")]
+        lengths = [
+            name for name in ("hours", "days", "months", "provision_key") if getattr(clock, name) not in (None, "")
+        ]
         if len(lengths) > 1:
             raise LawError(f"{where}: its length comes from one of {lengths}, not from several")
+        if clock.hours is not None and (clock.counting, clock.direction) != ("calendar", "after"):
+            raise LawError(f"{where}: hours are counted onwards, through every day")
         if clock.provision_key and clock.provision_key not in load_provisions().keys:
             raise LawError(f"{where}: no provision has the key {clock.provision_key!r}")
         clocks.append(clock)

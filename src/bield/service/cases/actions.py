@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext
 
 from bield import law
 from bield.births import Birth, Disagreement, disagreement
@@ -21,7 +22,7 @@ from bield.service.accounts.access import colleagues
 from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
-from bield.service.cases.consents import consent_on, consent_then, consents_on
+from bield.service.cases.consents import consent_on, consent_then, consents_on, taken_back_too_early
 from bield.service.cases.events import note, touch
 from bield.service.cases.models import (
     AgeAssessment,
@@ -39,7 +40,7 @@ from bield.service.cases.models import (
     StepMark,
 )
 from bield.service.cases.steps import close_steps
-from bield.service.days import day_of
+from bield.service.days import day_of, ordered
 from bield.service.notifications import intake
 from bield.service.sealing import digests
 from bield.service.signs import saved
@@ -368,8 +369,12 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
 def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values: Mapping[str, Any]) -> Consent:
     """Record an answer about one consent. Taking back is only possible where it was given: NotNow otherwise."""
     Person.objects.select_for_update().get(pk=person.pk)
-    if values["decision"] == "withdrawn" and not consent_on(person, kind, on=day_of(at)).given:
+    held = consent_on(person, kind, on=day_of(at))
+    if values["decision"] == "withdrawn" and not held.given:
         raise NotNow("there is no agreement to take back")
+    until = ordered(gettext("When they answered"), values["on"], gettext("Until when it holds"), values.get("until"))
+    if wrong := taken_back_too_early(held, values) or until:
+        raise NotNow(wrong)
     version = law.consent(kind, place=settings.PLACE, on=day_of(at)).text_version
     answer = Consent.objects.create(person=person, kind=kind, by=by, at=at, text_version=version, **values)
     event = Kind.CONSENT_WITHDRAWN if answer.decision == "withdrawn" else Kind.CONSENT_ASKED

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from bield.service.cases.models import Consent, Person
+from bield.service.days import ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,13 @@ def standing(answer: Consent | None, *, on: date) -> Standing:
         return NOT_ASKED
     over = answer.decision == "given" and answer.until is not None and answer.until < on
     return Standing("over" if over else answer.decision, answer)
+
+
+def taken_back_too_early(held: Standing, values: Mapping[str, Any]) -> str:
+    """What is wrong with an answer that takes an agreement back before it was given; else empty."""
+    if values.get("decision") != "withdrawn" or held.answer is None:
+        return ""
+    return ordered(_("When they agreed"), held.answer.on, _("When they answered"), values.get("on"))
 
 
 def consents_on(person: Person, *, on: date) -> Mapping[str, Standing]:

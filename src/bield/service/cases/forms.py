@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -16,8 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bield import law
 from bield.births import Birth
+from bield.law.clocks import own_clock
 from bield.service import reference
 from bield.service.accounts.models import Team, User
+from bield.service.cases.consents import Standing, taken_back_too_early
+from bield.service.cases.day_forms import AsksAboutDays, OrderedForm
 from bield.service.cases.lists import lists
 from bield.service.cases.models import Person
 from bield.service.design.births import BirthField
@@ -241,8 +244,8 @@ class ChannelForm(forms.Form):
 ChannelFormSet = forms.formset_factory(ChannelForm, extra=2, max_num=12)
 
 
-class EncounterForm(VersionedForm):
-    """A time when somebody was met."""
+class EncounterForm(AsksAboutDays, VersionedForm):
+    """A time when somebody was met. opened_on: the first day of the record; a meeting long before it is asked about."""
 
     on = PastDayField(label=_("When"), error_messages={"required": _("Enter the day on which they were met")})
     council = forms.ChoiceField(label=_("Council area"), choices=councils, required=False)
@@ -250,12 +253,25 @@ class EncounterForm(VersionedForm):
     attention = select("attention", _("How it came to attention"), _("Choose how it came to attention"))
     note = words(_("What happened"), _("What you saw and heard, in plain words. It is sealed like a name."), rows=6)
 
+    def __init__(self, data: Mapping[str, Any] | None = None, *, opened_on: date, **known: Any) -> None:
+        super().__init__(data, **known)
+        self.opened_on, self.kept = opened_on, self.initial.get("on")
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        on, limit = values.get("on"), own_clock("met_before_record").ends(self.opened_on)
+        if on and on < limit and on != self.kept:
+            self.ask_about_day("on", on, since=self.opened_on, what=gettext("long before the record was begun"))
+        return values
+
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
-class ConsentForm(forms.Form):
+class ConsentForm(OrderedForm):
     """An answer about one of the four consents."""
+
+    order: ClassVar = (("on", "until"),)
 
     decision = forms.ChoiceField(
         label=_("Their answer"), widget=forms.RadioSelect, error_messages={"required": _("Choose their answer")}
@@ -267,14 +283,15 @@ class ConsentForm(forms.Form):
     until = DayField(label=_("Until when it holds"), help_text=_("Leave it empty if they set no end."), required=False)
     note = words(_("What they said about it"), _("In their words, if you can. It is sealed like a name."), rows=3)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, held: str, place: str, on: date) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, held: Standing, place: str, on: date) -> None:
         super().__init__(data, initial={"on": on})
+        self.held = held
         decision, whom = self.fields["decision"], self.fields["whom"]
         assert isinstance(decision, forms.ChoiceField)  # noqa: S101  # declared above
         assert isinstance(whom, forms.ChoiceField)  # noqa: S101
         usual = codes("decision")
         decision.choices = [
-            item for item in usual if item[0] in ("given", "refused") or (item[0] == "withdrawn" and held == "given")
+            item for item in usual if item[0] in ("given", "refused") or (item[0] == "withdrawn" and held.given)
         ]
         whom.choices = [
             ("", gettext("Whoever it concerns")),
@@ -283,9 +300,8 @@ class ConsentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
-        until, on = values.get("until"), values.get("on")
-        if until and on and until < on:
-            self.add_error("until", gettext("It cannot end before the day they answered"))
+        if wrong := taken_back_too_early(self.held, values):
+            self.add_error("on", wrong)
         return values
 
 

@@ -35,6 +35,7 @@ class Code:
 class CodeList:
     name: str
     title: str
+    source: str
     codes: Mapping[str, Code]
 
     def label(self, key: str) -> str:
@@ -63,8 +64,8 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, CodeList]:
     """Turn the decoded file into lists, refusing anything unexpected."""
     found = {}
     for name, body in raw.items():
-        if not isinstance(body, dict) or body.keys() != {"title", "codes"}:
-            raise ListError(f"{filename}, {name}: expected title and codes")
+        if not isinstance(body, dict) or body.keys() != {"title", "source", "codes"}:
+            raise ListError(f"{filename}, {name}: expected title, source and codes")
         codes: dict[str, Code] = {}
         for entry in body["codes"]:
             try:
@@ -74,7 +75,7 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, CodeList]:
             if code.key in codes:
                 raise ListError(f"{filename}, {name}: {code.key!r} appears twice")
             codes[code.key] = code
-        found[name] = CodeList(name, body["title"], MappingProxyType(codes))
+        found[name] = CodeList(name, body["title"], body["source"], MappingProxyType(codes))
     return MappingProxyType(found)
 
 

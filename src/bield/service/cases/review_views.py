@@ -21,8 +21,9 @@ from bield.service.cases.consents import consents_on
 from bield.service.cases.events import note
 from bield.service.cases.forms import AboutForm, AskForm, DecideForm, known_person
 from bield.service.cases.gate import on_record
+from bield.service.cases.meanwhile import value_words
 from bield.service.cases.models import Person
-from bield.service.cases.views import page, refuse, value_words
+from bield.service.cases.views import page, refuse
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -38,9 +36,11 @@ from bield.service.cases.forms import (
 )
 from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
+from bield.service.cases.meanwhile import meanwhile
 from bield.service.cases.models import Encounter, Identity, Person
 from bield.service.cases.steps import mark_step
-from bield.service.design.births import BirthField, birth_words
+from bield.service.days import day_of
+from bield.service.design.births import birth_words
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
@@ -133,34 +133,8 @@ def _conflict(
     request: HttpRequest, person: Person, form: Any, theirs: dict[str, Any], template: str, **values: Any
 ) -> HttpResponse:
     """Somebody else saved first. Nothing typed is lost: both are shown, and saving again keeps this one."""
-    differing = []
-    for name in form.fields:
-        if name == "version":
-            continue
-        mine, other = form.cleaned_data.get(name), theirs.get(name)
-        if (mine or "") != (other or ""):
-            differing.append(
-                (form.fields[name].label, value_words(form.fields[name], other), value_words(form.fields[name], mine))
-            )
-    form.data = form.data.copy()
-    form.data["version"] = str(theirs["version"])
+    differing = meanwhile(form, theirs, version=theirs["version"])
     return page(request, person, template, form=form, differing=differing, status=409, **values)
-
-
-def value_words(field: Any, value: Any) -> str:
-    if isinstance(field, BirthField):
-        return birth_words(value if isinstance(value, Birth) else Birth.read(value)) if value else ""
-    if isinstance(value, date):
-        return date_format(value)
-    choices = dict(getattr(field, "choices", ()))
-    found = [
-        str(choices.get(item, item))
-        for item in (value if isinstance(value, list) else [value])
-        if item or item is False
-    ]
-    if value in (True, False):
-        return _("Yes") if value else _("No")
-    return ", ".join(found) or "–"
 
 
 def _reset_words(reset: tuple[str, ...]) -> list[str]:
@@ -258,7 +232,7 @@ def _identity_known(found: Identity | None) -> dict[str, Any]:
 def encounter_new(request: HttpRequest, person: Person) -> HttpResponse:
     """Record a time when somebody was met."""
     initial = {"on": timezone.localdate(), "council": person.council}
-    form = EncounterForm(typed(request), initial=initial)
+    form = EncounterForm(typed(request), opened_on=day_of(person.opened_at), initial=initial)
     if request.method == "POST" and form.is_valid():
         actions.add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
         messages.success(request, _("The encounter was recorded."))
@@ -275,7 +249,7 @@ def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpRe
         raise Http404
     if not allows(role_on(person), Permission.PERSON_EDIT) or (found.taken_back_at and request.method != "POST"):
         return page(request, person, "encounter", encounter=found)
-    form = EncounterForm(typed(request), initial=_encounter_known(found))
+    form = EncounterForm(typed(request), opened_on=day_of(person.opened_at), initial=_encounter_known(found))
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_encounter(
@@ -383,9 +357,8 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
     standing = consents_on(person, on=today)
     if present.situation_of(person, None, standing, today=today).treated_as_child:
         return page(request, person, "consent_child", kind=found)
-    state = standing.get(kind, NOT_ASKED).state
-    data = typed(request)
-    form = ConsentForm(data, held=state, place=settings.PLACE, on=today)
+    data, held = typed(request), standing.get(kind, NOT_ASKED)
+    form = ConsentForm(data, held=held, place=settings.PLACE, on=today)
     if request.method == "POST" and form.is_valid():
         try:
             actions.answer_consent(

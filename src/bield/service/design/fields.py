@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield.births import birth_written, month_number
+from bield.times import time_written
 
 Words = str | Promise
 
@@ -84,6 +85,30 @@ class DayField(forms.MultiValueField):
         except ValueError:
             shown = " ".join(parts)
             raise forms.ValidationError(self.error_messages["invalid"] % {"value": shown}, code="invalid") from None
+
+
+class TimeField(forms.CharField):
+    """A time of day as people write it; kept as HH:MM of 24 hours."""
+
+    default_error_messages = {
+        "invalid": _(
+            "“%(value)s” is not a time of day. Enter hours and minutes, such as 14:30 or 2:30 pm. If you know it only "
+            "roughly, leave it empty and say so in words"
+        )
+    }
+
+    def __init__(self, **known: Any) -> None:
+        known["help_text"] = known.get("help_text") or _("For example, 14:30 or 2:30 pm. Leave it empty if not known.")
+        super().__init__(widget=forms.TextInput(attrs={"size": 10}), **known)
+
+    def clean(self, value: Any) -> str:
+        found: str = super().clean(value).strip()
+        if not found:
+            return ""
+        at: time | None = time_written(found)
+        if at is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid", params={"value": found})
+        return f"{at:%H:%M}"
 
 
 def check_phone(value: str, *, label: Words, elsewhere: Words = "", least: int = LEAST_DIGITS) -> None:

@@ -22,9 +22,9 @@ from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consent_then
 from bield.service.cases.events import note
 from bield.service.cases.models import Person
-from bield.service.days import day_of
+from bield.service.days import day_of, ordered, out_of_order
 from bield.service.referrals import files
-from bield.service.referrals.decisions import kinds, running
+from bield.service.referrals.decisions import disorder, kinds, running
 from bield.service.referrals.fill import filled, may_refer
 from bield.service.referrals.fits import ill_fitting
 from bield.service.referrals.models import Decision, Evidence, Referral
@@ -229,10 +229,12 @@ def decide(referral: Referral, *, kind: str, on: date, by: User, at: datetime) -
     row.person = referral.person
     if row.handed_in_on is None:
         raise NotNow("nobody has recorded that the referral was handed in: record that first")
-    if on < row.handed_in_on:
-        raise NotNow("the letter cannot be older than the day on which the referral was handed in")
+    if wrong := ordered(gettext("When it was handed in"), row.handed_in_on, gettext("Date of the letter"), on):
+        raise NotNow(wrong)
     if on > day_of(at):
         raise NotNow("the letter cannot be of a day to come")
+    if pair := disorder([*row.decisions.values_list("kind", "on"), (kind, on)]):
+        raise NotNow(out_of_order(*(gettext(kinds()[item].label) for item in pair)))
     found = Decision.objects.create(referral=row, kind=kind, on=on, by=by, at=at)
     note(Kind.DECISION_RECORDED, row.person, by, at=at, decision=kind)
     _set_clock(row, at)

@@ -19,13 +19,17 @@ from bield.law.reading import build, check_parts, entries, no_repeats
 
 @dataclass(frozen=True, slots=True)
 class DecisionKind:
-    """What may happen to a referral. record: what the record then says; clock: what begins; stops: what ends."""
+    """What may happen to a referral. record: what the record then says; clock: what begins; stops: what ends.
+
+    after: what it follows, where that is recorded too: its letter is never older.
+    """
 
     key: str
     label: str
     record: str = ""
     clock: str = ""
     stops: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @cache
@@ -44,7 +48,20 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, DecisionKind]:
     for item in found:
         if unknown := {item.clock, *item.stops} - {""} - {clock.id for clock in load_clocks()}:
             raise LawError(f"{filename}, decision {item.key!r}: no clock is called {sorted(unknown)}")
+    for item in found:
+        if unknown := set(item.after) - {other.key for other in found}:
+            raise LawError(f"{filename}, decision {item.key!r}: no decision is called {sorted(unknown)}")
     return MappingProxyType({item.key: item for item in found})
+
+
+def disorder(happened: Sequence[tuple[str, date]]) -> tuple[str, str] | None:
+    """The first decision whose letter is older than every one that it follows: what it follows, and itself."""
+    for key, on in happened:
+        for earlier in kinds()[key].after:
+            days = [day for other, day in happened if other == earlier]
+            if days and min(days) > on and not any(o in kinds()[key].after and day <= on for o, day in happened):
+                return earlier, key
+    return None
 
 
 @dataclass(frozen=True, slots=True)

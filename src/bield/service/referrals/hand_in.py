@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
@@ -12,7 +13,7 @@ from bield.service.cases import actions as cases
 from bield.service.cases.actions import NotNow
 from bield.service.cases.events import note
 from bield.service.cases.steps import close_steps, open_steps
-from bield.service.days import day_of
+from bield.service.days import day_of, ordered
 from bield.service.referrals.actions import CONSENT, agreed, tell_of_waiting, tell_record
 from bield.service.referrals.models import HandIn, Referral
 
@@ -47,8 +48,8 @@ def correct(
     row = _locked(referral)
     _end(row, reason=reason, words=words, by=by, at=at)
     first = row.decisions.order_by("on").values_list("on", flat=True).first()
-    if first is not None and on > first:
-        raise NotNow("a letter about it is older than that day")
+    if wrong := ordered(_("When it was handed in"), on, _("Date of the letter"), first):
+        raise NotNow(wrong)
     return _record(row, on=on, way=way, number=number, by=by, at=at)
 
 
@@ -90,8 +91,8 @@ def _standing(row: Referral) -> HandIn:
 def _record(row: Referral, *, on: date, way: str, number: str, by: User, at: datetime) -> HandIn:
     if row.closed_at is None:
         raise NotNow("the referral is a draft: close it first")
-    if on < day_of(row.closed_at):
-        raise NotNow("it cannot have been handed in before it was closed")
+    if wrong := ordered(_("The referral was closed"), day_of(row.closed_at), _("When it was handed in"), on):
+        raise NotNow(wrong)
     if on > day_of(at):
         raise NotNow("it cannot have been handed in on a day to come")
     if not agreed(row, on=on):

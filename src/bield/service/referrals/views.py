@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,6 +26,7 @@ from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.gate import on_record
+from bield.service.cases.meanwhile import meanwhile
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.documents import as_file
@@ -165,10 +167,8 @@ def section(request: HttpRequest, found: Referral, name: str) -> HttpResponse:
         except Conflict as conflict:
             current = conflict.current
             assert isinstance(current, Referral)  # noqa: S101  # what answer locks
-            sent = request.POST.copy()
-            sent["version"] = str(current.version)
-            filled.data = sent
-            return page(request, found, "section", form=filled, section=about, theirs=current, status=409)
+            differing = meanwhile(filled, current.answers, version=current.version)
+            return page(request, found, "section", form=filled, section=about, differing=differing, status=409)
         if gone:
             titles = {item.id: item.label for item in form.fields}
             words = ", ".join(_(titles[name]) for name in gone)
@@ -310,13 +310,16 @@ def evidence_remove(request: HttpRequest, found: Referral, evidence_id: UUID) ->
 def decision(request: HttpRequest, found: Referral) -> HttpResponse:
     """Record a decision."""
     form = DecisionForm(typed(request))
-    try:
-        if request.method == "POST" and form.is_valid():
+    if found.handed_in_on is None:
+        return refuse(request, found, NotNow("nobody has recorded that the referral was handed in: record that first"))
+    if request.method == "POST" and form.is_valid():
+        try:
             actions.decide(found, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+        except NotNow as error:
+            form.add_error("on", capfirst(_(str(error))))
+        else:
             messages.success(request, _("The decision was recorded, and the clock set."))
             return redirect("referral", referral_id=found.pk)
-    except NotNow as error:
-        return refuse(request, found, error)
     return page(request, found, "decision", form=form)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from bield.law.clocks import own_clock
 from bield.service.accounts.models import Organisation
 from bield.service.cases.forms import PastDayField, codes, select, words
+from bield.service.days import ordered
 from bield.service.support.forms import FutureDayField, code
 from bield.service.support.models import AccountVersion
 from bield.service.support.parts import account_parts, checklist, lists
+from bield.service.support.telling import told_words
 
 LONG = 20_000
 """Characters in one part of an account."""
@@ -93,11 +96,15 @@ class CorrectionForm(forms.Form):
     words = words(_("How they want it said"), _("In their words."), required=_("Write down what they want changed"))
     on = PastDayField(label=_("When they said so"), error_messages={"required": _("Enter the day")})
 
-    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, version: AccountVersion) -> None:
         super().__init__(data, initial={"on": timezone.localdate()})
+        self.version = version
         field = self.fields["part"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
         field.choices = part_choices()
+
+    def clean_on(self) -> date:
+        return _since_told(self, "on", self.version)
 
 
 class GrantForm(forms.Form):
@@ -147,6 +154,18 @@ class GrantForm(forms.Form):
         if child:
             self.fields["agreed_on"].label = gettext("When it was decided, in the child’s interest")
             self.fields["explained"].label = gettext("Why, how it was explained to the child, and what the child said")
+        self.version = version
+
+    def clean_agreed_on(self) -> date:
+        return _since_told(self, "agreed_on", self.version)
+
+
+def _since_told(form: forms.Form, name: str, version: AccountVersion) -> date:
+    """A day of a form on which somebody spoke of what they had told. Raises ValidationError for one before that."""
+    on: date = form.cleaned_data[name]
+    if wrong := ordered(told_words(), version.taken_on, str(form.fields[name].label), on):
+        raise forms.ValidationError(wrong)
+    return on
 
 
 class InterviewForm(forms.Form):

@@ -213,7 +213,7 @@ def correct(request: HttpRequest, episode: Episode) -> HttpResponse:
         last = _last(episode)
     except NotNow as error:
         return refuse(request, episode, error)
-    form = CorrectionForm(typed(request))
+    form = CorrectionForm(typed(request), version=last)
     if request.method == "POST" and form.is_valid():
         telling.correct(episode, last, by=user_of(request), at=timezone.now(), **form.cleaned_data)
         messages.success(request, _("Kept. Write a new version to take it up."))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from bield import law
 from bield.law.support import route
@@ -18,13 +19,16 @@ from bield.service.cases import actions as cases
 from bield.service.cases import events, present
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consents_on
+from bield.service.cases.meanwhile import stands_otherwise
 from bield.service.cases.models import Person
 from bield.service.cases.steps import close_steps, open_steps
-from bield.service.days import day_of
+from bield.service.days import day_of, out_of_order
 from bield.service.support.access import supporters
 from bield.service.support.models import Entry, Episode
-from bield.service.support.parts import Part, parts
+from bield.service.support.order import mistakes
+from bield.service.support.parts import Part, label, parts
 from bield.service.support.push import PARTS, push
+from bield.service.support.running import waiting
 
 CONSENT = "support"
 RUNNING = ("asked", "open")
@@ -122,7 +126,7 @@ def _locked(episode: Episode, *states: str) -> Episode:
     row = Episode.objects.select_for_update().get(pk=episode.pk)
     row.person, row.team = episode.person, episode.team
     if states and row.state not in states:
-        raise NotNow("it stands otherwise by now: open it again and look")
+        raise NotNow(stands_otherwise(label("state", row.state)))
     return row
 
 
@@ -204,7 +208,7 @@ def close(episode: Episode, *, ending: str, on: date, follow_up: str, by: User, 
     row = _locked(episode, "open")
     assert row.began_on is not None  # noqa: S101  # an open episode has begun: a constraint
     if on < row.began_on:
-        raise NotNow("support cannot end before it began")
+        raise NotNow(out_of_order(_("Support begins on"), _("Last day")))
     row.state, row.ending, row.ended_on, row.follow_up = "closed", ending, on, follow_up
     row.save()
     note(Kind.SUPPORT_CLOSED, row, by, at=at, ending=ending)
@@ -235,21 +239,22 @@ def _open(episode: Episode) -> None:
         raise NotNow("support is not open: what stands here is read, and not changed")
 
 
-def _columns(part: str, details: Mapping[str, Any], state: str) -> dict[str, Any]:
+def _columns(part: str, details: Mapping[str, Any], state: str, at: datetime) -> dict[str, Any]:
     """What of an entry stands open beside its sealed details."""
     about = parts()[part]
-    kept, due = about.state(state), details.get(about.due) if about.due else None
+    kept, due = about.state(state), about.when(about.due, details) if about.due else None
+    clock = waiting(about, details, now=at)
     return {
         "code": str(details.get(about.code) or "") if about.code else "",
         "state": state,
-        "open": bool(kept and kept.open),
-        "due": date.fromisoformat(due) if due else None,
+        "open": bool(kept and kept.open) or clock is not None,
+        "due": clock.ends.day if clock else due.day if due else None,
     }
 
 
-def _sound(about: Part, details: Mapping[str, Any], state: str) -> dict[str, Any]:
+def _sound(about: Part, details: Mapping[str, Any], state: str, at: datetime) -> dict[str, Any]:
     """The fields of the part, and of nothing else. Raises NotNow where they do not hold together."""
-    if wrong := about.mistakes(details, state):
+    if wrong := mistakes(about, details, state, now=at):
         raise NotNow("; ".join(wrong.values()))
     return about.known(details)
 
@@ -272,10 +277,10 @@ def add_entry(
     _open(episode)
     about = parts()[part]
     Episode.objects.select_for_update().get(pk=episode.pk)
-    details = _sound(about, details, state)
+    state = state or (about.states[0].key if about.states else "")
+    details = _sound(about, details, state, at)
     if about.single and Entry.objects.filter(episode=episode, part=part).exists():
         raise NotNow("there is one already: open it and change it")
-    state = state or (about.states[0].key if about.states else "")
     found = Entry.objects.create(
         episode=episode,
         part=part,
@@ -284,7 +289,7 @@ def add_entry(
         by=by,
         at=at,
         changed_at=at,
-        **_columns(part, details, state),
+        **_columns(part, details, state, at),
     )
     note(Kind.ENTRY_ADDED, episode, by, at=at, part=part)
     _follow(episode, part, by, at)
@@ -300,8 +305,8 @@ def change_entry(
     row = Entry.objects.select_for_update().get(pk=entry.pk)
     if row.version != expected:
         raise Conflict(row)
-    details = _sound(parts()[row.part], details, state)
-    for name, value in _columns(row.part, details, state).items():
+    details = _sound(parts()[row.part], details, state, at)
+    for name, value in _columns(row.part, details, state, at).items():
         setattr(row, name, value)
     row.details, row.changed_at, row.version = dict(details), at, row.version + 1
     row.save()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db import transaction
 
 from bield import law
 from bield.law import load_place
+from bield.law.listed import listed
 from bield.law.support import support_of
 from bield.service.accounts.models import User
 from bield.service.audit.actions import Fact, record
@@ -21,7 +22,6 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import Conflict
 from bield.service.cases.lists import lists as case_lists
 from bield.service.support.models import Service
-from bield.service.support.parts import read as read_data
 from bield.standards import hsds
 
 FIELDS = (
@@ -71,24 +71,22 @@ def check(service: Service, *, on: date, by: User, at: datetime) -> None:
 
 
 def begin(*, at: datetime) -> int:
-    """Put in the services of the law data and of data/services.v1.toml where the directory is empty. How many.
+    """Put in the services that the place's folder names in services.v1.toml, where the directory is empty. How many.
 
-    None in another place than that of the file: a country begins its own directory.
+    None where its folder has no such file: the directory of a place begins with its own services, or with nothing.
     """
     if Service.objects.exists():
         return 0
-    _filename, raw = read_data("services")
-    if raw["place"] != settings.PLACE:
-        return 0
     held = {item.id: item for item in load_place(settings.PLACE).services}
     rows = []
-    for body in raw["services"]:
-        body, known = dict(body), held.get(body.get("law", ""))
-        body.pop("law", None)
-        if known is not None:  # its number and what it is for stand in the law data, and nowhere twice
+    for item in listed(settings.PLACE):
+        body: dict[str, Any] = {name: value for name, value in asdict(item).items() if name != "law"}
+        body |= {"heads": list(item.heads), "numbers": list(item.numbers)}
+        if item.law:  # its number and what it is for stand in the law data, and nowhere twice
+            known = held[item.law]
             numbers = [{"label": n.label, "value": n.value, "emergency": False} for n in known.numbers]
             about = {"name": known.name, "what": known.what, "numbers": numbers, "source": known.source}
-            body = about | {"verified_on": known.verified_on} | body
+            body |= about | {"verified_on": known.verified_on}
         rows.append(Service(id=uuid.uuid5(uuid.NAMESPACE_URL, f"bield:service:{body['name']}"), changed_at=at, **body))
     return len(Service.objects.bulk_create(rows))
 

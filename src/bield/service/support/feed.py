@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
@@ -22,7 +21,8 @@ from bield.service.days import day_of
 from bield.service.support.access import episodes_of
 from bield.service.support.models import Entry, Episode, FeedKey
 from bield.service.support.parts import parts
-from bield.service.support.timing import periods
+from bield.service.support.running import Stands, with_clocks
+from bield.service.support.timing import of_entries, periods
 
 PAST, AHEAD = timedelta(days=30), timedelta(days=180)
 
@@ -57,7 +57,13 @@ def events_of(user: User, *, today: date) -> list[Entry]:
     """What is due for those whom somebody supports, in the past month and the next half year."""
     own = episodes_of(user).filter(worker=user, state="open")
     rows = Entry.objects.filter(episode__in=own, open=True, due__range=(today - PAST, today + AHEAD))
-    return list(rows.select_related("episode__person").order_by("due", "pk"))
+    return list(rows.exclude(part__in=with_clocks()).select_related("episode__person").order_by("due", "pk"))
+
+
+def clocks_of(user: User, *, now: datetime) -> list[tuple[Entry, Stands]]:
+    """The clocks that wait for those whom somebody supports: what follows when they were found, or are back."""
+    own = list(episodes_of(user).filter(worker=user, state="open").select_related("person"))
+    return of_entries(own, now=now)
 
 
 def periods_of(user: User, *, today: date) -> list[tuple[Episode, date]]:
@@ -81,10 +87,11 @@ def as_icalendar(
     entries: Iterable[Entry],
     ends: Iterable[tuple[Episode, date]] = (),
     waiting: Iterable[Person] = (),
+    clocks: Iterable[tuple[Entry, Stands]] = (),
     *,
     now: datetime,
 ) -> bytes:
-    """The entries, ends of statutory periods, and referrals to hand in as iCalendar: a reference and a kind alone.
+    """The entries, ends of periods, referrals to hand in and clocks as iCalendar: a reference and a kind alone.
 
     What is to be handed in stands on today, until it was.
     """
@@ -99,6 +106,10 @@ def as_icalendar(
         if item.due is not None:
             summary = f"{item.episode.person.shown_reference}: {_(parts()[item.part].title)}"
             calendar.add_component(_event(f"{item.pk}@bield", summary, _start(item, item.due), now))
+    for entry, clock in clocks:
+        summary = f"{entry.episode.person.shown_reference}: {clock.title}"
+        start = clock.ends.first if clock.ends.at else clock.ends.day
+        calendar.add_component(_event(f"{entry.pk}-{clock.clock.id}@bield", summary, start, now))
     for episode, day in ends:
         summary = f"{episode.person.shown_reference}: {_('Review by')}"
         calendar.add_component(_event(f"{episode.pk}-period@bield", summary, day, now))
@@ -123,8 +134,6 @@ def _event(key: str, summary: str, start: date | datetime, now: datetime) -> Eve
 
 def _start(item: Entry, due: date) -> date | datetime:
     """The day, or the moment where a time was put down; in UTC, so that no zone has to be described."""
-    text = str(item.details.get("time") or "")
-    if not text:
-        return due
-    hours, minutes = map(int, text.split(":"))
-    return timezone.make_aware(datetime.combine(due, time(hours, minutes))).astimezone(UTC)
+    about = parts()[item.part]
+    when = about.when(about.due, item.details)
+    return when.first if when is not None and when.at is not None else due

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -16,12 +16,15 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.disclosure import countries
 from bield.service.accounts.models import Team, User
+from bield.service.cases.day_forms import AsksAboutDays, OrderedForm
 from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, codes, words
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
-from bield.service.design.fields import DayField
+from bield.service.days import day_of, ordered
+from bield.service.design.fields import DayField, TimeField
 from bield.service.support.matching import asked_of, match
-from bield.service.support.models import Service
+from bield.service.support.models import Episode, Service
+from bield.service.support.order import earlier_days, mistakes
 from bield.service.support.parts import (
     WAYS_OF_THEIR_OWN,
     Field,
@@ -89,8 +92,8 @@ class AskForm(forms.Form):
         field.queryset = teams
 
 
-class AcceptForm(forms.Form):
-    """Taking somebody on."""
+class AcceptForm(AsksAboutDays):
+    """Taking somebody on. asked_at: when it was asked for; a beginning before it is asked about."""
 
     worker = forms.ModelChoiceField(
         label=_("Who supports them"),
@@ -100,11 +103,21 @@ class AcceptForm(forms.Form):
     )
     on = PastDayField(label=_("Support begins on"), error_messages={"required": _("Enter the day")})
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, workers: QuerySet[User], user: User) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, workers: QuerySet[User], user: User, asked_at: datetime
+    ) -> None:
         super().__init__(data, initial={"worker": user.pk, "on": timezone.localdate()})
+        self.asked_on = day_of(asked_at)
         field = self.fields["worker"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
         field.queryset = workers
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        on = values.get("on")
+        if on and on < self.asked_on:
+            self.ask_about_day("on", on, since=self.asked_on, what=gettext("before support was asked for"))
+        return values
 
 
 class DeclineForm(forms.Form):
@@ -128,7 +141,7 @@ class HandForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    """Ending support."""
+    """Ending support. began_on: the day on which it began."""
 
     ending = code("ending", _("How it ended"), _("Choose how it ended"))
     on = PastDayField(label=_("Last day"), error_messages={"required": _("Enter the last day")})
@@ -138,9 +151,21 @@ class EndForm(forms.Form):
         _("Choose an answer, or ‘could not be asked’"),
     )
 
+    def __init__(self, data: Mapping[str, Any] | None = None, *, began_on: date | None) -> None:
+        super().__init__(data)
+        self.began_on = began_on
 
-class DatesForm(VersionedForm):
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if wrong := ordered(gettext("Support begins on"), self.began_on, str(self.fields["on"].label), on):
+            raise forms.ValidationError(wrong)
+        return on
+
+
+class DatesForm(OrderedForm, VersionedForm):
     """The dates of decisions, where the referral was made elsewhere."""
+
+    order: ClassVar = (("grounds_on", "conclusive_on"),)
 
     grounds_on = PastDayField(
         label=_("Positive reasonable grounds decision"), help_text=_("The date on the letter."), required=False
@@ -155,9 +180,7 @@ class DatesForm(VersionedForm):
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
-        first, last = values.get("grounds_on"), values.get("conclusive_on")
-        if last and first and last < first:
-            self.add_error("conclusive_on", gettext("It cannot be older than the first decision"))
+        last = values.get("conclusive_on")
         if bool(last) is not bool(values.get("conclusive")) and "conclusive_on" not in self.errors:
             self.add_error("conclusive", gettext("A conclusive decision needs both its date and what it says"))
         return values
@@ -213,7 +236,7 @@ def country_choices() -> Choices:
     )
 
 
-class EntryForm(VersionedForm):
+class EntryForm(AsksAboutDays, VersionedForm):
     """An entry of a part: one field for each question, and how it stands."""
 
     def __init__(
@@ -221,16 +244,16 @@ class EntryForm(VersionedForm):
         data: Mapping[str, Any] | None = None,
         *,
         part: Part,
-        person: Person,
+        episode: Episode,
         details: Mapping[str, Any] | None = None,
         state: str = "",
         version: int = 0,
     ) -> None:
         details = details or {}
         super().__init__(data, initial={**details, "version": version} | ({"state": state} if state else {}))
-        self.part = part
+        self.part, self.began_on, self.kept = part, episode.began_on, details if version else {}
         for item in part.fields:
-            self.fields[item.id] = _field(item, person)
+            self.fields[item.id] = _field(item, episode.person)
         if len(part.states) > 1:
             self.fields["state"] = forms.ChoiceField(
                 label=gettext("How it stands"),
@@ -242,9 +265,13 @@ class EntryForm(VersionedForm):
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
-        for name, wrong in self.part.mistakes(self.details(), self.state()).items():
+        details = self.details()
+        for name, wrong in mistakes(self.part, details, self.state(), now=timezone.now()).items():
             if name not in self.errors:
-                self.add_error(name, wrong)
+                self.add_error(name or None, wrong)
+        if self.began_on and not self.errors:
+            for name, when in earlier_days(self.part, details, than=self.began_on, kept=self.kept):
+                self.ask_about_day(name, when.day, since=self.began_on, what=gettext("before support began"))
         return values
 
     def details(self) -> dict[str, Any]:
@@ -339,27 +366,6 @@ class FutureOrKeptField(DayField):
         return day
 
 
-class TimeField(forms.CharField):
-    """A time of day as people write it: 14:30."""
-
-    def __init__(self, **known: Any) -> None:
-        known["help_text"] = known.get("help_text") or gettext("For example, 14:30.")
-        super().__init__(widget=forms.TextInput(attrs={"size": 5}), **known)
-
-    def clean(self, value: Any) -> str:
-        found = super().clean(value).strip().replace(".", ":")
-        if not found:
-            return ""
-        hours, _colon, minutes = found.partition(":")
-        if not (
-            hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2 and int(hours) < 24 and int(minutes) < 60
-        ):
-            raise forms.ValidationError(
-                _("%(value)s is not a time of day. For example, 14:30"), params={"value": found}
-            )
-        return f"{int(hours):02d}:{minutes}"
-
-
 def _one_of(item: Field, known: dict[str, Any]) -> forms.Field:
     choices = choices_of(item)
     if len(choices) > 12:
@@ -393,7 +399,7 @@ def way_field(person: Person, known: dict[str, Any]) -> forms.ChoiceField:
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **known)
 
 
-class OutcomesForm(forms.Form):
+class OutcomesForm(AsksAboutDays):
     """How somebody says they are. Nothing is required: they answer what they want."""
 
     on = PastDayField(label=_("When they said it"), error_messages={"required": _("Enter the day")})
@@ -405,8 +411,9 @@ class OutcomesForm(forms.Form):
         label=_("They agree that it is counted, without anything that says who they are"), required=False
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, began_on: date | None) -> None:
         super().__init__(data, initial={"on": timezone.localdate()})
+        self.began_on = began_on
         scale = lists()["scale"].choices(on=timezone.localdate())
         for group in outcome_sets():
             for item in group.outcomes:
@@ -421,6 +428,9 @@ class OutcomesForm(forms.Form):
         values = dict(super().clean() or {})
         if not self.errors and not self.answers():
             raise forms.ValidationError(_("Nothing is answered: there is nothing to keep"))
+        on = values.get("on")
+        if on and self.began_on and on < self.began_on:
+            self.ask_about_day("on", on, since=self.began_on, what=gettext("before support began"))
         return values
 
     def answers(self) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from bield import law
 from bield.service.accounts.models import User
@@ -12,6 +13,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Person
 from bield.service.cases.steps import close_steps, open_steps
+from bield.service.days import ordered
 from bield.service.support.access import may_guard
 from bield.service.support.actions import note
 from bield.service.support.models import Episode, Guardianship
@@ -46,6 +48,15 @@ def begin(episode: Episode, *, guardian: User, on: date, place: str, by: User, a
     return found
 
 
+def _in_order(held: Guardianship, on: date) -> None:
+    """Raises NotNow for a day before the guardian began, or before the person agreed that they go on."""
+    day = _("Day")
+    earlier = ((_("Guardian since"), held.began_on), (_("They agreed that the guardian goes on"), held.agreed_on))
+    for words, first in earlier:
+        if wrong := ordered(words, first, day, on):
+            raise NotNow(wrong)
+
+
 @transaction.atomic
 def agree(episode: Episode, *, on: date, by: User, at: datetime) -> None:
     """Record that somebody who is 18 now wants their guardian to go on. Raises NotNow where there is none."""
@@ -54,6 +65,7 @@ def agree(episode: Episode, *, on: date, by: User, at: datetime) -> None:
         raise NotNow("they have no guardian")
     if episode.person.age != "adult":
         raise NotNow("nobody asks a child to agree to a guardian")
+    _in_order(held, on)
     held.agreed_on = on
     held.save(update_fields=["agreed_on"])
     note(Kind.GUARDIAN_AGREED, episode, by, at=at)
@@ -65,8 +77,7 @@ def end(episode: Episode, *, on: date, by: User, at: datetime) -> None:
     held = guardian_of(episode.person)
     if held is None:
         raise NotNow("they have no guardian")
-    if on < held.began_on:
-        raise NotNow("it cannot end before it began")
+    _in_order(held, on)
     held.ended_on = on
     held.save(update_fields=["ended_on"])
     note(Kind.GUARDIAN_ENDED, episode, by, at=at)

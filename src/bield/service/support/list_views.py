@@ -64,7 +64,7 @@ def team(request: HttpRequest) -> HttpResponse:
         asked = own.filter(state="asked").select_related("person", "asked_by").defer("words").order_by("asked_at", "id")
         found: dict[str, Any] = {
             "asked": list(asked[:50]),
-            "clocks": timing.clocks(episodes, today=today),
+            "clocks": timing.clocks(episodes, today=today, now=timezone.now()),
             "overdue": timing.overdue(episodes, today=today),
             "unseen": timing.not_seen(episodes, today=today),
             "coming": present.shown(timing.coming(episodes, today=today, most=MOST_OF_A_KIND), today=today),
@@ -230,8 +230,9 @@ def calendar_feed(_request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     with transaction.atomic():
         entries = feed.events_of(owner, today=timezone.localdate())
+        clocks = feed.clocks_of(owner, now=timezone.now())
         ends = feed.periods_of(owner, today=timezone.localdate())
         waiting = feed.to_hand_in_of(owner)
-        note_list(Kind.CALENDAR_READ, owner, count=len(entries) + len(ends) + len(waiting))
-    calendar = feed.as_icalendar(entries, ends, waiting, now=timezone.now())
+        note_list(Kind.CALENDAR_READ, owner, count=len(entries) + len(clocks) + len(ends) + len(waiting))
+    calendar = feed.as_icalendar(entries, ends, waiting, clocks, now=timezone.now())
     return HttpResponse(calendar, content_type="text/calendar; charset=utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -24,10 +24,14 @@ from bield.service.cases.lists import CodeList
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.lists import lists as case_lists
 from bield.service.cases.lists import parse as parse_lists
+from bield.service.days import When
 
 Holds = Literal[
     "choice", "several", "day", "day_ahead", "day_any", "time", "short", "text", "way", "service", "country"
 ]
+
+DAYS = ("day", "day_ahead", "day_any")
+"""Kinds of fields that hold a day: one that has been, one to come, any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A question. list: where its choices come from instead. summary: whether a list of entries shows it."""
+    """A question. list: where its choices come from instead. summary: whether a list of entries shows it.
+
+    of: for a time, the field with its day.
+    """
 
     id: str
     label: str
@@ -51,6 +58,16 @@ class Field:
     required: bool = False
     summary: bool = False
     help: str = ""
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A clock of the law's files that a field with a day begins, and that ends once one of others is filled."""
+
+    clock: str
+    begins: str
+    until: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,14 @@ class Part:
     """Pairs of fields with days: the second is never before the first."""
     needs: Mapping[str, str] = field(default_factory=dict)
     """The field that a state cannot do without, by the state."""
+    without: Mapping[str, str] = field(default_factory=dict)
+    """The field that a state cannot have, by the state."""
+    happened: Mapping[str, str] = field(default_factory=dict)
+    """The field whose day is not to come, by the state that says so."""
+    earlier: tuple[str, ...] = ()
+    """Fields with days that may well lie before support began, and are not asked about."""
+    runs: tuple[Runs, ...] = ()
+    """The clocks that such an entry begins."""
     closes: tuple[str, ...] = ()
     """The steps of the pathway that are done once there is such an entry, or one in the state `closes_when`."""
     closes_when: str = ""
@@ -88,23 +113,12 @@ class Part:
                 return item
         raise LawError(f"part {self.id!r} has no field {name!r}")
 
-    def mistakes(self, details: Mapping[str, Any], state: str) -> dict[str, str]:
-        """What does not hold together in an entry: words by field. The one place where days stand in order."""
-        found = {}
-        for first, last in self.order:
-            begins, ends = details.get(first), details.get(last)
-            if begins and ends and str(ends) < str(begins):
-                found[last] = _("‘%(last)s’ is before ‘%(first)s’: check both days") % {
-                    "last": _(self.field(last).label),
-                    "first": _(self.field(first).label),
-                }
-        name, choice = self.needs.get(state, ""), self.state(state)
-        if name and choice and not details.get(name):
-            found[name] = _("Enter ‘%(field)s’, or change ‘%(state)s’") % {
-                "field": _(self.field(name).label),
-                "state": _(choice.label),
-            }
-        return found
+    def when(self, name: str, details: Mapping[str, Any]) -> When | None:
+        """The day that stands in a field of an entry, with its time; None where there is no day."""
+        if not details.get(name):
+            return None
+        at = next((details.get(item.id) for item in self.fields if item.of == name), None)
+        return When(date.fromisoformat(details[name]), time.fromisoformat(at) if at else None)
 
     def known(self, details: Mapping[str, Any]) -> dict[str, Any]:
         """The details that are fields of this part; nothing else is ever stored."""
@@ -138,10 +152,8 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
         path = body.pop("for", "all")
         if path not in ("all", "adult", "child"):
             raise LawError(f"{where}: for cannot be {path!r}")
-        order = tuple((first, last) for first, last in body.pop("order", ()))
-        needs, also = MappingProxyType(body.pop("needs", {})), tuple(body.pop("also", ()))
-        answers_clock = tuple(body.pop("answers_clock", ()))
-        closes = tuple(body.pop("closes", ()))
+        lists_of = {name: tuple(body.pop(name, ())) for name in ("also", "answers_clock", "closes", "earlier")}
+        tables = {name: MappingProxyType(body.pop(name, {})) for name in ("needs", "without", "happened")}
         part = build(
             Part,
             where,
@@ -149,16 +161,12 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
             fields=fields,
             states=states,
             path=path,
-            order=order,
-            needs=needs,
-            also=also,
-            answers_clock=answers_clock,
-            closes=closes,
+            order=tuple((first, last) for first, last in body.pop("order", ())),
+            runs=tuple(build(Runs, where, item) for item in body.pop("runs", ())),
+            **lists_of,
+            **tables,
         )
-        for name in (*(name for pair in order for name in pair), *needs.values()):
-            part.field(name)
-        if unknown := needs.keys() - {item.key for item in states}:
-            raise LawError(f"{where}: no state is called {sorted(unknown)}")
+        _check(where, part)
         no_repeats(where, "field", [item.id for item in fields])
         for name in filter(None, (part.code, part.due)):
             part.field(name)
@@ -170,11 +178,27 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
     return MappingProxyType(known)
 
 
+def _check(where: str, part: Part) -> None:
+    """Refuse a rule about a field or a state that the part has not, and a day that is none. Raises LawError."""
+    rules = (part.needs, part.without, part.happened)
+    for name in (name for rule in rules for name in rule.values()):
+        part.field(name)
+    if unknown := {state for rule in rules for state in rule} - {item.key for item in part.states}:
+        raise LawError(f"{where}: no state is called {sorted(unknown)}")
+    days = [name for pair in part.order for name in pair]
+    days += [*part.earlier, *part.happened.values(), *(item.of for item in part.fields if item.of)]
+    days += [name for run in part.runs for name in (run.begins, *run.until)]
+    if wrong := sorted(name for name in days if part.field(name).holds not in DAYS):
+        raise LawError(f"{where}: {wrong} hold no days")
+
+
 def _field(where: str, body: dict[str, Any]) -> Field:
     choices = tuple(build(Choice, where, item) for item in body.pop("choices", ()))
     field = build(Field, where, body, choices=choices)
     if field.list and field.list not in LISTS and field.list not in case_lists():
         raise LawError(f"{where}: no list is called {field.list!r}")
+    if (field.holds == "time") is not bool(field.of):
+        raise LawError(f"{where}: a time needs the field with its day, and nothing else has one")
     if (field.holds in ("choice", "several")) is not bool(field.choices or field.list):
         raise LawError(f"{where}: a choice needs its choices, and nothing else has any")
     return field
@@ -217,7 +241,7 @@ def words_of(field: Field, value: Any) -> str:
         known = dict(choices_of(field))
         keys = value if isinstance(value, list) else [value]
         return ", ".join(str(known.get(key, key)) for key in keys)
-    if field.holds in ("day", "day_ahead", "day_any"):
+    if field.holds in DAYS:
         return date_format(date.fromisoformat(value))
     if field.holds == "country":
         return countries().label(value)
@@ -283,6 +307,7 @@ class AccountPart:
     id: str
     label: str
     help: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +341,7 @@ class Circumstance:
     id: str
     label: str
     question: str
+    source: str
     values: tuple[Choice, ...]
     from_record: str = ""
 

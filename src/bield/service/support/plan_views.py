@@ -157,7 +157,7 @@ def outcomes(request: HttpRequest, episode: Episode) -> HttpResponse:
 @adds
 def outcomes_new(request: HttpRequest, episode: Episode) -> HttpResponse:
     """What they say today, as far as they want to."""
-    form = forms.OutcomesForm(typed(request))
+    form = forms.OutcomesForm(typed(request), began_on=episode.began_on)
     if request.method == "POST" and form.is_valid():
         try:
             actions.add_entry(episode, part="outcome", details=form.details(), by=user_of(request), at=timezone.now())

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,8 @@ from bield.service.cases.models import Identity, Person
 from bield.service.charts import over_time
 from bield.service.design.births import birth_words
 from bield.service.support.models import Entry, Episode, Service
-from bield.service.support.parts import Part, label, lists, outcome_sets, parts, words_of
+from bield.service.support.parts import DAYS, Part, label, lists, outcome_sets, parts, words_of
+from bield.service.support.running import Stands, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Shown:
     state: str
     late: bool
     steps: tuple[Shown, ...] = ()
+    clocks: tuple[Stands, ...] = ()
 
 
 def shown(entries: Sequence[Entry], *, today: date) -> list[Shown]:
@@ -51,16 +54,21 @@ def _shown(item: Entry, names: dict[str, str], steps: tuple[Shown, ...], today: 
     brief = []
     for field in part.fields:
         value = item.details.get(field.id)
+        if field.of:
+            continue  # shown with its day
         words = names.get(str(value), "") if field.holds == "service" else words_of(field, value)
+        if field.holds in DAYS and (when := part.when(field.id, item.details)):
+            words = str(when)
         if words:
             lines.append((_(field.label), words))
             if field.summary:
                 brief.append(words)
     state = part.state(item.state)
+    clocks = tuple(standing(part, item.details, now=timezone.now()))
     late = item.open and item.due is not None and item.due < today
-    return Shown(
-        item, part, _head(item, part), " ".join(brief), tuple(lines), _(state.label) if state else "", late, steps
-    )
+    late = any(clock.past for clock in clocks) if part.runs else late
+    words = _(state.label) if state else ""
+    return Shown(item, part, _head(item, part), " ".join(brief), tuple(lines), words, late, steps, clocks)
 
 
 def _head(item: Entry, part: Part) -> str:

@@ -85,7 +85,7 @@ class ServiceForm(VersionedForm):
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, service: Service | None = None) -> None:
-        super().__init__(data, initial=_known(service))
+        super().__init__(data, initial=known_service(service))
         for item in circumstances().values():
             self.fields[f"for_{item.id}"] = forms.MultipleChoiceField(
                 label=gettext(item.label),
@@ -129,7 +129,7 @@ class ServiceForm(VersionedForm):
         return own | {"numbers": numbers, "for_whom": whom}
 
 
-def _known(service: Service | None) -> dict[str, Any]:
+def known_service(service: Service | None) -> dict[str, Any]:
     if service is None:
         return {}
     known = {name: getattr(service, name) for name in ServiceForm.base_fields}

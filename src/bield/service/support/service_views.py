@@ -23,6 +23,7 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import Conflict
 from bield.service.cases.lists import label as case_label
+from bield.service.cases.meanwhile import meanwhile
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds
@@ -32,7 +33,7 @@ from bield.service.support import directory, matching
 from bield.service.support.gate import on_episode
 from bield.service.support.models import Episode, Service
 from bield.service.support.parts import circumstances, label
-from bield.service.support.service_forms import BringInForm, DirectoryForm, ServiceForm
+from bield.service.support.service_forms import BringInForm, DirectoryForm, ServiceForm, known_service
 from bield.service.support.views import page
 from bield.standards.hsds import HsdsError
 
@@ -131,7 +132,7 @@ def service_new(request: HttpRequest) -> HttpResponse:
 @requires(KEEP)
 def service_change(request: HttpRequest, service_id: UUID) -> HttpResponse:
     """Change a service."""
-    found, status, theirs = _service(service_id), 200, False
+    found, status, differing = _service(service_id), 200, None
     form = ServiceForm(typed(request), service=found)
     if request.method == "POST" and form.is_valid():
         try:
@@ -143,13 +144,13 @@ def service_change(request: HttpRequest, service_id: UUID) -> HttpResponse:
                 at=timezone.now(),
             )
         except Conflict as conflict:
-            sent = request.POST.copy()
-            sent["version"] = str(conflict.current.version)  # type: ignore[attr-defined]  # a Service
-            form.data, status, theirs = sent, 409, True
+            current = conflict.current
+            assert isinstance(current, Service)  # noqa: S101  # what change locks
+            differing, status = meanwhile(form, known_service(current), version=current.version), 409
         else:
             messages.success(request, _("Saved."))
             return redirect("service", service_id=found.pk)
-    known = {"form": form, "service": found, "theirs": theirs}
+    known = {"form": form, "service": found, "differing": differing}
     return render(request, "support/service_change.html", known, status=status)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from bield.service.accounts.models import Organisation, User
 from bield.service.audit.actions import record
@@ -14,12 +15,17 @@ from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Person
-from bield.service.days import day_of
+from bield.service.days import day_of, ordered
 from bield.service.support.access import account_of, kept_elsewhere, stands
 from bield.service.support.actions import note
 from bield.service.support.models import Account, AccountVersion, Correction, Episode, Grant, Interview
 
 Words = Mapping[str, str]
+
+
+def told_words() -> str:
+    """The name of the day on which a version was told."""
+    return _("When they told it")
 
 
 @transaction.atomic
@@ -74,7 +80,12 @@ def write(
 def correct(
     episode: Episode, version: AccountVersion, *, part: str, words: str, on: date, by: User, at: datetime
 ) -> Correction:
-    """Put down what the person wants said otherwise. It stays, also when a later version takes it up."""
+    """Put down what the person wants said otherwise. It stays, also when a later version takes it up.
+
+    Raises NotNow for a day before they told it.
+    """
+    if wrong := ordered(told_words(), version.taken_on, _("When they said so"), on):
+        raise NotNow(wrong)
     found = Correction.objects.create(
         account=version.account, version=version, part=part, words=words, on=on, by=by, at=at
     )
@@ -102,6 +113,8 @@ def grant(
         raise NotNow(f"this version says nothing on {len(lost)} of the parts")
     if until < day_of(at):
         raise NotNow("the last day is past")
+    if wrong := ordered(told_words(), version.taken_on, _("When the person agreed to exactly this"), agreed_on):
+        raise NotNow(wrong)
     child = episode.person.age != "adult"
     found = Grant.objects.create(
         version=version,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db.models import Q
@@ -18,6 +18,7 @@ from bield.service.days import day_of
 from bield.service.referrals.models import Decision
 from bield.service.support.models import Entry, Episode
 from bield.service.support.parts import parts
+from bield.service.support.running import Stands, standing, with_clocks
 
 
 def length(clock: str) -> timedelta:
@@ -172,10 +173,11 @@ class Waiting:
     on: date | None
     late: bool
     part: str = ""
+    at: time | None = None
 
 
-def clocks(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
-    """Those whose statutory period ends soon, or has ended with no review held and no decision to go on since."""
+def clocks(episodes: Sequence[Episode], *, today: date, now: datetime) -> list[Waiting]:
+    """Those whose clock ends soon or has ended: the statutory period, turning 18, what follows being found or back."""
     found, rows = periods(episodes, today=today), []
     for item in episodes:
         period = found.get(item.pk)
@@ -186,7 +188,22 @@ def clocks(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
         if eighteen is not None and eighteen[0] - today <= length("support_turning_18"):
             what = _("Turns 18 in this month") if eighteen[0] == eighteen[1] else _("May turn 18 from this month on")
             rows.append(Waiting(item, what, eighteen[0], late=eighteen[0] <= today))
-    return sorted(rows, key=lambda row: (row.on or date.max, str(row.episode.pk)))
+    rows += [
+        Waiting(row.episode, clock.title, clock.ends.day, late=clock.past, part=row.part, at=clock.ends.at)
+        for row, clock in of_entries(episodes, now=now)
+    ]
+    return sorted(rows, key=lambda row: (row.on or date.max, row.at or time.max, str(row.episode.pk)))
+
+
+def of_entries(episodes: Sequence[Episode], *, now: datetime) -> list[tuple[Entry, Stands]]:
+    """The clocks that entries have begun and that still wait. Only the details of open ones are read."""
+    own = {item.pk: item for item in episodes}
+    found = []
+    for row in Entry.objects.filter(episode__in=episodes, part__in=with_clocks(), open=True).order_by("due", "pk"):
+        row.episode = own[row.episode_id]
+        clocks = standing(parts()[row.part], row.details, now=now)
+        found += [(row, clock) for clock in clocks if clock.waits]
+    return found
 
 
 def _looked_at(episodes: Sequence[Episode]) -> dict[object, list[date]]:
@@ -205,19 +222,19 @@ def _looked_at(episodes: Sequence[Episode]) -> dict[object, list[date]]:
 
 
 def overdue(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
-    """Open entries whose day has passed."""
+    """Open entries whose day has passed, but for those of which a clock says so."""
     own = {item.pk: item for item in episodes}
-    rows = Entry.objects.filter(episode__in=episodes, open=True, due__lt=today).defer("details").order_by("due", "pk")
+    rows = Entry.objects.filter(episode__in=episodes, open=True, due__lt=today).exclude(part__in=with_clocks())
+    rows = rows.defer("details").order_by("due", "pk")
     return [Waiting(own[row.episode_id], _(parts()[row.part].one), row.due, late=True, part=row.part) for row in rows]
 
 
 def coming(episodes: Sequence[Episode], *, today: date, most: int) -> list[Entry]:
-    """The first open entries whose day is near, soonest first."""
+    """The first open entries whose day is near, soonest first, but for those of which a clock says so."""
     until = today + length("support_soon")
     own = {item.pk: item for item in episodes}
-    rows = list(
-        Entry.objects.filter(episode__in=episodes, open=True, due__range=(today, until)).order_by("due", "pk")[:most]
-    )
+    found = Entry.objects.filter(episode__in=episodes, open=True, due__range=(today, until))
+    rows = list(found.exclude(part__in=with_clocks()).order_by("due", "pk")[:most])
     for row in rows:
         row.episode = own[row.episode_id]
     return rows

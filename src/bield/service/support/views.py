@@ -26,6 +26,7 @@ from bield.service.cases.consents import consent_on
 from bield.service.cases.forms import ConsentForm
 from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label as case_label
+from bield.service.cases.meanwhile import meanwhile
 from bield.service.cases.models import Person
 from bield.service.design.births import months_words
 from bield.service.drafts.access import typed
@@ -134,7 +135,7 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
             episode,
             "asked",
             about=_about(episode.person),
-            accept=forms.AcceptForm(workers=workers, user=user),
+            accept=forms.AcceptForm(workers=workers, user=user, asked_at=episode.asked_at),
             decline=forms.DeclineForm(),
             choice=label("choice", episode.choice) if episode.choice else "",
         )
@@ -155,11 +156,16 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
         period=timing.periods([episode], today=today).get(episode.pk),
         eighteen=months_words(*eighteen) if (eighteen := timing.eighteen_of(episode)) else "",
         late=[item for item in rows if item.late and episode.state == "open"],
+        clocks=[clock for item in rows for clock in item.clocks if clock.waits],
         risks=[item for item in rows if item.part.id == "risk" and item.entry.open],
         needs=[item for item in rows if item.part.id == "need" and item.entry.open],
         goals=[item for item in rows if item.part.id == "goal" and item.entry.open],
-        coming=[item for item in rows if item.entry.open and item.entry.due and item.entry.due >= today],
-        missing=[item for item in rows if item.part.id == "missing" and item.entry.open],
+        coming=[
+            item
+            for item in rows
+            if not item.part.runs and item.entry.open and item.entry.due and item.entry.due >= today
+        ],
+        missing=[item for item in rows if item.part.id == "missing" and item.entry.state == "missing"],
         interpreter=[item for item in rows if item.part.id == "interpreter"],
         counts=present.counts(episode, entries),
         channels=_channels(episode.person),
@@ -192,7 +198,8 @@ def _about(person: Person) -> list[tuple[str, str]]:
 def answer(request: HttpRequest, episode: Episode, kind: str) -> HttpResponse:
     """Take somebody on, or say that it is not possible."""
     user, now = user_of(request), timezone.now()
-    accept = forms.AcceptForm(request.POST if kind == "accept" else None, workers=supporters(episode.team), user=user)
+    workers, sent = supporters(episode.team), request.POST
+    accept = forms.AcceptForm(sent if kind == "accept" else None, workers=workers, user=user, asked_at=episode.asked_at)
     decline = forms.DeclineForm(request.POST if kind == "decline" else None)
     chosen = accept if kind == "accept" else decline
     if not chosen.is_valid():
@@ -276,17 +283,13 @@ def _change(
             episode, expected=form.cleaned_data["version"], values=values, by=user_of(request), at=timezone.now()
         )
     except Conflict as conflict:
-        return page(request, episode, template, form=_again(request, form, conflict), theirs=True, status=409, **shown)
+        current = conflict.current
+        assert isinstance(current, Episode)  # noqa: S101  # what change locks
+        theirs = current.circumstances if template == "circumstances" else vars(current)
+        differing = meanwhile(form, theirs, version=current.version)
+        return page(request, episode, template, form=form, differing=differing, status=409, **shown)
     messages.success(request, _("Saved."))
     return redirect("support", episode_id=episode.pk)
-
-
-def _again(request: HttpRequest, form: Any, conflict: Conflict) -> Any:
-    """The form as it was typed, ready to be saved over what somebody else put down."""
-    sent = request.POST.copy()
-    sent["version"] = str(conflict.current.version)  # type: ignore[attr-defined]  # both rows that conflict have one
-    form.data = sent
-    return form
 
 
 @require_http_methods(GET_OR_POST)
@@ -299,7 +302,7 @@ def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
     standing = consent_on(person, CONSENT, on=today)
     held, state = standing.answer, standing.state
     kind = law.consent(CONSENT, place=settings.PLACE, on=today)
-    form = ConsentForm(typed(request), held=state, place=settings.PLACE, on=today)
+    form = ConsentForm(typed(request), held=standing, place=settings.PLACE, on=today)
     if request.method == "POST" and form.is_valid():
         try:
             cases.answer_consent(
@@ -331,7 +334,7 @@ def hand_over(request: HttpRequest, episode: Episode) -> HttpResponse:
 @on_episode(Kind.SUPPORT_READ)
 def close(request: HttpRequest, episode: Episode) -> HttpResponse:
     """End support, or take it up again."""
-    form = forms.EndForm(typed(request))
+    form = forms.EndForm(typed(request), began_on=episode.began_on)
     if request.method == "POST" and (episode.state == "closed" or form.is_valid()):
         try:
             if episode.state == "closed":
@@ -385,7 +388,7 @@ def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse
         messages.warning(request, _("Look first whether what was told already answers it, and say why it does not."))
         return redirect("support-account-interview", episode_id=episode.pk)
     above = _above(episode, about, request)
-    form = forms.EntryForm(typed(request), part=about, person=episode.person, details=_begin(request, about))
+    form = forms.EntryForm(typed(request), part=about, episode=episode, details=_begin(request, about))
     if request.method == "POST" and form.is_valid():
         try:
             actions.add_entry(
@@ -435,7 +438,7 @@ def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> 
     form = forms.EntryForm(
         typed(request),
         part=about,
-        person=episode.person,
+        episode=episode,
         details=found.details,
         state=found.state,
         version=found.version,
@@ -453,8 +456,11 @@ def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> 
                 at=timezone.now(),
             )
         except Conflict as conflict:
-            again = _again(request, form, conflict)
-            return page(request, episode, "entry", form=again, theirs=True, status=409, **known)
+            current = conflict.current
+            assert isinstance(current, Entry)  # noqa: S101  # what change_entry locks
+            theirs = dict(current.details) | {"state": current.state}
+            differing = meanwhile(form, theirs, version=current.version)
+            return page(request, episode, "entry", form=form, differing=differing, status=409, **known)
         except NotNow as error:
             return refuse(request, episode, error)
         messages.success(request, _("Saved."))

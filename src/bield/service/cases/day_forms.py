@@ -1,0 +1,42 @@
+"""What forms with days have in common: days in order, and a question about a day that can be and is unlikely."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from bield.service.days import out_of_order
+
+
+class OrderedForm(forms.Form):
+    """A form with days of which one never comes before another."""
+
+    order: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Pairs of fields with days: the second is never before the first."""
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        for first, last in self.order:
+            if values.get(first) and values.get(last) and values[last] < values[first]:
+                self.add_error(last, out_of_order(str(self.fields[first].label), str(self.fields[last].label)))
+        return values
+
+
+class AsksAboutDays(forms.Form):
+    """A form that asks about a day that can be and is unlikely: it is taken once a box is ticked."""
+
+    SURE = "day_is_right"
+
+    def ask_about_day(self, name: str, day: date, *, since: date, what: str) -> None:
+        """Ask whether a day is right. what: before which event it is; since: the day of that event."""
+        about = {"field": self.fields[name].label, "day": date_format(day), "what": what, "since": date_format(since)}
+        words = gettext("‘%(field)s’: %(day)s is %(what)s on %(since)s. Is the day right? Tick the box, or change it")
+        ticked = bool(self.data.get(self.add_prefix(self.SURE)))
+        if self.SURE not in self.fields:
+            self.fields[self.SURE] = forms.BooleanField(label=gettext("The day is right"), required=False)
+        if not ticked:
+            self.add_error(self.SURE, words % about)

@@ -1,0 +1,136 @@
+"""Two people change the same thing: in every room the second is told, sees what the first saved, and loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from bield.service.accounts.permissions import Role
+from bield.service.cases import actions as cases
+from bield.service.cases.forms import codes
+from bield.service.cases.models import Encounter
+from bield.service.support import actions, directory
+from bield.service.support.models import Entry, Episode
+from bield.service.support.models import Service as Listed
+from tests.supporting import DETAILS, TODAY, Service
+from tests.web.test_order import day_of_form, sent
+from tests.world import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+TOLD = "Somebody changed this while you had it open"
+DO = "What you typed is below, and is not saved yet. Look at theirs, change yours as it should be, and save again."
+AtWork = Callable[[Role], Client]
+
+
+def check(client: Client, address: str, data: dict[str, Any], *, theirs: str, mine: str) -> None:
+    """The form of somebody who opened version 1 and comes second: told, shown theirs, kept; and saved the next time."""
+    late = client.post(address, data)
+    page = unescape(late.content.decode())
+    assert late.status_code == 409
+    assert TOLD in page
+    assert DO in page
+    assert f"<td>{theirs}</td>" in page, "what somebody else saved"
+    assert f"<td>{mine}</td>" in page, "what was typed"
+    assert 'name="version" value="2"' in page
+    again = client.post(address, data | {"version": 2})
+    assert again.status_code == 302, "saved when it is sent again"
+
+
+def test_an_entry(service: Service, isla: Client) -> None:
+    episode = service.open()
+    need = service.put(episode, "need", what="One bed")
+    details = DETAILS["need"] | {"what": "Two beds"}
+    actions.change_entry(need, episode=episode, expected=1, details=details, state="open", by=service.lead, at=NOW)
+    data = {"head": "accommodation", "urgency": "now", "what": "A cot", "state": "open", "version": 1}
+    address = reverse("support-entry", args=[episode.pk, "need", need.pk])
+    check(isla, address, data, theirs="Two beds", mine="A cot")
+    assert Entry.objects.get().details["what"] == "A cot"
+
+
+def test_an_entry_says_only_what_differs(service: Service, isla: Client) -> None:
+    episode = service.open()
+    entry = service.put(episode, "missing", since=TODAY.isoformat())
+    details = entry.details | {"noticed": "Window open"}
+    actions.change_entry(entry, episode=episode, expected=1, details=details, state="missing", by=service.lead, at=NOW)
+    data = sent_missing(TODAY.isoformat()) | {"noticed": "Bed not slept in", "version": 1, "state": "missing"}
+    late = isla.post(reverse("support-entry", args=[episode.pk, "missing", entry.pk]), data)
+    assert unescape(late.content.decode()).count('<th scope="row">') == 1
+
+
+def sent_missing(since: str) -> dict[str, Any]:
+    from bield.service.support.parts import parts
+
+    return sent(parts()["missing"], DETAILS["missing"] | {"since": since})
+
+
+def test_the_dates_of_decisions(service: Service, isla: Client) -> None:
+    episode = service.open()
+    values = {"grounds_on": TODAY, "slavery_only": True, "conclusive_on": None, "conclusive": ""}
+    actions.change(episode, expected=Episode.objects.get().version, values=values, by=service.lead, at=NOW)
+    data = day_of_form("grounds_on", TODAY) | {"version": Episode.objects.get().version - 1}
+    late = isla.post(reverse("support-dates", args=[episode.pk]), data)
+    page = unescape(late.content.decode())
+    assert late.status_code == 409
+    assert TOLD in page
+    assert "<td>Yes</td>" in page
+
+
+def test_circumstances(service: Service, isla: Client) -> None:
+    episode = service.open()
+    before = Episode.objects.get().version
+    actions.change(episode, expected=before, values={"circumstances": {"funds": "no"}}, by=service.lead, at=NOW)
+    late = isla.post(reverse("support-circumstances", args=[episode.pk]), {"version": before, "funds": "yes"})
+    page = unescape(late.content.decode())
+    assert late.status_code == 409
+    assert TOLD in page
+    assert "<td>No</td><td>Yes</td>" in page
+
+
+def test_a_service_of_the_directory(service: Service, at_work: AtWork) -> None:
+    directory.begin(at=NOW)
+    listed = Listed.objects.get(name="Archway")
+    client = Client()
+    client.force_login(service.lead)
+    directory.change(listed, expected=listed.version, values={"what": "Theirs"}, by=service.lead, at=NOW)
+    data = {"version": listed.version, "name": "Archway", "organisation": "NHS", "what": "Mine", "status": "active",
+            "heads": ["health"], "source": "x"}  # fmt: skip
+    late = client.post(reverse("service-change", args=[listed.pk]), data)
+    page = unescape(late.content.decode())
+    assert late.status_code == 409, page[-3000:]
+    assert TOLD in page
+    assert "<td>Theirs</td><td>Mine</td>" in page
+
+
+def test_an_encounter(service: Service, at_work: AtWork) -> None:
+    person, client = service.person(), at_work(Role.FRONTLINE_WORKER)
+    kinds = dict(codes("place_kind")), dict(codes("attention"))
+    values = {"on": TODAY, "council": "", "place_kind": next(iter(kinds[0])), "attention": next(iter(kinds[1]))}
+    by = service.world.cast[Role.FRONTLINE_WORKER]
+    found = cases.add_encounter(person=person, by=by, at=NOW, values=values | {"note": "first"})
+    version = Encounter.objects.get(pk=found.pk).version
+    cases.change_encounter(
+        person=person, encounter=found, expected=version, by=by, at=NOW, values=values | {"note": "Theirs"}
+    )
+    data = day_of_form("on", TODAY) | {key: values[key] for key in ("council", "place_kind", "attention")}
+    late = client.post(reverse("encounter", args=[person.pk, found.pk]), data | {"note": "Mine", "version": version})
+    page = unescape(late.content.decode())
+    assert late.status_code == 409
+    assert TOLD in page
+    assert "<td>Theirs</td><td>Mine</td>" in page
+
+
+@pytest.mark.parametrize("kind", ["accept", "decline"])
+def test_a_request_that_somebody_else_answered_says_where_it_stands(service: Service, isla: Client, kind: str) -> None:
+    episode = service.asked()
+    actions.decline(episode, reason="room", by=service.lead, at=NOW)
+    data = day_of_form("on", TODAY) | {"worker": service.isla.pk, "reason": "room"}
+    page = isla.post(reverse("support-answer", args=[episode.pk, kind]), data, follow=True)
+    text = unescape(page.content.decode())
+    assert "somebody changed this while you had it open, and it is ‘Not possible there’ now" in text
+    assert "by now" not in text
