@@ -42,7 +42,7 @@ from bield.service.cases.models import Encounter, Identity, Person
 from bield.service.cases.steps import mark_step
 from bield.service.design.births import BirthField, birth_words
 from bield.service.drafts.access import typed
-from bield.service.drafts.middleware import adds
+from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
 
 
@@ -68,7 +68,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
     standing = consents_on(person, on=today)
     situation = present.situation_of(person, last, standing, today=today)
     steps = what_next.steps_of(person, situation, today=today, role=role_on(person))
-    user = user_of(request)
+    user, may_edit = user_of(request), allows(role_on(person), Permission.PERSON_EDIT)
     return page(
         request,
         person,
@@ -90,7 +90,8 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         review=person.reviews.select_related("asked_by", "decided_by").first(),
         same_as=person.same_as,
         duplicates=list(person.duplicates.all()),
-        may_edit=allows(role_on(person), Permission.PERSON_EDIT),
+        may_edit=may_edit and person.closed_at is None,
+        may_reopen=may_edit,
         may_review=allows(role_on(person), Permission.RECORD_REVIEW),
         may_see_looks=allows(role_on(person), Permission.LOOKS_SEE),
         may_refer=allows(role_on(person), Permission.REFERRAL_MAKE),
@@ -260,7 +261,8 @@ def encounter_new(request: HttpRequest, person: Person) -> HttpResponse:
     initial = {"on": timezone.localdate(), "council": person.council}
     form = EncounterForm(typed(request), initial=initial)
     if request.method == "POST" and form.is_valid():
-        actions.add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
+        found = actions.add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
+        made(request, f"encounter:{found.pk}")
         messages.success(request, _("The encounter was recorded."))
         return redirect("person", person_id=person.pk)
     return page(request, person, "encounter", form=form)
@@ -393,6 +395,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
             )
         except actions.NotNow as error:
             return refuse(request, person, error)
+        made(request, f"consent:{person.pk}:{kind}")
         messages.success(request, _("Their answer was recorded."))
         if form.cleaned_data["decision"] == "withdrawn":
             messages.warning(request, _(found.withdrawal_effect))

@@ -16,7 +16,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import NotNow
 from bield.service.cases.forms import WhyForm
 from bield.service.drafts.access import typed
-from bield.service.drafts.middleware import adds
+from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
 from bield.service.referrals import actions
 from bield.service.referrals import hand_in as changes
@@ -46,6 +46,7 @@ def hand_in(request: HttpRequest, found: Referral) -> HttpResponse:
         except NotNow as error:
             form.add_error("on", _(str(error)).capitalize())
         else:
+            made(request, f"hand_in:{found.pk}")
             messages.success(request, _("Corrected.") if standing else _("Recorded: the referral is sent."))
             return redirect("referral", referral_id=found.pk)
     return page(request, found, "hand_in", form=form, standing=standing)

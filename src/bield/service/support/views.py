@@ -29,7 +29,7 @@ from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
 from bield.service.design.births import months_words
 from bield.service.drafts.access import typed
-from bield.service.drafts.middleware import adds
+from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
 from bield.service.support import actions, forms, present, timing
 from bield.service.support.access import (
@@ -81,10 +81,13 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
     form = forms.AskForm(typed(request), teams=teams, first=own[0] if own else None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.ask(person, place=settings.PLACE, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+            asked = actions.ask(
+                person, place=settings.PLACE, by=user_of(request), at=timezone.now(), **form.cleaned_data
+            )
         except NotNow as error:
             form.add_error(None, capfirst(_(str(error))))
         else:
+            made(request, f"support:{asked.pk}")
             messages.success(request, _("They were asked. Where it stands is shown here."))
             return redirect("person-support", person_id=person.pk)
     return render(
