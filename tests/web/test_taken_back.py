@@ -189,7 +189,7 @@ def test_a_grant_given_again_after_it_was_taken_back_is_no_repeat(service: Servi
     episode = service.open()
     service.told(episode)
     address = reverse("support-grant-new", args=[episode.pk])
-    said = {"to": str(service.world.police.organisation_id), "parts": "offer", "purpose": "investigation"}
+    said = {"to": str(service.world.police.organisation_id), "parts": "journey", "purpose": "investigation"}
     said |= day("agreed_on") | day("until", -9) | {"explained": "Read out"}
     assert send(isla, address, said).status_code == 302
     assert send(isla, address, said).status_code == 409

@@ -37,6 +37,7 @@ from bield.service.cases.forms import (
     known_person,
 )
 from bield.service.cases.gate import on_record
+from bield.service.cases.known import words_about
 from bield.service.cases.lists import label
 from bield.service.cases.models import Encounter, Identity, Person
 from bield.service.cases.steps import mark_step
@@ -306,7 +307,7 @@ def encounter_take_back(request: HttpRequest, person: Person, encounter_id: int)
     found = person.encounters.select_related("by").filter(pk=encounter_id).first()
     if found is None:
         raise Http404
-    form = WhyForm(typed(request))
+    form = WhyForm(typed(request)).comparing(words_about(person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         user, why = user_of(request), form.cleaned_data["why"]
         try:
@@ -441,7 +442,7 @@ def share(request: HttpRequest, person: Person) -> HttpResponse:
 def hand_over(request: HttpRequest, person: Person) -> HttpResponse:
     """Pass the record to a colleague."""
     people = colleagues(person.team).exclude(pk=person.worker_id)
-    form = HandOverForm(typed(request), people=people)
+    form = HandOverForm(typed(request), people=people).comparing(words_about(person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:

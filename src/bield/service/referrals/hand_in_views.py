@@ -15,6 +15,7 @@ from bield.service.accounts.access import user_of
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import NotNow
 from bield.service.cases.forms import WhyForm
+from bield.service.cases.known import words_about
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
@@ -39,6 +40,8 @@ def hand_in(request: HttpRequest, found: Referral) -> HttpResponse:
     if standing:
         known = {"on": standing.on, "way": standing.way, "number": standing.number}
     form = (CorrectionForm if standing else HandInForm)(typed(request), initial=known)
+    if isinstance(form, CorrectionForm):
+        form.comparing(words_about(found.person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         change = changes.correct if standing else changes.hand_in
         try:
@@ -72,6 +75,7 @@ def number(request: HttpRequest, found: Referral) -> HttpResponse:
 def take_back(request: HttpRequest, found: Referral) -> HttpResponse:
     """It was not handed in after all."""
     form = WrongForm(typed(request), initial={"reason": "not_yet"})
+    form.comparing(words_about(found.person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
             changes.take_back(found, by=user_of(request), at=timezone.now(), **form.cleaned_data)
@@ -90,7 +94,7 @@ def decision_take_back(request: HttpRequest, found: Referral, decision_id: int) 
     if decision is None:
         return refuse(request, found, NotNow("this decision was taken back already, or is none of this referral"))
     decision.referral = found
-    form = WhyForm(typed(request))
+    form = WhyForm(typed(request)).comparing(words_about(found.person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         why = form.cleaned_data["why"]
         try:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from bield.law.clocks import own_clock
 from bield.service.accounts.models import Organisation
 from bield.service.cases.forms import PastDayField, codes, select, words
+from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.support.forms import FutureDayField, code
 from bield.service.support.models import AccountVersion
 from bield.service.support.parts import account_parts, checklist, lists
@@ -100,7 +101,7 @@ class CorrectionForm(forms.Form):
         field.choices = part_choices()
 
 
-class GrantForm(forms.Form):
+class GrantForm(LeavingForm):
     """This version, these parts, to this organisation, until this day, for this purpose."""
 
     to = forms.ModelChoiceField(
@@ -138,6 +139,7 @@ class GrantForm(forms.Form):
         child: bool,
     ) -> None:
         today = timezone.localdate()
+        self.version = version
         super().__init__(data, initial={"until": own_clock("account_grant").ends(today), "agreed_on": today})
         to, parts = self.fields["to"], self.fields["parts"]
         assert isinstance(to, forms.ModelChoiceField)  # noqa: S101  # declared above
@@ -147,6 +149,15 @@ class GrantForm(forms.Form):
         if child:
             self.fields["agreed_on"].label = gettext("When it was decided, in the child’s interest")
             self.fields["explained"].label = gettext("Why, how it was explained to the child, and what the child said")
+
+    def clean(self) -> dict[str, Any]:
+        """What the agency would read is compared too: it gets the parts, and not who it is."""
+        values = dict(super().clean() or {})
+        chosen = [self.version.parts[item] for item in values.get("parts", ())]
+        names = ("summary",) if values.get("summary_only") else ("words", "summary")
+        text = "\n".join(said.get(name, "") for said in chosen for name in names)
+        self.ask_about("parts", text, Readers.MAY_KNOW)
+        return values
 
 
 class InterviewForm(forms.Form):

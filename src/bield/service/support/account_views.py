@@ -47,6 +47,7 @@ from bield.service.support.access import (
 )
 from bield.service.support.account_forms import AccountForm, CorrectionForm, GrantForm, InterviewForm
 from bield.service.support.gate import on_episode
+from bield.service.support.known import words_of
 from bield.service.support.models import Account, AccountVersion, Episode, Grant
 from bield.service.support.parts import account_parts, checklist, label
 from bield.service.support.views import page, refuse
@@ -235,6 +236,7 @@ def grant(request: HttpRequest, episode: Episode) -> HttpResponse:
         teams__memberships__role__in=roles_with(READ)
     )
     form = GrantForm(typed(request), version=last, organisations=organisations.distinct(), child=child)
+    form.comparing(words_of(episode, user_of(request)))
     if request.method == "POST" and form.is_valid():
         granted = telling.grant(episode, last, by=user_of(request), at=timezone.now(), **form.cleaned_data)
         made(request, f"grant:{granted.pk}")

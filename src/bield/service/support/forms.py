@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -20,6 +20,7 @@ from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, co
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
 from bield.service.design.fields import DayField
+from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.support.matching import asked_of, match
 from bield.service.support.models import Service
 from bield.service.support.parts import (
@@ -65,8 +66,10 @@ class FutureDayField(DayField):
         return day
 
 
-class AskForm(forms.Form):
-    """Asking a provider for support."""
+class AskForm(LeavingForm):
+    """Asking a provider for support. They read the words before they may know who it is."""
+
+    leaves: ClassVar = {"words": Readers.MUST_NOT}
 
     team = forms.ModelChoiceField(
         label=_("Whom to ask"),
@@ -213,8 +216,12 @@ def country_choices() -> Choices:
     )
 
 
-class EntryForm(VersionedForm):
+class EntryForm(LeavingForm, VersionedForm):
     """An entry of a part: one field for each question, and how it stands."""
+
+    def leaving(self) -> Mapping[str, Readers]:
+        """What goes on paper, which anybody may find."""
+        return {item.id: Readers.MUST_NOT for item in self.part.fields if item.paper}
 
     def __init__(
         self,
@@ -441,7 +448,7 @@ class OutcomesForm(forms.Form):
         }
 
 
-class TranslationForm(forms.Form):
+class TranslationForm(LeavingForm):
     """The lines of the plan, each with its translation, and who translated it."""
 
     translator = forms.CharField(
@@ -461,6 +468,10 @@ class TranslationForm(forms.Form):
                 required=False,
                 widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
             )
+
+    def leaving(self) -> Mapping[str, Readers]:
+        """Every line: the plan goes on paper."""
+        return {f"line_{number}": Readers.MUST_NOT for number in range(len(self.lines))}
 
     def translated(self) -> dict[str, str]:
         """Each line with its translation."""

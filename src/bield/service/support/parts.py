@@ -41,7 +41,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A question. list: where its choices come from instead. summary: whether a list of entries shows it."""
+    """A question.
+
+    list: where its choices come from instead. summary: whether a list of entries shows it. paper: whether its words go
+    on paper with the plan, which names nobody.
+    """
 
     id: str
     label: str
@@ -51,6 +55,7 @@ class Field:
     required: bool = False
     summary: bool = False
     help: str = ""
+    paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on
 from bield.service.cases.forms import ConsentForm
 from bield.service.cases.gate import on_record
+from bield.service.cases.known import words_about
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
 from bield.service.design.births import months_words
@@ -42,6 +43,7 @@ from bield.service.support.access import (
     who_is_closed,
 )
 from bield.service.support.gate import on_episode
+from bield.service.support.known import words_of
 from bield.service.support.models import Entry, Episode
 from bield.service.support.parts import Part, label, parts
 from bield.service.support.telling import may_plan
@@ -79,6 +81,7 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
     if rule.provider == "council":
         own = [team for team in teams if team.organisation.body == (person.council or person.team.organisation.body)]
     form = forms.AskForm(typed(request), teams=teams, first=own[0] if own else None)
+    form.comparing(words_about(person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
             asked = actions.ask(
@@ -389,6 +392,7 @@ def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse
         return redirect("support-account-interview", episode_id=episode.pk)
     above = _above(episode, about, request)
     form = forms.EntryForm(typed(request), part=about, person=episode.person, details=_begin(request, about))
+    form.comparing(words_of(episode, user_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
             actions.add_entry(
@@ -442,7 +446,7 @@ def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> 
         details=found.details,
         state=found.state,
         version=found.version,
-    )
+    ).comparing(words_of(episode, user_of(request)))
     known = {"part": about, "entry": found, "rows": present.shown([found], today=timezone.localdate())}
     if request.method == "POST" and form.is_valid():
         try:
