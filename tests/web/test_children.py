@@ -297,6 +297,8 @@ def one(**about: object) -> bytes:
         (one(url="javascript:alert(1)"), "A: website: Enter a valid URL"),
         (one(url="https://a.example/" + "x" * 300), "A: website: Ensure this value has at most 200"),
         (one(email="nobody"), "A: email: Enter a valid email"),
+        (one(phones=[{"number": "ask Ann"}]), "A: phones.number: “ask Ann” is not a telephone number"),
+        (one(phones=[{"number": "12"}]), "A: phones.number: “12” has 2 digits"),
         (one(minimum_age=99_999), "minimum_age is 99999; expected a whole number up to 150"),
         (one(name="A" * 201), "A: name: Ensure this value has at most 200"),
         (one(description="a\0b"), "null characters"),

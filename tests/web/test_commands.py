@@ -197,8 +197,15 @@ def test_the_demo_and_the_invitation_refuse_what_makes_no_sense(service: Run) ->
     assert (off.returncode, "DEMO is off" in off.stderr) == (2, True)
     nobody = service(BIELD, "invite", "highlands", "a@b.example")
     assert (nobody.returncode, "no body is called 'highlands'; near it: highland" in nobody.stderr) == (2, True)
+    none = service(BIELD, "invite", "fife", "ask Ann")
+    assert (none.returncode, none.stderr) == (
+        2,
+        "bield: E-mail: “ask ann” is not an e-mail address. Enter one such as name@example.org\n",
+    )
     link = service(BIELD, "invite", "fife", "a@fife.example", "--address", "https://bield.example")
     assert link.stdout.startswith("https://bield.example/accounts/invitation/")
+    strange = service(BIELD, "invite", "fife", "a@elsewhere.example")
+    assert (strange.returncode, "elsewhere.example is not a domain of Fife" in strange.stderr) == (2, True)
     bad = service(BIELD, "audit", "checkpoint", "x.json", "--key", "absent.pem")
     assert (bad.returncode, bad.stderr) == (
         2,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -114,3 +115,27 @@ def test_another_reason_leads_nowhere(world: World, at_work: AtWork) -> None:
     at_work(Role.FRONTLINE_WORKER).post(reverse("person-close", args=[second.pk]), sent)
     second.refresh_from_db()
     assert (second.closing, second.same_as) == ("wish", None)
+
+
+@pytest.mark.parametrize("second", [True, False])
+def test_a_closed_record_has_nothing_to_do_but_to_go_on_elsewhere_or_to_open_it_again(
+    world: World, at_work: AtWork, second: bool
+) -> None:
+    goes_on, closed = world.person(), world.full_person()
+    by = world.cast[Role.FRONTLINE_WORKER]
+    client, address = at_work(Role.FRONTLINE_WORKER), reverse("person", args=[closed.pk])
+    to_do = ("What to do now", "Do it here", "/steps/", reverse("encounter-new", args=[closed.pk]))
+    leads = re.compile(rf"(?:href|action)=\"({address}[^\"]*)\"")
+    before = client.get(address).content.decode()
+    assert all(words in before for words in to_do)
+    kept = {"reason": "duplicate", "same_as": goes_on} if second else {"reason": "wish"}
+    actions.close(person=closed, by=by, at=NOW, **kept)
+    page = client.get(address).content.decode()
+    assert not any(words in page for words in to_do)
+    read = ("identity/", "consents/", "encounters/", "timeline/", "assessments/", "close/", "copy")
+    elsewhere = [found for found in leads.findall(page) if found != address]
+    assert reverse("person-close", args=[closed.pk]) in elsewhere
+    assert [found for found in elsewhere if not found.removeprefix(address).startswith(read)] == []
+    assert (goes_on.shown_reference in page) is second
+    actions.reopen(person=closed, by=by, at=NOW)
+    assert all(words in client.get(address).content.decode() for words in to_do)

@@ -27,6 +27,8 @@ def fold(name: str) -> tuple[str, ...]:
 def forms(name: str) -> frozenset[str]:
     """Every form under which a name is found: each single name, neighbours written as one, other spellings.
 
+    A name after a beginning with an apostrophe is found without it: Neill finds O'Neill.
+
     >>> sorted(forms("Ahmed al-Hassan"))
     ['ahmed', 'ahmedal', 'al', 'alhassan', 'hassan']
     """
@@ -34,7 +36,18 @@ def forms(name: str) -> frozenset[str]:
     for text in {name, _spelt_out(name)}:
         parts = fold(text)
         found |= set(parts) | {first + second for first, second in pairwise(parts)}
+        found |= {after for part in _after_beginnings(text) for after in fold(part)}
     return frozenset(found)
+
+
+def _after_beginnings(name: str) -> Iterable[str]:
+    """What follows a beginning such as O' or D’, of every word that has one."""
+    table = letters()
+    for word in "".join(" " if mark in "-‐‑" else mark for mark in name).split():
+        for place, mark in enumerate(word):
+            if mark in table.apostrophes and "".join(fold(word[:place])) in table.beginnings:
+                yield word[place + 1 :]
+                break
 
 
 def covers(words: str, there: Callable[[str], bool]) -> bool:

@@ -16,7 +16,7 @@ class Letters:
     plain: a letter, and what stands for it. spelt_out: a letter, and its other spelling. look_alike: letters of other
     scripts inside a Latin word. vanish: signs inside a name that do not count. points: marks that may be left out.
     accented: scripts, by the first word of Unicode's names, whose marks are all accents. small: words by which alone
-    nobody is found.
+    nobody is found. apostrophes: signs after a beginning. beginnings: what may be left out before one, as in O'Neill.
     """
 
     plain: Mapping[int, str]
@@ -26,6 +26,8 @@ class Letters:
     points: frozenset[str]
     accented: frozenset[str]
     small: frozenset[str]
+    apostrophes: frozenset[str]
+    beginnings: frozenset[str]
 
 
 @cache
@@ -41,4 +43,6 @@ def letters() -> Letters:
         points=frozenset(signs["points"]),
         accented=frozenset(signs["accented"]),
         small=frozenset(signs["small"]),
+        apostrophes=frozenset(signs["apostrophes"]),
+        beginnings=frozenset(signs["beginnings"]),
     )

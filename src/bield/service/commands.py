@@ -47,18 +47,23 @@ def verify(
     checkpoint: Annotated[Path | None, typer.Option(help="A signed checkpoint that was kept elsewhere.")] = None,
     public_key: Annotated[str, typer.Option(help="The public key it was signed with, in hexadecimal.")] = "",
 ) -> None:
-    """Check every chain; name each event that was changed, removed, inserted or reordered."""
+    """Check every chain and every signed assessment; name what was changed, removed, inserted or reordered."""
     set_up_django()
     from bield.service.audit import chain
     from bield.service.audit.models import Event
+    from bield.service.cases import signed
+    from bield.service.cases.models import Assessment
 
     known = chain.read_checkpoint(checkpoint, public_key) if checkpoint else None
-    found = list(chain.problems(known))
+    found = [*chain.problems(known), *signed.problems()]
     for problem in found:
         typer.echo(problem)
     if found:
         raise typer.Exit(BROKEN)
     typer.echo(f"{Event.objects.count()} events: each follows from the one before it.")
+    typer.echo(f"{Assessment.objects.count()} assessments: each is what was signed.")
+    if early := signed.uncovered():
+        typer.echo(f"Of {early} of them, signed by an earlier version, this holds without what was said or seen.")
     if known is None:
         typer.echo("Without a checkpoint, a tail that was cut off or a chain computed anew would not show.")
 

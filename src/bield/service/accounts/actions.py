@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -22,6 +23,7 @@ from bield.service.accounts.models import Invitation, Membership, Organisation, 
 from bield.service.accounts.permissions import Role, manages_accounts, sees_people
 from bield.service.audit.actions import SYSTEM, record
 from bield.service.audit.kinds import Kind
+from bield.service.design.fields import check_email
 
 
 class InvitationError(UserError):
@@ -40,13 +42,7 @@ def invite(*, team: Team, email: str, role: Role, by: User, at: datetime, addres
     Raises InvitationError for a domain that is not the organisation's, or somebody who is there already.
     """
     email = email.lower()
-    domain = email.rpartition("@")[2]
-    if domain not in team.organisation.domains:
-        allowed = ", ".join(team.organisation.domains) or _("none is set")
-        raise InvitationError(
-            _("%(domain)s is not a domain of %(body)s. Allowed: %(allowed)s.")
-            % {"domain": domain, "body": team.organisation.name, "allowed": allowed}
-        )
+    _check_domain(team, email)
     if Membership.objects.filter(team=team, user__email=email).exists():
         raise InvitationError(_("%(email)s is in this team already.") % {"email": email})
     Invitation.objects.filter(team=team, email=email, accepted_at__isnull=True).delete()
@@ -257,19 +253,37 @@ def set_up_organisation(body_id: str, *, domains: list[str], team: str, name: st
     return Team.objects.get_or_create(organisation=organisation, name=team)[0]
 
 
+def _check_domain(team: Team, email: str) -> None:
+    domain = email.rpartition("@")[2]
+    if domain not in team.organisation.domains:
+        allowed = ", ".join(team.organisation.domains) or _("none is set")
+        raise InvitationError(
+            _("%(domain)s is not a domain of %(body)s. Allowed: %(allowed)s.")
+            % {"domain": domain, "body": team.organisation.name, "allowed": allowed}
+        )
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
 def first_administrator(*, body_id: str, email: str, address: str) -> str:
-    """Set a body up and return the link that makes somebody its first administrator. Raises law.LawError.
+    """Set a body up and return the link that makes somebody its first administrator.
+
+    Raises law.LawError for a body that there is not, and InvitationError for what is no e-mail address, or none of the
+    body's.
 
     The domain of the address becomes the body's allowed domain, if it has none. For the command line: nobody is signed
     in, so the event names the system.
     """
-    email = email.lower()
+    email = email.strip().lower()
+    try:
+        check_email(email, label=_("E-mail"))
+    except ValidationError as error:
+        raise InvitationError(" ".join(error.messages)) from None
     team = set_up_organisation(body_id, domains=[email.rpartition("@")[2]], team="Accounts")
+    _check_domain(team, email)
     token = secrets.token_urlsafe(32)
     now = timezone.now()
     invitation = Invitation.objects.create(

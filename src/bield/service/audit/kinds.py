@@ -35,6 +35,7 @@ class Kind(StrEnum):
     IDENTITY_READ = "identity.read"
     IDENTITY_CHANGED = "identity.changed"
     FOUND_BY_NAME = "identity.found_by_name"
+    WORDS_MATCHED = "identity.words_matched"
     ENCOUNTER_ADDED = "encounter.added"
     ENCOUNTER_READ = "encounter.read"
     ENCOUNTER_CHANGED = "encounter.changed"
@@ -116,6 +117,7 @@ class Kind(StrEnum):
     ENTRY_ADDED = "support.entry_added"
     ENTRY_CHANGED = "support.entry_changed"
     ENTRY_REMOVED = "support.entry_removed"
+    SUPPORT_WORDS_MATCHED = "support.words_matched"
     PLAN_READ = "plan.read"
     PLAN_TAKEN = "plan.taken"
     PLAN_TRANSLATED = "plan.translated"
@@ -171,6 +173,7 @@ WORDS = {
     Kind.IDENTITY_READ: _("Opened the identity"),
     Kind.IDENTITY_CHANGED: _("Changed the identity"),
     Kind.FOUND_BY_NAME: _("Found the record by name"),
+    Kind.WORDS_MATCHED: _("Was asked about words of the identity in something typed"),
     Kind.ENCOUNTER_ADDED: _("Recorded an encounter"),
     Kind.ENCOUNTER_READ: _("Read an encounter"),
     Kind.ENCOUNTER_CHANGED: _("Changed an encounter"),
@@ -249,6 +252,7 @@ WORDS = {
     Kind.ENTRY_ADDED: _("Wrote something down in a record of support"),
     Kind.ENTRY_CHANGED: _("Changed something in a record of support"),
     Kind.ENTRY_REMOVED: _("Took something out of a record of support"),
+    Kind.SUPPORT_WORDS_MATCHED: _("Was asked about words of the identity in something typed for support"),
     Kind.PLAN_READ: _("Read the plan"),
     Kind.PLAN_TAKEN: _("Took the plan as a document"),
     Kind.PLAN_TRANSLATED: _("Put down a translation of the plan"),

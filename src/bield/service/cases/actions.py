@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -22,6 +20,7 @@ from bield.service.accounts.access import colleagues
 from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
+from bield.service.cases import signed
 from bield.service.cases.consents import consent_on, consent_then, consents_on, taken_back_too_early
 from bield.service.cases.events import note, touch
 from bield.service.cases.models import (
@@ -41,6 +40,7 @@ from bield.service.cases.models import (
 )
 from bield.service.cases.steps import close_steps
 from bield.service.days import day_of, ordered
+from bield.service.drafts.actions import forget
 from bield.service.notifications import intake
 from bield.service.sealing import digests
 from bield.service.signs import saved
@@ -143,6 +143,7 @@ def _reset_after_age(person: Person, before: str, by: User, at: datetime) -> tup
         Consent.objects.create(
             person=person, kind=kind, decision="reset", on=day_of(at), text_version=version, by=by, at=at
         )
+        forget(f"consent:{person.pk}:{kind}")
         note(Kind.CONSENT_RESET, person, by, at=at, consent=kind)
         reset.append(f"consent:{kind}")
     if StepMark.objects.filter(person=person).delete()[0]:
@@ -276,6 +277,7 @@ def take_encounter_back(*, person: Person, encounter: Encounter, by: User, at: d
     row.taken_back_at, row.taken_back_by, row.why = at, by, why
     row.save(update_fields=["taken_back_at", "taken_back_by", "why"])
     _met(person)
+    forget(f"encounter:{row.pk}")
     note(Kind.ENCOUNTER_TAKEN_BACK, person, by, at=at, encounter=row.pk)
     touch(person, at)
 
@@ -343,17 +345,18 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
     words = {item.indicator: item.words for item in answers if item.words}
     if not sources:
         raise NotNow("no sign has an answer yet")
-    text = saved.to_json(check)
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    file, nonce = saved.as_dict(check), signed.new_nonce()
+    digest = signed.fingerprint(file, sources, words, nonce)
     last = Assessment.objects.filter(person=person, superseded_by__isnull=True).first()
-    if last and (last.digest, last.sources, last.words or {}) == (digest, sources, words):
+    if last and (last.check_file, last.sources, last.words or {}) == (file, sources, words):
         raise NotNow("nothing has changed since the last assessment")
     assessment = Assessment.objects.create(
         person=person,
         supersedes=last,
-        check_file=json.loads(text),
+        check_file=file,
         sources=sources,
         words=words,
+        nonce=nonce,
         digest=digest,
         by=by,
         at=at,
@@ -376,6 +379,7 @@ def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values:
     if wrong := taken_back_too_early(held, values) or until:
         raise NotNow(wrong)
     version = law.consent(kind, place=settings.PLACE, on=day_of(at)).text_version
+    forget(f"consent:{person.pk}:{kind}")
     answer = Consent.objects.create(person=person, kind=kind, by=by, at=at, text_version=version, **values)
     event = Kind.CONSENT_WITHDRAWN if answer.decision == "withdrawn" else Kind.CONSENT_ASKED
     note(event, person, by, at=at, consent=kind, decision=answer.decision)

@@ -25,6 +25,7 @@ from bield.service.cases.lists import lists
 from bield.service.cases.models import Person
 from bield.service.design.births import BirthField
 from bield.service.design.fields import DayField, check_email, check_phone
+from bield.service.design.leaving import LeavingForm, Readers
 
 DUPLICATE = "duplicate"
 """The reason for closing that names another record."""
@@ -356,8 +357,10 @@ class LeftBehindForm(forms.Form):
         chosen.choices, to.queryset = rows, people
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(LeavingForm):
     """Pass the record to a colleague."""
+
+    leaves: ClassVar = {"words": Readers.MAY_KNOW}
 
     to = forms.ModelChoiceField(
         label=_("To whom"),
@@ -374,21 +377,27 @@ class HandOverForm(forms.Form):
         field.queryset = people
 
 
-class AskForm(forms.Form):
+class AskForm(LeavingForm):
     """Ask a lead to look."""
+
+    leaves: ClassVar = {"words": Readers.MAY_KNOW}
 
     words = words(_("What should the lead look at?"), _("It is sealed like a name."))
 
 
-class DecideForm(forms.Form):
+class DecideForm(LeavingForm):
     """A lead's answer."""
+
+    leaves: ClassVar = {"words": Readers.MAY_KNOW}
 
     decision = radios("review", _("Your answer"), _("Choose an answer"))
     words = words(_("What the worker should know"), _("It is sealed like a name."))
 
 
-class WhyForm(forms.Form):
+class WhyForm(LeavingForm):
     """Why something that was put down is taken back."""
+
+    leaves: ClassVar = {"why": Readers.MAY_KNOW}
 
     why = words(_("Why"), _("It stays to be read, with this beside it."), required=_("Say why it is taken back"))
 

@@ -188,6 +188,8 @@ class Assessment(models.Model):
     sources = models.JSONField()
     words = SealedField(null=True)
     """What was said or seen, by sign, as it stood then; nothing for assessments of before it was kept."""
+    nonce = SealedField(null=True)
+    """See `signed.fingerprint`; nothing for assessments of before their words were part of the hash."""
     digest = models.CharField(max_length=64)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

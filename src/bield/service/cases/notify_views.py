@@ -20,6 +20,7 @@ from bield.service.cases.access import role_on
 from bield.service.cases.consents import consents_on
 from bield.service.cases.events import note
 from bield.service.cases.gate import on_record
+from bield.service.cases.known import unsafe_ways
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
 from bield.service.cases.steps import close_steps
@@ -58,6 +59,8 @@ def notify(request: HttpRequest, person: Person) -> HttpResponse:
         note(Kind.IDENTITY_READ, person, user)
     kind: type[SaidForm] = IdentifiedForm if basis else SaidForm
     form = kind(typed(request), version=version, initial=known)
+    if isinstance(form, IdentifiedForm):
+        form.comparing(unsafe_ways(person, user))
     crumbs = {"basis": basis, "consent": consents.get("notification_identity", "not_asked")}
     if request.method != "POST" or "change" in request.POST or not form.is_valid():
         earlier = [(item, state_words(item)) for item in intake.about(person.team, person.reference)]

@@ -21,6 +21,7 @@ from bield.service.cases.consents import consents_on
 from bield.service.cases.events import note
 from bield.service.cases.forms import AboutForm, AskForm, DecideForm, known_person
 from bield.service.cases.gate import on_record
+from bield.service.cases.known import words_about
 from bield.service.cases.meanwhile import value_words
 from bield.service.cases.models import Person
 from bield.service.cases.views import page, refuse
@@ -36,7 +37,8 @@ def review(request: HttpRequest, person: Person) -> HttpResponse:
     leads = allows(role_on(person), Permission.RECORD_REVIEW)
     deciding = person.review == "asked" and leads and waiting is not None and waiting.asked_by != user_of(request)
     data = typed(request)
-    form = DecideForm(data) if deciding else AskForm(data)
+    kind = DecideForm if deciding else AskForm
+    form = kind(data).comparing(words_about(person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         user, now, values = user_of(request), timezone.now(), form.cleaned_data
         try:

@@ -35,6 +35,7 @@ from bield.service.cases.forms import (
     known_person,
 )
 from bield.service.cases.gate import on_record
+from bield.service.cases.known import words_about
 from bield.service.cases.lists import label
 from bield.service.cases.meanwhile import meanwhile
 from bield.service.cases.models import Encounter, Identity, Person
@@ -42,7 +43,7 @@ from bield.service.cases.steps import mark_step
 from bield.service.days import day_of
 from bield.service.design.births import birth_words
 from bield.service.drafts.access import typed
-from bield.service.drafts.middleware import adds
+from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
 
 
@@ -68,7 +69,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
     standing = consents_on(person, on=today)
     situation = present.situation_of(person, last, standing, today=today)
     steps = what_next.steps_of(person, situation, today=today, role=role_on(person))
-    user = user_of(request)
+    user, may_edit = user_of(request), allows(role_on(person), Permission.PERSON_EDIT)
     return page(
         request,
         person,
@@ -90,7 +91,8 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         review=person.reviews.select_related("asked_by", "decided_by").first(),
         same_as=person.same_as,
         duplicates=list(person.duplicates.all()),
-        may_edit=allows(role_on(person), Permission.PERSON_EDIT),
+        may_edit=may_edit and person.closed_at is None,
+        may_reopen=may_edit,
         may_review=allows(role_on(person), Permission.RECORD_REVIEW),
         may_see_looks=allows(role_on(person), Permission.LOOKS_SEE),
         may_refer=allows(role_on(person), Permission.REFERRAL_MAKE),
@@ -234,7 +236,8 @@ def encounter_new(request: HttpRequest, person: Person) -> HttpResponse:
     initial = {"on": timezone.localdate(), "council": person.council}
     form = EncounterForm(typed(request), opened_on=day_of(person.opened_at), initial=initial)
     if request.method == "POST" and form.is_valid():
-        actions.add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
+        found = actions.add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
+        made(request, f"encounter:{found.pk}")
         messages.success(request, _("The encounter was recorded."))
         return redirect("person", person_id=person.pk)
     return page(request, person, "encounter", form=form)
@@ -278,7 +281,7 @@ def encounter_take_back(request: HttpRequest, person: Person, encounter_id: int)
     found = person.encounters.select_related("by").filter(pk=encounter_id).first()
     if found is None:
         raise Http404
-    form = WhyForm(typed(request))
+    form = WhyForm(typed(request)).comparing(words_about(person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         user, why = user_of(request), form.cleaned_data["why"]
         try:
@@ -366,6 +369,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
             )
         except actions.NotNow as error:
             return refuse(request, person, error)
+        made(request, f"consent:{person.pk}:{kind}")
         messages.success(request, _("Their answer was recorded."))
         if form.cleaned_data["decision"] == "withdrawn":
             messages.warning(request, _(found.withdrawal_effect))
@@ -411,7 +415,7 @@ def share(request: HttpRequest, person: Person) -> HttpResponse:
 def hand_over(request: HttpRequest, person: Person) -> HttpResponse:
     """Pass the record to a colleague."""
     people = colleagues(person.team).exclude(pk=person.worker_id)
-    form = HandOverForm(typed(request), people=people)
+    form = HandOverForm(typed(request), people=people).comparing(words_about(person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:

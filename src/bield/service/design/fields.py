@@ -24,6 +24,9 @@ IN_A_NUMBER = frozenset(" +()-./\u00a0\u2010\u2011\u2013")
 LEAST_DIGITS, MOST_DIGITS = 5, 15
 """Digits of a telephone number; the most is that of the whole world's, with the code of the country (ITU-T E.164)."""
 
+LEAST_SHORT = 3
+"""Digits of the short number of a service, such as 101."""
+
 
 class DayInput(forms.MultiWidget):
     """Day, month and year, each in its own box, as people know their dates."""

@@ -40,7 +40,8 @@ def answer_once(request: HttpRequest, user: User, key: str, answer: Answer, *, a
             return redirect(sent.answer)
         response = answer()
         if moves_on(response):
-            Sent.objects.filter(pk=sent.pk).update(answer=response.headers["Location"][:300])
+            made = getattr(request, "made", "")
+            Sent.objects.filter(pk=sent.pk).update(answer=response.headers["Location"][:300], made=made)
             Draft.objects.filter(user=user, path=request.path).delete()
         else:
             sent.delete()
@@ -52,6 +53,14 @@ def saved_alike(request: HttpRequest, user: User, key: str, *, at: datetime) -> 
     name = hashlib.sha256(key.encode()).hexdigest()
     alike = Sent.objects.filter(user=user, digest=digest_of(request), at__gte=at - ALIKE).exclude(answer="")
     return alike.exclude(key=name).order_by("-at").first()
+
+
+def forget(made: str) -> None:
+    """What was made of a form no longer stands: whoever sends the same again means it, and is not asked.
+
+    made: as the view said it, see `middleware.made`. Called in the transaction that takes it back.
+    """
+    Sent.objects.filter(made=made).delete()
 
 
 @transaction.atomic

@@ -31,6 +31,11 @@ def adds(view: View) -> View:
     return view
 
 
+def made(request: HttpRequest, what: str) -> None:
+    """Say what was made of the form that is being answered, for `actions.forget` when it is taken back."""
+    request.made = what  # type: ignore[attr-defined]  # read by actions.answer_once
+
+
 def page_of(request: HttpRequest) -> str:
     """The page on which the form stood: what the browser says if it is one of ours, else the form's own address."""
     referrer = urlsplit(request.headers.get("Referer", ""))

@@ -20,11 +20,16 @@ class Sent(models.Model):
     """Of the address and everything in the form, under a key: it tells that two are the same, and no more."""
     answer = models.CharField(max_length=300, blank=True)
     """Where the browser was sent afterwards."""
+    made = models.CharField(max_length=100, blank=True)
+    """What was made of it, such as "encounter:7", where that can be taken back; see `actions.forget`."""
     at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["user", "key", "digest"], name="a_form_counts_once")]
-        indexes: ClassVar = [models.Index(fields=["user", "digest", "at"], name="sent_alike")]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "digest", "at"], name="sent_alike"),
+            models.Index(fields=["made"], condition=~models.Q(made=""), name="sent_made"),
+        ]
 
 
 class Draft(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -19,6 +19,7 @@ from bield.disclosure import Finding, combination_rules, countries, places
 from bield.law import NotificationVersion, load_place
 from bield.service import reference
 from bield.service.accounts.models import Team
+from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.notifications import dialogue
 from bield.service.notifications.models import Notification
 from bield.service.notifications.present import option_words
@@ -112,10 +113,7 @@ class SaidForm(forms.Form):
         choices=lambda: body_choices(timezone.localdate()),
         required=False,
     )
-    urgent = forms.BooleanField(
-        label=_("The police should look at this today"),
-        required=False,
-    )
+    urgent = forms.BooleanField(label=_("The police should look at this today"), required=False)
 
     def __init__(self, *args: Any, version: NotificationVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -159,8 +157,14 @@ class SaidForm(forms.Form):
         return list(getlist(name)) if getlist else [self.data[name]]
 
 
-class IdentifiedForm(SaidForm):
-    """The same, and who they are: for a child, or an adult who agreed."""
+class IdentifiedForm(SaidForm, LeavingForm):
+    """The same, and who they are: for a child, or an adult who agreed.
+
+    They are named on purpose. What is asked about is a way to reach them that is not known to be safe.
+    """
+
+    leaves: ClassVar = {"contact": Readers.MUST_NOT}
+    refusals: ClassVar = {"contact": _("%(words)s is not known to be a safe way to reach them: take it out")}
 
     def __init__(self, *args: Any, version: NotificationVersion, **kwargs: Any) -> None:
         super().__init__(*args, version=version, **kwargs)

@@ -176,7 +176,7 @@ def new(request: HttpRequest) -> HttpResponse:
     user, version = user_of(request), version_today()
     teams = teams_with(user, SEND).select_related("organisation")
     data = typed(request)
-    form = WithoutRecordForm(data, version=version, teams=teams)
+    form = WithoutRecordForm(data, version=version, teams=teams).comparing(None)  # nothing is known of them here
     if request.method != "POST" or "change" in request.POST or not form.is_valid():
         return render(request, "notifications/new.html", {"form": form, "version": version})
     values = form.cleaned_data

@@ -23,6 +23,7 @@ from bield.service.cases.consents import consent_on, consent_then
 from bield.service.cases.events import note
 from bield.service.cases.models import Person
 from bield.service.days import day_of, ordered, out_of_order
+from bield.service.drafts.actions import forget
 from bield.service.referrals import files
 from bield.service.referrals.decisions import disorder, kinds, running
 from bield.service.referrals.fill import filled, may_refer
@@ -255,6 +256,7 @@ def take_decision_back(decision: Decision, *, by: User, at: datetime, why: str) 
         raise NotNow("this decision was taken back already")
     found.taken_back_at, found.taken_back_by, found.why = at, by, why
     found.save(update_fields=["taken_back_at", "taken_back_by", "why"])
+    forget(f"decision:{found.pk}")
     note(Kind.DECISION_UNDONE, row.person, by, at=at, decision=found.kind)
     _set_clock(row, at)
     _tell_of_last(row, by, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -16,6 +16,7 @@ from bield import law
 from bield.law import NrmField, NrmForm
 from bield.service.cases.forms import PastDayField, VersionedForm, councils, radios, words
 from bield.service.design.fields import EmailAddressField, PhoneField
+from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.referrals.decisions import kinds
 from bield.service.referrals.package import condition_words
 
@@ -175,8 +176,10 @@ class NumberForm(forms.Form):
     )
 
 
-class WrongForm(forms.Form):
+class WrongForm(LeavingForm):
     """Why a hand-in was recorded wrongly."""
+
+    leaves: ClassVar = {"words": Readers.MAY_KNOW}
 
     reason = radios("hand_in_wrong", _("What was wrong"), _("Choose what was wrong"))
     words = words(_("More about it, if it helps others"), _("It is sealed like a name."), rows=2)

@@ -14,6 +14,7 @@ from bield.service.cases.actions import NotNow
 from bield.service.cases.events import note
 from bield.service.cases.steps import close_steps, open_steps
 from bield.service.days import day_of, ordered
+from bield.service.drafts.actions import forget
 from bield.service.referrals.actions import CONSENT, agreed, tell_of_waiting, tell_record
 from bield.service.referrals.models import HandIn, Referral
 
@@ -120,5 +121,6 @@ def _end(row: Referral, *, reason: str, words: str, by: User, at: datetime) -> N
     standing.save()
     row.handed_in_on = row.reminded_on = None
     row.save(update_fields=["handed_in_on", "reminded_on"])
+    forget(f"hand_in:{row.pk}")
     note(Kind.HAND_IN_TAKEN_BACK, row.person, by, at=at, reason=reason)
     tell_of_waiting(row.person)

@@ -15,8 +15,9 @@ from bield.service.accounts.access import user_of
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import NotNow
 from bield.service.cases.forms import WhyForm
+from bield.service.cases.known import words_about
 from bield.service.drafts.access import typed
-from bield.service.drafts.middleware import adds
+from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
 from bield.service.referrals import actions
 from bield.service.referrals import hand_in as changes
@@ -39,6 +40,8 @@ def hand_in(request: HttpRequest, found: Referral) -> HttpResponse:
     if standing:
         known = {"on": standing.on, "way": standing.way, "number": standing.number}
     form = (CorrectionForm if standing else HandInForm)(typed(request), initial=known)
+    if isinstance(form, CorrectionForm):
+        form.comparing(words_about(found.person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         change = changes.correct if standing else changes.hand_in
         try:
@@ -46,6 +49,7 @@ def hand_in(request: HttpRequest, found: Referral) -> HttpResponse:
         except NotNow as error:
             form.add_error("on", _(str(error)).capitalize())
         else:
+            made(request, f"hand_in:{found.pk}")
             messages.success(request, _("Corrected.") if standing else _("Recorded: the referral is sent."))
             return redirect("referral", referral_id=found.pk)
     return page(request, found, "hand_in", form=form, standing=standing)
@@ -71,6 +75,7 @@ def number(request: HttpRequest, found: Referral) -> HttpResponse:
 def take_back(request: HttpRequest, found: Referral) -> HttpResponse:
     """It was not handed in after all."""
     form = WrongForm(typed(request), initial={"reason": "not_yet"})
+    form.comparing(words_about(found.person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
             changes.take_back(found, by=user_of(request), at=timezone.now(), **form.cleaned_data)
@@ -89,7 +94,7 @@ def decision_take_back(request: HttpRequest, found: Referral, decision_id: int) 
     if decision is None:
         return refuse(request, found, NotNow("this decision was taken back already, or is none of this referral"))
     decision.referral = found
-    form = WhyForm(typed(request))
+    form = WhyForm(typed(request)).comparing(words_about(found.person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         why = form.cleaned_data["why"]
         try:

@@ -31,7 +31,7 @@ from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
-from bield.service.drafts.middleware import adds
+from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 from bield.service.referrals import actions, files, package
@@ -314,10 +314,11 @@ def decision(request: HttpRequest, found: Referral) -> HttpResponse:
         return refuse(request, found, NotNow("nobody has recorded that the referral was handed in: record that first"))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.decide(found, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+            recorded = actions.decide(found, by=user_of(request), at=timezone.now(), **form.cleaned_data)
         except NotNow as error:
             form.add_error("on", capfirst(_(str(error))))
         else:
+            made(request, f"decision:{recorded.pk}")
             messages.success(request, _("The decision was recorded, and the clock set."))
             return redirect("referral", referral_id=found.pk)
     return page(request, found, "decision", form=form)

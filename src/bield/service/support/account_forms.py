@@ -16,6 +16,7 @@ from bield.law.clocks import own_clock
 from bield.service.accounts.models import Organisation
 from bield.service.cases.forms import PastDayField, codes, select, words
 from bield.service.days import ordered
+from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.support.forms import FutureDayField, code
 from bield.service.support.models import AccountVersion
 from bield.service.support.parts import account_parts, checklist, lists
@@ -107,7 +108,7 @@ class CorrectionForm(forms.Form):
         return _since_told(self, "on", self.version)
 
 
-class GrantForm(forms.Form):
+class GrantForm(LeavingForm):
     """This version, these parts, to this organisation, until this day, for this purpose."""
 
     to = forms.ModelChoiceField(
@@ -145,6 +146,7 @@ class GrantForm(forms.Form):
         child: bool,
     ) -> None:
         today = timezone.localdate()
+        self.version = version
         super().__init__(data, initial={"until": own_clock("account_grant").ends(today), "agreed_on": today})
         to, parts = self.fields["to"], self.fields["parts"]
         assert isinstance(to, forms.ModelChoiceField)  # noqa: S101  # declared above
@@ -158,6 +160,15 @@ class GrantForm(forms.Form):
 
     def clean_agreed_on(self) -> date:
         return _since_told(self, "agreed_on", self.version)
+
+    def clean(self) -> dict[str, Any]:
+        """What the agency would read is compared too: it gets the parts, and not who it is."""
+        values = dict(super().clean() or {})
+        chosen = [self.version.parts[item] for item in values.get("parts", ())]
+        names = ("summary",) if values.get("summary_only") else ("words", "summary")
+        text = "\n".join(said.get(name, "") for said in chosen for name in names)
+        self.ask_about("parts", text, Readers.MAY_KNOW)
+        return values
 
 
 def _since_told(form: forms.Form, name: str, version: AccountVersion) -> date:

@@ -31,7 +31,7 @@ from bield.service.cases.actions import NotNow
 from bield.service.cases.lists import label as case_label
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_file, as_pdf
 from bield.service.drafts.access import typed
-from bield.service.drafts.middleware import adds
+from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import address_with, page_of
 from bield.service.support import telling
@@ -47,6 +47,7 @@ from bield.service.support.access import (
 )
 from bield.service.support.account_forms import AccountForm, CorrectionForm, GrantForm, InterviewForm
 from bield.service.support.gate import on_episode
+from bield.service.support.known import words_of
 from bield.service.support.models import Account, AccountVersion, Episode, Grant
 from bield.service.support.parts import account_parts, checklist, label
 from bield.service.support.views import page, refuse
@@ -235,8 +236,10 @@ def grant(request: HttpRequest, episode: Episode) -> HttpResponse:
         teams__memberships__role__in=roles_with(READ)
     )
     form = GrantForm(typed(request), version=last, organisations=organisations.distinct(), child=child)
+    form.comparing(words_of(episode, user_of(request)))
     if request.method == "POST" and form.is_valid():
-        telling.grant(episode, last, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+        granted = telling.grant(episode, last, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+        made(request, f"grant:{granted.pk}")
         messages.success(request, _("They can read it from now on. Every reading is noted here."))
         return redirect("support-account", episode_id=episode.pk)
     return page(request, episode, "account_grant", form=form, last=last)

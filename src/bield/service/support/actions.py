@@ -23,6 +23,7 @@ from bield.service.cases.meanwhile import stands_otherwise
 from bield.service.cases.models import Person
 from bield.service.cases.steps import close_steps, open_steps
 from bield.service.days import day_of, out_of_order
+from bield.service.drafts.actions import forget
 from bield.service.support.access import supporters
 from bield.service.support.models import Entry, Episode
 from bield.service.support.order import mistakes
@@ -152,6 +153,7 @@ def decline(episode: Episode, *, reason: str, by: User, at: datetime) -> None:
     row = _locked(episode, "asked")
     row.state, row.refusal, row.answered_by, row.answered_at = "declined", reason, by, at
     row.save()
+    forget(f"support:{row.pk}")
     note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="declined", reason=reason)
     _asked_no_longer(row.person, by, at)
     _tell_record(row.person, at)
@@ -169,6 +171,7 @@ def take_back(episode: Episode, *, by: User, at: datetime) -> None:
     row = _locked(episode, "asked")
     row.state = "taken_back"
     row.save()
+    forget(f"support:{row.pk}")
     events.note(Kind.SUPPORT_TAKEN_BACK, row.person, by, at=at, episode=str(row.pk))
     _asked_no_longer(row.person, by, at)
     _tell_record(row.person, at)

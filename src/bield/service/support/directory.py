@@ -21,6 +21,7 @@ from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import Conflict
 from bield.service.cases.lists import lists as case_lists
+from bield.service.design.fields import LEAST_SHORT, check_phone
 from bield.service.support.models import Service
 from bield.standards import hsds
 
@@ -153,14 +154,19 @@ def bring_in(raw: object, *, by: User, at: datetime) -> BroughtIn:
 
 
 def _refuse_what_does_not_fit(item: hsds.HsdsService, values: Mapping[str, Any]) -> None:
-    """An address that is none, a text that is too long, an age out of range: HsdsError, with the service and field."""
+    """What is no address or telephone number, too long or out of range: HsdsError, with the service and field."""
     filled = {name for name, value in values.items() if value not in (None, "", [], {})}
     others = [field.name for field in Service._meta.fields if field.name not in filled]
     try:
         Service(pk=item.id, **values).clean_fields(exclude=others)
+        for phone in item.phones:
+            check_phone(phone.number, label="phones.number", elsewhere="phones.description", least=LEAST_SHORT)
     except ValidationError as error:
-        name, words = next(iter(error.message_dict.items()))
-        raise hsds.HsdsError(f"{item.name[:60]}: {name}: {words[0]}") from None
+        where = item.name[:60]
+        words = (
+            [f"{name}: {said[0]}" for name, said in error.message_dict.items()] if hasattr(error, "error_dict") else []
+        )
+        raise hsds.HsdsError(f"{where}: {(words or error.messages)[0]}") from None
 
 
 def _from_hsds(item: hsds.HsdsService, lost: list[str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from bield.service.cases.lists import label as case_label
 from bield.service.cases.models import Person
 from bield.service.days import day_of, ordered
 from bield.service.design.fields import DayField, TimeField
+from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.support.matching import asked_of, match
 from bield.service.support.models import Episode, Service
 from bield.service.support.order import earlier_days, mistakes
@@ -68,8 +69,10 @@ class FutureDayField(DayField):
         return day
 
 
-class AskForm(forms.Form):
-    """Asking a provider for support."""
+class AskForm(LeavingForm):
+    """Asking a provider for support. They read the words before they may know who it is."""
+
+    leaves: ClassVar = {"words": Readers.MUST_NOT}
 
     team = forms.ModelChoiceField(
         label=_("Whom to ask"),
@@ -236,8 +239,12 @@ def country_choices() -> Choices:
     )
 
 
-class EntryForm(AsksAboutDays, VersionedForm):
+class EntryForm(LeavingForm, AsksAboutDays, VersionedForm):
     """An entry of a part: one field for each question, and how it stands."""
+
+    def leaving(self) -> Mapping[str, Readers]:
+        """What goes on paper, which anybody may find."""
+        return {item.id: Readers.MUST_NOT for item in self.part.fields if item.paper}
 
     def __init__(
         self,
@@ -451,7 +458,7 @@ class OutcomesForm(AsksAboutDays):
         }
 
 
-class TranslationForm(forms.Form):
+class TranslationForm(LeavingForm):
     """The lines of the plan, each with its translation, and who translated it."""
 
     translator = forms.CharField(
@@ -471,6 +478,10 @@ class TranslationForm(forms.Form):
                 required=False,
                 widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
             )
+
+    def leaving(self) -> Mapping[str, Readers]:
+        """Every line: the plan goes on paper."""
+        return {f"line_{number}": Readers.MUST_NOT for number in range(len(self.lines))}
 
     def translated(self) -> dict[str, str]:
         """Each line with its translation."""

@@ -45,9 +45,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A question. list: where its choices come from instead. summary: whether a list of entries shows it.
+    """A question.
 
-    of: for a time, the field with its day.
+    list: where its choices come from instead. summary: whether a list of entries shows it. paper: whether its words go
+    on paper with the plan, which names nobody. of: for a time, the field with its day.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Field:
     required: bool = False
     summary: bool = False
     help: str = ""
+    paper: bool = False
     of: str = ""
 
 

@@ -19,6 +19,7 @@ from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 from bield.service.support import actions, forms, plan, present
 from bield.service.support.gate import on_episode
+from bield.service.support.known import words_of
 from bield.service.support.models import Entry, Episode, PlanWords
 from bield.service.support.views import page, refuse
 
@@ -96,6 +97,7 @@ def translation(request: HttpRequest, episode: Episode, language: str) -> HttpRe
     held = PlanWords.objects.filter(episode=episode, language=language).first()
     lines = plan.lines_of(plan.goals_of(episode))
     form = forms.TranslationForm(typed(request), lines=lines, known=held.lines if held else {})
+    form.comparing(words_of(episode, user_of(request)))
     if request.method == "POST" and form.is_valid():
         plan.translate(
             episode,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from bield import law
 from bield.law.support import support_of
 from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, codes
-from bield.service.design.fields import EmailAddressField, PhoneField
+from bield.service.design.fields import LEAST_SHORT, EmailAddressField, PhoneField
 from bield.service.support.forms import SHORT, code
 from bield.service.support.models import Service
 from bield.service.support.parts import circumstances, lists
@@ -97,7 +97,10 @@ class ServiceForm(VersionedForm):
         for number in range(1, NUMBERS + 1):
             when = gettext("Telephone %(number)d: when, and what for") % {"number": number}
             self.fields[f"number_{number}"] = PhoneField(
-                label=gettext("Telephone %(number)d") % {"number": number}, elsewhere=when, least=3, required=False
+                label=gettext("Telephone %(number)d") % {"number": number},
+                elsewhere=when,
+                least=LEAST_SHORT,
+                required=False,
             )
             self.fields[f"label_{number}"] = forms.CharField(label=when, max_length=SHORT, required=False)
             self.fields[f"emergency_{number}"] = forms.BooleanField(

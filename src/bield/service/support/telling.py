@@ -16,6 +16,7 @@ from bield.service.cases import actions as cases
 from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Person
 from bield.service.days import day_of, ordered
+from bield.service.drafts.actions import forget
 from bield.service.support.access import account_of, kept_elsewhere, stands
 from bield.service.support.actions import note
 from bield.service.support.models import Account, AccountVersion, Correction, Episode, Grant, Interview
@@ -143,6 +144,7 @@ def end(episode: Episode, granted: Grant, *, by: User, at: datetime) -> None:
         raise NotNow("it is over already")
     row.ended_at, row.ended_by = at, by
     row.save(update_fields=["ended_at", "ended_by"])
+    forget(f"grant:{row.pk}")
     note(Kind.ACCOUNT_GRANT_ENDED, episode, by, at=at, grant=str(row.pk))
 
 

@@ -25,12 +25,13 @@ from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on
 from bield.service.cases.forms import ConsentForm
 from bield.service.cases.gate import on_record
+from bield.service.cases.known import words_about
 from bield.service.cases.lists import label as case_label
 from bield.service.cases.meanwhile import meanwhile
 from bield.service.cases.models import Person
 from bield.service.design.births import months_words
 from bield.service.drafts.access import typed
-from bield.service.drafts.middleware import adds
+from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
 from bield.service.support import actions, forms, present, timing
 from bield.service.support.access import (
@@ -43,6 +44,7 @@ from bield.service.support.access import (
     who_is_closed,
 )
 from bield.service.support.gate import on_episode
+from bield.service.support.known import words_of
 from bield.service.support.models import Entry, Episode
 from bield.service.support.parts import Part, label, parts
 from bield.service.support.telling import may_plan
@@ -80,12 +82,16 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
     if rule.provider == "council":
         own = [team for team in teams if team.organisation.body == (person.council or person.team.organisation.body)]
     form = forms.AskForm(typed(request), teams=teams, first=own[0] if own else None)
+    form.comparing(words_about(person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.ask(person, place=settings.PLACE, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+            asked = actions.ask(
+                person, place=settings.PLACE, by=user_of(request), at=timezone.now(), **form.cleaned_data
+            )
         except NotNow as error:
             form.add_error(None, capfirst(_(str(error))))
         else:
+            made(request, f"support:{asked.pk}")
             messages.success(request, _("They were asked. Where it stands is shown here."))
             return redirect("person-support", person_id=person.pk)
     return render(
@@ -389,6 +395,7 @@ def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse
         return redirect("support-account-interview", episode_id=episode.pk)
     above = _above(episode, about, request)
     form = forms.EntryForm(typed(request), part=about, episode=episode, details=_begin(request, about))
+    form.comparing(words_of(episode, user_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
             actions.add_entry(
@@ -442,7 +449,7 @@ def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> 
         details=found.details,
         state=found.state,
         version=found.version,
-    )
+    ).comparing(words_of(episode, user_of(request)))
     known = {"part": about, "entry": found, "rows": present.shown([found], today=timezone.localdate())}
     if request.method == "POST" and form.is_valid():
         try:
