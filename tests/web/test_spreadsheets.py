@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import html
-import io
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from bield.service.accounts.permissions import Role
 from bield.service.notifications.models import Notification
+from tests.web.filing import choose_and_go
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -24,9 +22,7 @@ def morag(at_work: Callable[[Role], Client]) -> Client:
 
 
 def bring(client: Client, world: World, content: bytes) -> str:
-    file = io.BytesIO(content)
-    file.name = "notifications.csv"
-    sent: Any = client.post(reverse("notifications-bring-in"), {"team": str(world.team.pk), "file": file}, follow=True)
+    sent = choose_and_go(client, "notifications-bring-in", content, team=str(world.team.pk))
     return html.unescape(sent.content.decode())
 
 
@@ -55,7 +51,7 @@ def test_an_id_that_lost_its_zeros_makes_no_second_notification(world: World, mo
     page = bring(morag, world, f"{head}\n417,adult,woman,labour\n".encode())
     assert "Line 3" in page
     assert "differ only in zeros" in page
-    assert "1 had been sent before" in bring(morag, world, f"{head}00417,adult,woman,labour\n".encode())
+    assert "Sent before, as " in bring(morag, world, f"{head}00417,adult,woman,labour\n".encode())
     page = bring(morag, world, f"{head}52,adult,woman,labour\n052,adult,woman,labour\n".encode())
     assert "Line 3" in page
     assert "differ only in zeros" in page

@@ -62,9 +62,15 @@ class Cases:
 
 
 def read_cases(
-    where: str, content: bytes, *, today: date, dialect: Dialect | None = None, most: int | None = None
+    where: str,
+    content: bytes,
+    *,
+    today: date,
+    dialect: Dialect | None = None,
+    most: int | None = None,
+    guess: bool = False,
 ) -> Cases:
-    """Read and check a file. most: how many problems to look for; all if not said.
+    """Read and check a file. most: how many problems to look for; all if not said. guess: as in delimited.rows_of.
 
     Raises UserError for one that is no file of cases at all.
     """
@@ -72,7 +78,7 @@ def read_cases(
         found, twice = read_json(where, content)
         problems = tuple(islice(chain(twice, check(found, today=today)), most))
         return Cases(JSON_KIND, problems, tuple(found["cases"]) if not problems else ())
-    layout, rows = rows_of(where, content, dialect or Dialect())
+    layout, rows = rows_of(where, content, dialect or Dialect(), guess=guess)
     names = _as_spelt([name.strip() for name in layout.names])
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise StandardsError(f"{where}: the heading {repeated[0]!r} stands twice")
