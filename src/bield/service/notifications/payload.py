@@ -94,7 +94,7 @@ def read(values: Mapping[str, Any], version: NotificationVersion, *, on: date) -
     ]
     record: dict[str, Any] = {}
     for field in version.fields:
-        given = _list(values.get(field.id))
+        given = _words(values.get(field.id)) if field.holds == "words" else _list(values.get(field.id))
         if not given or field.id in SET_HERE:
             continue
         given = _as_listed(field, given)
@@ -134,6 +134,8 @@ def _extra(values: Mapping[str, Any]) -> tuple[Extra, list[Mistake]]:
     for name in ("id", "reference"):
         if len(_one(values.get(name))) > 80:
             mistakes.append(Mistake(name, "expected at most 80 characters"))
+        elif delimited.scientific(_one(values.get(name))):
+            mistakes.append(Mistake(name, delimited.SCIENTIFIC))
     extra = Extra(
         local_reference=_one(values.get("reference")),
         elsewhere=tuple(elsewhere),
@@ -146,6 +148,11 @@ def _extra(values: Mapping[str, Any]) -> tuple[Extra, list[Mistake]]:
 def _list(value: Any) -> list[str]:
     items = value if isinstance(value, list | tuple) else str(value).split("+") if value not in (None, "") else []
     return sorted({str(item).strip() for item in items if str(item).strip()})
+
+
+def _words(value: Any) -> list[str]:
+    """Words as they stand: the + of a telephone number joins nothing."""
+    return _list(value if isinstance(value, list | tuple) else [value or ""])
 
 
 def _one(value: Any) -> str:
@@ -161,13 +168,19 @@ def _as_listed(field: NotificationField, given: list[str]) -> list[str]:
     return sorted({listed.get(item.casefold(), item) for item in given})
 
 
-_SLASHES = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\s*")
+_AMBIGUOUS = re.compile(
+    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"  # the day or the month first
+    r"|\d{1,2}[ /.-][^\W\d]{3,9}[ /.-]\d{2}"  # which century
+    r"|\d{5}(?:[.,]\d+)?"  # a spreadsheet's count of days
+)
 
 
 def _problem(field: NotificationField, given: list[str]) -> str:
     """What is wrong with the values of a field; empty for nothing. Words of an identity are not repeated."""
-    if field.id == "date_of_birth" and any(_SLASHES.fullmatch(item) for item in given):
+    if field.id == "date_of_birth" and any(_AMBIGUOUS.fullmatch(item) for item in given):
         return "expected year-month-day, such as 1999-03-01, so that nobody takes the day for the month"
+    if field.holds == "words" and any(delimited.scientific(item) for item in given):
+        return delimited.SCIENTIFIC
     if field.holds == "words":
         return f"expected at most {LONGEST} characters" if any(len(item) > LONGEST for item in given) else ""
     if len(given) > 1 and field.holds != "several":
@@ -256,8 +269,6 @@ def _id_problems(ids: Mapping[int, str]) -> dict[int, str]:
         alike = [item for item in numbers.get(key.lstrip("0"), ()) if item != line]
         if not key:
             found[line] = "expected your own id of this notification, which no other row has"
-        elif delimited.scientific(key):
-            found[line] = delimited.SCIENTIFIC
         elif others:
             found[line] = f"the same id stands in line {others[0]} too"
         elif alike:

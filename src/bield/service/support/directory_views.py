@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ from bield.service.drafts.held import Held, Line, hold
 from bield.service.drafts.looking import Door, Fate, look
 from bield.service.gates import GET_OR_POST
 from bield.service.support import directory
-from bield.service.support.service_forms import BringInForm, ServiceForm
+from bield.service.support.service_forms import BringInForm, ServiceForm, read_services
 from bield.service.support.service_views import KEEP
 from bield.standards.hsds import HsdsError
 
@@ -54,7 +53,7 @@ def bring_in_look(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest, held: Held) -> HttpResponse:
     """Bring in what was shown. If something else would change now, show that first."""
     user, now = user_of(request), timezone.now()
-    planned = directory.plan(json.loads(held.content.decode("utf-8")))
+    planned = directory.plan(read_services(held.content))
     lines = _lines(planned)
     if tuple(lines) != held.lines:
         hold(user, DOOR.name, content=held.content, lines=lines, at=now)

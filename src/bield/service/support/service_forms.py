@@ -159,6 +159,11 @@ class DirectoryForm(forms.Form):
     )
 
 
+def read_services(content: bytes) -> Any:
+    """What a file of services says; the mark that some editors put before UTF-8 is left out."""
+    return json.loads(content.decode("utf-8-sig"))
+
+
 class BringInForm(forms.Form):
     """A file in HSDS."""
 
@@ -178,7 +183,7 @@ class BringInForm(forms.Form):
         if rb"\u0000" in raw or b"\0" in raw:
             raise ValidationError(_("The file holds null characters, which no database keeps"))
         try:
-            self.raw = json.loads(raw.decode("utf-8"))
+            self.raw = read_services(raw)
         except UnicodeDecodeError:
             raise ValidationError(_("The file is not text in UTF-8")) from None
         except RecursionError:
