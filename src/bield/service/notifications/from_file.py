@@ -17,6 +17,7 @@ from bield.law import NotificationVersion
 from bield.service.days import day_of
 from bield.service.drafts.held import Line
 from bield.service.notifications.intake import (
+    Findings,
     Refused,
     Sender,
     TooRare,
@@ -119,7 +120,9 @@ def _planned(
         if before := earlier.made(payload, found):
             words = _("Sent before, as %(reference)s.") % {"reference": before.shown_reference}
             return Line(_place(payload.line), BEFORE, notes=(words,)), None
-        weighed = weigh(found, earlier.sender.team, payload.extra, besides=earlier.said(payload))
+        weighed = weigh(
+            found, earlier.sender.team, payload.extra, besides=earlier.said(payload), findings=earlier.findings
+        )
     except TooRare as error:
         rare = "; ".join(rare_words(error.finding, version))
         raise Mistakes([Mistake("row", f"{error} ({rare})" if rare else str(error), payload.line)]) from error
@@ -173,6 +176,7 @@ class _Earlier:
     requests: frozenset[str]
     people: frozenset[str]
     above: dict[str, list[Notice]]
+    findings: Findings
 
     @staticmethod
     def of(sender: Sender, rows: Sequence[Payload]) -> _Earlier:
@@ -181,7 +185,7 @@ class _Earlier:
         body = sender.team.organisation.body
         references = {row.extra.local_reference for row in rows if row.extra.local_reference.strip()}
         people = (hashes_of("person", body, reference) for reference in references)
-        return _Earlier(sender, requests, _held(Notification.objects.all(), "local", people), {})
+        return _Earlier(sender, requests, _held(Notification.objects.all(), "local", people), {}, {})
 
     def _sent(self, key: str) -> bool:
         return any(item in self.requests for item in hashes_of("request", key))

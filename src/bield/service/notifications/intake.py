@@ -214,17 +214,33 @@ def notify(found: Notice | Identified, *, sender: Sender, way: str, at: datetime
     return store(found, weigh(found, sender.team, extra), sender=sender, way=way, at=at, extra=extra)
 
 
-def weigh(found: Notice | Identified, team: Team, extra: Extra, *, besides: Sequence[Notice] | None = None) -> Weighed:
+Findings = dict[tuple[Notice, tuple[Notice, ...]], Finding]
+"""What was found about a notice, with what was said before it."""
+
+
+def weigh(
+    found: Notice | Identified,
+    team: Team,
+    extra: Extra,
+    *,
+    besides: Sequence[Notice] | None = None,
+    findings: Findings | None = None,
+) -> Weighed:
     """How it would go: as it is, or more broadly. Changes nothing. Raises TooRare where it may not go at all.
 
-    besides: what was said about the same person before, where that is known; looked for where it is not.
+    besides: what was said about the same person before, where that is known; looked for where it is not. findings: of
+    the rows of a file, so that what many rows say is judged once.
     """
     notice = found.notice if isinstance(found, Identified) else found
     earlier = [known(item) for item in said_before(team, extra.local_reference)] if besides is None else besides
     held = Weighed(notice, _content(found, extra), bool(earlier), tuple(sorted(extra.broader)))
     if isinstance(found, Identified):
         return held
-    return _judged(held, identifiability(notice, register_now(), earlier=earlier), extra)
+    findings = {} if findings is None else findings
+    asked = (notice, tuple(earlier))
+    if asked not in findings:
+        findings[asked] = identifiability(notice, register_now(), earlier=earlier)
+    return _judged(held, findings[asked], extra)
 
 
 def _judged(held: Weighed, finding: Finding, extra: Extra) -> Weighed:
