@@ -6,9 +6,10 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO, cast
 
@@ -18,6 +19,7 @@ SAMPLE_BYTES: Final = 1 << 20
 SEPARATORS: Final = (",", ";", "\t", "|")
 DECIMALS: Final = (".", ",")
 UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+WESTERN: Final = "cp1252"
 MOST_CELL: Final = 1 << 24
 """Signs of one cell, well above what a survey's note holds."""
 
@@ -59,10 +61,17 @@ def layout_of(file: Path, dialect: Dialect) -> Layout:
     return _layout(str(file), _sample(file), dialect)
 
 
-def rows_of(where: str, content: bytes, dialect: Dialect) -> tuple[Layout, list[tuple[int, list[str]]]]:
+def rows_of(
+    where: str, content: bytes, dialect: Dialect, *, guess: bool = False
+) -> tuple[Layout, list[tuple[int, list[str]]]]:
     """All rows of a small file that is held already, each with the line at which it begins; rows without a value are
     left out. Raises UserError for one that cannot be a CSV file.
+
+    guess: a file that cannot be UTF-8 is taken to be what spreadsheets of Western Europe save. For pages, where nobody
+    can say how it was saved.
     """
+    if guess and dialect.encoding is None and is_western(content):
+        dialect = replace(dialect, encoding=WESTERN)
     layout = _layout(where, content, dialect)
     text = _decoded(where, content, "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding)
     found = []
@@ -73,6 +82,33 @@ def rows_of(where: str, content: bytes, dialect: Dialect) -> tuple[Layout, list[
     except csv.Error as error:
         raise UserError(f"{where}: not a CSV file ({error})") from error
     return layout, found
+
+
+def is_western(content: bytes) -> bool:
+    """Whether a file is taken to be what spreadsheets of Western Europe save, because it cannot be UTF-8 or UTF-16."""
+    if content.startswith(UTF_16_MARKS):
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]?\d{2,}", re.IGNORECASE)
+SCIENTIFIC: Final = (
+    "a spreadsheet has shortened this number, such as 1.23E+11, and lost its digits; make the column one of text, and "
+    "write the whole number"
+)
+
+
+def scientific(value: str) -> bool:
+    """Whether a value is what a spreadsheet makes of a long number, such as an id or a telephone number.
+
+    >>> scientific("1.23457E+11"), scientific("4,47701E+11"), scientific("1e5"), scientific("E11")
+    (True, True, False, False)
+    """
+    return bool(_SCIENTIFIC.fullmatch(value.strip()))
 
 
 def _layout(file: str, sample: bytes, dialect: Dialect) -> Layout:

@@ -108,7 +108,7 @@ def pages() -> list[str]:
         with CaptureQueriesContext(connection) as queries:
             answer = ask()
         asked_of_database = len(queries)  # now: the log is emptied by the next request
-        size = len(gzip.compress(getattr(answer, "content", b""))) / 1024
+        size = len(gzip.compress(getattr(answer, "getvalue", bytes)())) / 1024
         times = sorted(_seconds(ask) for _ in range(TIMES))
         middle_time, slow = (1000 * seconds for seconds in (statistics.median(times), times[int(TIMES * 0.95) - 1]))
         lines.append(f"| {name} | {middle_time:.0f} ms | {slow:.0f} ms | {asked_of_database} | {size:.1f} KiB |")

@@ -32,6 +32,7 @@ HERE = law.load_place(PLACE)
 COUNCIL = law.councils(PLACE)[0].id
 LINK = re.compile(r'href="(/[^"#]*)')
 NO_PAGE = re.compile(r"^/(static|leave|accounts/logout|api/v1/openapi)")
+BRITISH = re.compile("Home Office|National Referral")
 SCOTTISH = re.compile(r"Police Scotland|\bTARA\b|Scotland Act|section 38|chief constable|Lord Advocate")
 RECORD, SUPPORT, REFERRAL = "/people/{}/", "/support/of/{}/", "/referrals/of/{}/"
 MOST = 130
@@ -120,6 +121,14 @@ def nothing_scottish(found: dict[str, str]) -> None:
         return
     for address, text in found.items():
         assert address.startswith("/signs/") or not SCOTTISH.search(text), address
+        assert "uk" in HERE.within or not BRITISH.search(text), address
+
+
+def test_what_the_mechanism_calls_its_reference(browser: Client, person: Person) -> None:
+    page = unescape(browser.get(f"/people/{person.pk}/identity/change/").content.decode())
+    assert HERE.mechanism.reference in page
+    about = unescape(browser.get(f"/people/{person.pk}/about/").content.decode())
+    assert "uk" in HERE.within or "Home Office" not in page + about
 
 
 def test_a_check_of_the_signs(client: Client) -> None:

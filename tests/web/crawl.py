@@ -71,7 +71,7 @@ def shown(response: Any) -> str:
     """What an answer shows: a page's text; anything else is a file of the record."""
     if not response["Content-Type"].startswith("text/"):
         return "file"
-    return str(response.content.decode())
+    return str(response.getvalue().decode())
 
 
 def readers(world: World, service: Service) -> list[User]:

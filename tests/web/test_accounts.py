@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bield.service.accounts import actions
+from bield.service.accounts.adapters import warn_of_proxies
 from bield.service.accounts.models import Invitation, Membership, RoleRequest, User
 from bield.service.accounts.permissions import Role, sees_people
 from bield.service.audit.kinds import Kind
@@ -140,6 +141,18 @@ class TestBehindAProxy:
     def test_a_request_past_the_proxies_is_counted_by_its_own_address(self, worker: User, settings: Any) -> None:
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = 3
         assert sign_in(Client(headers=COLLEAGUE), worker).status_code == 302
+
+    def test_fewer_proxies_than_were_said_are_noticed_once_and_name_nobody(
+        self, worker: User, settings: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        warn_of_proxies.cache_clear()
+        sign_in(Client(headers=COLLEAGUE), worker)
+        assert "PROXY_COUNT" not in caplog.text
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+        for _attempt in range(2):
+            sign_in(Client(headers=COLLEAGUE), worker)
+        assert caplog.text.count("fewer addresses in X-Forwarded-For than PROXY_COUNT (2)") == 1
+        assert "198.51.100.7" not in caplog.text
 
 
 @pytest.mark.parametrize(("step", "taken"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])

@@ -253,7 +253,7 @@ def test_an_auditor_reads_events_and_no_record(world: World, at_work: Callable[[
     assert "Changed the identity" in narrowed.split("<tbody")[1]
     assert "Began the record" not in narrowed.split("<tbody")[1]
     assert "Enter a valid date" in client.get("/accounts/events/?since=31/2/2026").content.decode()
-    file = client.get("/accounts/events/file/").content.decode("utf-8-sig")
+    file = client.get("/accounts/events/file/").getvalue().decode("utf-8-sig")
     assert file.splitlines()[0] == "at,who,what,subject,facts,strand_and_number"
     assert Event.objects.filter(kind=Kind.EVENTS_EXPORTED, actor=str(world.cast[Role.AUDITOR].pk)).count() == 1
 
@@ -266,7 +266,7 @@ def test_an_auditor_of_another_organisation_sees_nothing_of_ours(world: World) -
     client = Client()
     client.force_login(world.outsider)
     assert str(person.pk) not in client.get("/accounts/events/").content.decode()
-    assert str(person.pk) not in client.get("/accounts/events/file/").content.decode()
+    assert str(person.pk) not in client.get("/accounts/events/file/").getvalue().decode()
 
 
 def test_what_a_command_does_is_the_systems(world: World) -> None:

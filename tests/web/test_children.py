@@ -24,6 +24,7 @@ from bield.service.support.access import episode_for
 from bield.service.support.models import Episode
 from bield.service.support.models import Service as Listed
 from tests.supporting import DETAILS, TODAY, Service
+from tests.web.filing import choose, go
 from tests.web.test_support import filled
 from tests.world import NAMES, NOW
 
@@ -272,9 +273,12 @@ def test_the_directory_goes_out_and_comes_back_as_hsds(isla: Client) -> None:
     page["contents"].append({"id": str(uuid4()), "name": "New", "status": "active", "service_areas": [
         {"id": str(uuid4()), "name": "Fife Council"}, {"id": str(uuid4()), "name": "Atlantis"}]})  # fmt: skip
     file = SimpleUploadedFile("x.json", json.dumps(page).encode())
-    answer = text(isla.post(reverse("services-bring-in"), {"file": file}))
-    assert f"1 new, {len(before)} replaced" in answer
-    assert "New: Atlantis" in answer
+    page = choose(isla, "services-bring-in", file)
+    assert "1 service is new" in text(page)
+    assert f"{len(before) - 1} are as they are here" in text(page)
+    assert "kept only for handing on: New: Atlantis" in text(page)
+    assert not Listed.objects.filter(name="New").exists()
+    assert "1 new, 1 replaced" in text(go(isla, page))
     assert Listed.objects.get(name="New").areas == ["fife"]
     same = [row | {"changed_at": None, "source": "", "name": ""} for row in Listed.objects.order_by("pk").values()]
     for row in before:

@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 
 from bield.service.accounts.models import Team, User
 from bield.service.accounts.permissions import Role
-from bield.service.exports import RUN, cell
+from bield.service.audit.kinds import Kind
+from bield.service.audit.models import Event
+from bield.service.cases.models import Person
+from bield.service.exports import RUN, cell, in_chunks
 from tests.supporting import make_service
 from tests.web.crawl import crawl_with, everything
 from tests.world import World
@@ -47,12 +50,51 @@ def test_no_file_holds_a_cell_that_a_spreadsheet_would_run(world: World) -> None
         for (address, user), route in files.items():
             client = Client()
             client.force_login(User.objects.get(pk=user))
-            content = client.get(address).content
+            content = client.get(address).getvalue()
             assert content.startswith(b"\xef\xbb\xbf"), route
             for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")):
                 names += sum("HYPERLINK" in item for item in row)
                 assert not [item for item in row if item.startswith(RUN)], (route, start)
         assert names > 2, start
+
+
+EXPORTED = {
+    "/accounts/events/file/": Kind.EVENTS_EXPORTED,
+    "/people/file/": Kind.LIST_EXPORTED,
+    "/support/list/file/": Kind.SUPPORT_EXPORTED,
+    "/notifications/inbox/file/": Kind.NOTIFICATIONS_EXPORTED,
+}
+
+
+def test_long_lists_leave_as_they_are_read_whole_and_in_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is held in memory; the event of the reading is there before the first row leaves, and says how many."""
+    monkeypatch.setattr("bield.service.exports.AT_ONCE", 1)
+    service = make_service(world)
+    for _number in range(5):
+        world.person()
+        world.notify()
+    everything(world, service)
+    users = [world.cast[Role.AUDITOR], world.cast[Role.LEAD], service.isla, world.officer]
+    for (address, kind), user in zip(EXPORTED.items(), users, strict=True):
+        client = Client()
+        client.force_login(user)
+        answer = client.get(address)
+        assert answer.streaming, address
+        noted = Event.objects.filter(kind=kind).latest("at")
+        pieces = [piece for piece in answer if piece]
+        rows = list(csv.reader(io.StringIO(b"".join(pieces).decode("utf-8-sig"), newline="")))
+        assert len(pieces) > 1, address
+        assert len(rows) - 1 == noted.facts["count"] > 0, address
+        assert {len(row) for row in rows} == {len(rows[0])}, address
+        assert Event.objects.filter(kind=kind, at__gte=noted.at).count() == 1, address
+
+
+def test_rows_in_chunks_are_the_same_rows(world: World) -> None:
+    people = [world.person().pk for _number in range(7)]
+    rows = Person.objects.filter(pk__in=people).order_by("pk")
+    chunks = list(in_chunks(rows, size=3))
+    assert [len(chunk) for chunk in chunks] == [3, 3, 1]
+    assert [item for chunk in chunks for item in chunk] == list(rows)
 
 
 def test_there_is_one_writer_of_tables() -> None:

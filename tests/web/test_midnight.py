@@ -58,7 +58,7 @@ def test_a_notification_says_one_day(day: date, world: World, at_work: Callable[
     officer = Client()
     officer.force_login(world.officer)
     assert says(officer.get(reverse("notification", args=[found.pk])).content.decode()) == {day}
-    rows = list(csv.DictReader(io.StringIO(officer.get("/notifications/inbox/file/").content.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(officer.get("/notifications/inbox/file/").getvalue().decode("utf-8-sig"))))
     assert rows[0]["sent_on"] == day.isoformat()
 
 
@@ -67,7 +67,7 @@ def test_a_record_is_begun_on_one_day(day: date, world: World, at_work: Callable
     about = {name: value for name, value in ADULT.items() if value not in (None, False)} | {"team": world.team.pk}
     assert client.post(reverse("person-new"), about).status_code == 302
     person = Person.objects.get()
-    rows = list(csv.DictReader(io.StringIO(client.get("/people/file/").content.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(client.get("/people/file/").getvalue().decode("utf-8-sig"))))
     assert (rows[0]["opened"], rows[0]["changed"]) == (day.isoformat(), day.isoformat())
     form = client.get(reverse("encounter-new", args=[person.pk])).content.decode()
     assert f'value="{day.day}"' in form

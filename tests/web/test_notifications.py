@@ -26,6 +26,7 @@ from bield.service.days import day_of
 from bield.service.notifications import actions, intake, payload
 from bield.service.notifications.forms import version_today
 from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Question, Request
+from tests.web.filing import choose, choose_and_go
 from tests.world import NAMES, NOW, World, make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -125,7 +126,7 @@ def test_natasha_refuses_and_nothing_that_says_who_she_is_leaves(world: World, m
     for name in ("notification", "notification-identity", "notification-receipt-file"):
         pages.append(officer.get(reverse(name, args=[sent.pk])).content.decode())
     pages.append(officer.get(reverse("notifications-inbox")).content.decode())
-    pages.append(officer.get(reverse("notifications-file")).content.decode())
+    pages.append(officer.get(reverse("notifications-file")).getvalue().decode())
     for page in pages:
         assert not [secret for secret in SECRETS if secret in page]
         assert person.reference not in page
@@ -538,7 +539,7 @@ def a_row(number: int) -> dict[str, str]:
 
 
 def bring(client: Client, world: World, rows: Any) -> Any:
-    return client.post(reverse("notifications-bring-in"), {"team": str(world.team.pk), "file": rows}, follow=True)
+    return choose_and_go(client, "notifications-bring-in", rows, team=str(world.team.pk))
 
 
 def test_a_file_twice_over_makes_each_once(world: World, morag: Client) -> None:
@@ -556,20 +557,21 @@ def test_a_file_twice_over_makes_each_once(world: World, morag: Client) -> None:
         ({"recovered_where": "Fyfe"}, "recovered_where.*'Fyfe' is not known; expected a council by its id"),
         ({"country_of_origin": "Vietnam"}, "'Vietnam' is not known; expected a country by ISO"),
         ({"id": ""}, "expected your own id"),
-        ({"id": "N-1"}, "stands in line 2 too"),
+        ({"id": "N-1"}, "the same id stands in line 2 too"),
         ({"date_of_birth": "01/03/1999", "agreed": "given"}, "line 3.*date_of_birth.*expected year-month-day"),
         ({"elsewhere": "nobody"}, "no body is called"),
         ({"if_rare": "whatever"}, "'whatever' is not known; expected one of broaden"),
         ({"agreed": "yes"}, "'yes' is not known; expected one of given"),
     ],
 )
-def test_a_row_that_is_wrong_is_named_and_nothing_is_sent(
+def test_a_row_that_is_wrong_is_named_before_anything_is_sent(
     world: World, morag: Client, change: dict[str, str], words: str
 ) -> None:
     import html
 
-    page = bring(morag, world, as_csv([a_row(1), a_row(2) | change])).content.decode()
-    assert "Nothing was sent" in page
+    file = as_csv([a_row(1), a_row(2) | change, a_row(3)])
+    page = choose(morag, "notifications-bring-in", file, team=str(world.team.pk)).content.decode()
+    assert "refused, and not sent" in page
     assert re.search(words, html.unescape(page), re.IGNORECASE | re.DOTALL)
     assert not Notification.objects.exists()
 

@@ -496,7 +496,7 @@ def test_lists_filter_sort_page_and_export(world: World, at_work: AtWork, django
     assert "No record fits" in text_of(client.get("/people/?age=under_18"))
     assert "No record fits" in text_of(client.get("/people/?age=nonsense"))
     assert client.get("/people/?after=nonsense").status_code == 200
-    file = client.get("/people/file/").content.decode().splitlines()
+    file = client.get("/people/file/").getvalue().decode().splitlines()
     assert len(file) == 31
     with django_assert_max_num_queries(15):
         client.get("/people/")

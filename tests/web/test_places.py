@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from bield import law
 from bield.law.reading import LawError, folders, look_in
+from bield.service.notifications.columns import refuse_what_cannot_be_kept
 
 ROOT = Path(__file__).parents[2]
 MADE_UP = ROOT / "tests" / "places"
@@ -61,6 +63,54 @@ def test_a_folder_is_a_place(ruritania: str) -> None:
     assert law.on(date(2026, 1, 1), "scotland").clock("adult_support").days == 90
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("", "", ""),
+        (
+            'id = "type"',
+            'id = "shoe_size"',
+            "version 'ruritania-1894', field 'shoe_size': a notification has no column for it",
+        ),
+        ('id = "type"', 'id = "team"', "field 'team': a notification has no column"),
+        ('id = "name"', 'id = "nickname"', ""),
+        (
+            'key = "labour"',
+            f'key = "{"l" * 120}"',
+            "field 'type': its values can be 133 characters long, and its column holds 120",
+        ),
+    ],
+    ids=["as it is", "unknown", "a column for something else", "an identifying field", "too long"],
+)
+def test_a_place_whose_notification_cannot_be_kept_does_not_start(
+    tmp_path: Path, old: str, new: str, words: str
+) -> None:
+    shutil.copytree(MADE_UP / "ruritania", tmp_path / "ruritania")
+    file = tmp_path / "ruritania" / "notification_fields.v1.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    env = os.environ | {
+        "PLACE": "ruritania",
+        "PLACES": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "bield.service.settings",
+    }
+    start = "from bield.service import wsgi"
+    run = subprocess.run([sys.executable, "-c", start], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert (run.returncode == 0) is (not words), run.stderr[-2_000:]
+    assert words in run.stderr
+
+
+@pytest.mark.parametrize("place", law.known_places())
+def test_every_place_that_is_shipped_can_keep_its_notification(place: str) -> None:
+    refuse_what_cannot_be_kept(place)
+
+
+def test_what_a_place_calls_its_mechanism_is_data(ruritania: str) -> None:
+    assert law.load_place(ruritania).mechanism.reference == "The Lord Chamberlain’s number"
+    assert law.load_place("scotland").mechanism.reference == "Home Office reference"
+
+
 def test_a_folder_that_is_gone_is_no_place() -> None:
     assert law.known_places() == ("england_wales", "scotland")
     with pytest.raises(law.PlaceError, match="there is england_wales, scotland"):
@@ -77,7 +127,22 @@ def test_two_folders_of_one_name_are_refused(tmp_path: Path) -> None:
         look_in()
 
 
-NAMES = ("scotland", "england_wales", "police-scotland", "glasgow-city", "Police Scotland", "United Kingdom", "SSI ")
+NAMES = (
+    "scotland",
+    "england_wales",
+    "police-scotland",
+    "glasgow-city",
+    "Police Scotland",
+    "United Kingdom",
+    "SSI ",
+    "Home Office",
+    "National Referral",
+    "NRM ",
+    "MARAC",
+    "ealth board",
+    "Scottish",
+    "England",
+)
 MAY_NAME = ("settings.py", "demo", "migrations")
 """The default of a setting, the demo, which is a made-up Scotland, and what was."""
 

@@ -46,6 +46,7 @@ ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "people/file/": (200, 200, 200, 403, 403, 403, 200),
     "people/file/htcds/": (200, 200, 200, 403, 403, 403, 200),
     "people/take-in/": (200, 200, 200, 403, 403, 403, 200),
+    "people/take-in/look/": (302, 302, 302, 403, 403, 403, 302),
     "people/new/": (200, 200, 200, 403, 403, 403, 200),
     "people/due/": (403, 403, 200, 403, 403, 403, 200),
     "people/left/": (403, 403, 200, 403, 403, 403, 200),
@@ -80,6 +81,7 @@ ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "notifications/": (200, 200, 200, 403, 403, 403, 200),
     "notifications/new/": (200, 200, 200, 403, 403, 403, 200),
     "notifications/bring-in/": (200, 200, 200, 403, 403, 403, 200),
+    "notifications/bring-in/look/": (302, 302, 302, 403, 403, 403, 302),
     "notifications/bring-in/example/": (200, 200, 200, 403, 403, 403, 200),
     "notifications/keys/": (403, 403, 403, 200, 403, 403, 403),
     "notifications/keys/<int:key_id>/end/": (405, 405, 405, 405, 405, 405, 405),
@@ -223,7 +225,7 @@ def test_an_officer_of_a_body_that_receives_nothing_has_an_empty_inbox(world: Wo
     sent, client = world.notify(), Client()
     client.force_login(world.cast[Role.POLICE_ANALYST])
     assert sent.shown_reference not in client.get("/notifications/inbox/").content.decode()
-    assert sent.shown_reference not in client.get("/notifications/inbox/file/").content.decode()
+    assert sent.shown_reference not in client.get("/notifications/inbox/file/").getvalue().decode()
 
 
 def test_an_outsider_cannot_tell_a_hidden_record_from_none(world: World) -> None:

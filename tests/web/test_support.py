@@ -581,7 +581,7 @@ def test_the_list_narrows_sorts_and_pages_by_key(service: Service, isla: Client)
     assert second.person.shown_reference in text(
         isla.get(f"{address}?reference={second.person.shown_reference}&sort=longest")
     )
-    lines = isla.get(reverse("support-list-file")).content.decode().splitlines()
+    lines = isla.get(reverse("support-list-file")).getvalue().decode().splitlines()
     assert len(lines) == 2
     assert second.person.shown_reference in lines[1]
 

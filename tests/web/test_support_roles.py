@@ -43,6 +43,7 @@ SUPPORTING: dict[str, Row] = {
     "support/services/unverified/": (200, 200, 200, 200, 200, 200, 403, 403, 200),
     "support/services/file/": (200, 200, 200, 200, 200, 200, 403, 403, 200),
     "support/services/bring-in/": (200, 200, 403, 200, 403, 403, 403, 403, 200),
+    "support/services/bring-in/look/": (302, 302, 403, 302, 403, 403, 403, 403, 302),
     "support/services/<uuid:service_id>/": (200, 200, 200, 200, 200, 200, 403, 403, 200),
     "support/services/<uuid:service_id>/change/": (200, 200, 403, 200, 403, 403, 403, 403, 200),
     "support/services/<uuid:service_id>/check/": (405, 405, 405, 405, 405, 405, 405, 405, 405),

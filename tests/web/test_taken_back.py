@@ -51,9 +51,9 @@ def test_an_encounter_that_was_put_down_wrongly_counts_no_more(world: World, at_
     assert "It was somebody else." in one
     assert "<textarea" not in one
     late = {
-        "on_day": 1,
-        "on_month": 1,
-        "on_year": TODAY.year,
+        "on_day": wrong.on.day,
+        "on_month": wrong.on.month,
+        "on_year": wrong.on.year,
         "place_kind": "home",
         "attention": "police",
         "version": 1,

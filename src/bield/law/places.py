@@ -75,6 +75,16 @@ class Marking:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """What people are referred to, who decides there, and what their reference is called; general words by default."""
+
+    name: str = "national mechanism for referrals"
+    body: str = "the body that decides"
+    reference: str = "Reference at the body that decides"
+    source: str = ""
+
+
 @dataclass(frozen=True)
 class Place:
     """A country, or part of one, as far as someone in need of advice is concerned."""
@@ -98,6 +108,7 @@ class Place:
     guidance_source: str
     markings: tuple[Marking, ...]
     services: tuple[Service, ...]
+    mechanism: Mechanism = Mechanism()
 
     def services_for(self, *, age: str, gender: str, exploitation: str) -> tuple[Service, ...]:
         """The services for a person, nearest first.
@@ -172,7 +183,9 @@ def jurisdictions(place: str) -> tuple[str, ...]:
 
 def parse_place(filename: str, raw: Mapping[str, Any]) -> Place:
     """Turn the decoded file into a Place, refusing anything unexpected."""
-    check_parts(filename, raw, {"place", "emergency", "guidance", "markings", "services"})
+    mechanism = build(Mechanism, f"{filename}, mechanism", dict(raw.get("mechanism", {})))
+    rest = {name: part for name, part in raw.items() if name != "mechanism"}
+    check_parts(filename, rest, {"place", "emergency", "guidance", "markings", "services"})
     about = build(_About, f"{filename}, place", raw["place"])
     emergency = build(_Emergency, f"{filename}, emergency", raw["emergency"])
     guidance = build(_Guidance, f"{filename}, guidance", raw["guidance"])
@@ -199,6 +212,7 @@ def parse_place(filename: str, raw: Mapping[str, Any]) -> Place:
         guidance_source=guidance.source,
         markings=markings,
         services=services,
+        mechanism=mechanism,
     )
 
 

@@ -139,6 +139,7 @@ def delete(
     from bield.service.cases.models import Person
     from bield.service.cases.retention import due
     from bield.service.drafts.actions import remove_old
+    from bield.service.drafts.held import remove_old_files
 
     for item in due(Person.objects.all(), on=timezone.localdate()):
         if item.rule.action != "delete":
@@ -150,6 +151,7 @@ def delete(
             typer.echo(f"{item.rule.title}: {count} deleted")
     if not dry_run:
         typer.echo(f"Drafts that nobody saved: {remove_old(at=timezone.now())} deleted")
+        typer.echo(f"Files that nobody went on with: {remove_old_files(at=timezone.now())} deleted")
 
 
 def reminders(

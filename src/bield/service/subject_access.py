@@ -22,7 +22,7 @@ from bield.service.referrals.copy import held_in_referrals
 from bield.service.support.copy import held_in_support, held_of_account
 
 HEADINGS = {
-    "referrals": "Referrals to the National Referral Mechanism",
+    "referrals": "Referrals",
     "support": "Support",
     "account": "What you told",
 }

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from itertools import chain, islice
 from typing import Any, Final
 
-from bield.delimited import Dialect, cell_count, rows_of
+from bield.delimited import SCIENTIFIC, Dialect, cell_count, rows_of, scientific
 from bield.standards.ctdc import (
     NO_COUNTRY,
     Generation,
@@ -62,9 +62,15 @@ class Cases:
 
 
 def read_cases(
-    where: str, content: bytes, *, today: date, dialect: Dialect | None = None, most: int | None = None
+    where: str,
+    content: bytes,
+    *,
+    today: date,
+    dialect: Dialect | None = None,
+    most: int | None = None,
+    guess: bool = False,
 ) -> Cases:
-    """Read and check a file. most: how many problems to look for; all if not said.
+    """Read and check a file. most: how many problems to look for; all if not said. guess: as in delimited.rows_of.
 
     Raises UserError for one that is no file of cases at all.
     """
@@ -72,7 +78,7 @@ def read_cases(
         found, twice = read_json(where, content)
         problems = tuple(islice(chain(twice, check(found, today=today)), most))
         return Cases(JSON_KIND, problems, tuple(found["cases"]) if not problems else ())
-    layout, rows = rows_of(where, content, dialect or Dialect())
+    layout, rows = rows_of(where, content, dialect or Dialect(), guess=guess)
     names = _as_spelt([name.strip() for name in layout.names])
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise StandardsError(f"{where}: the heading {repeated[0]!r} stands twice")
@@ -151,6 +157,9 @@ def _of_table(names: Sequence[str], rows: Rows, odd: list[Problem], today: date,
 
     def cells() -> Iterator[Problem]:
         for line, row in rows:
+            for name, cell in row.items():
+                if scientific(cell):
+                    yield Problem(f"line {line}, {name}", SCIENTIFIC)
             case = _case({name: cell.strip() for name, cell in row.items() if name in fields and cell.strip()}, fields)
             cases.append(case)
             for item in check(document([case]), today=today):
@@ -188,12 +197,18 @@ def _case(cells: Mapping[str, str], fields: Mapping[str, tuple[str, Field]]) -> 
 def _value(about: Field, cell: str) -> Any:
     """A cell as the standard holds it; what cannot be read stays text, so that the check says so."""
     if about.holds in ("several", "texts"):
-        return [about.read(item) for item in SEVERAL.split(cell) if item]
+        return [_listed(about, item) for item in SEVERAL.split(cell) if item]
     if about.holds == "checkbox":
         return YES_NO.get(cell.casefold(), cell)
     if about.holds == "number":
         return _number(cell)
-    return about.read(cell)
+    return _listed(about, cell)
+
+
+def _listed(about: Field, cell: str) -> str:
+    """A code as the list has it, whatever its capitals; words as they stand."""
+    known = [*about.allowed, *(item.value for item in about.aliases)]
+    return about.read({item.casefold(): item for item in known}.get(cell.casefold(), cell))
 
 
 def _number(cell: str) -> int | float | str:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from bield.service.accounts.models import Invitation, Membership, Organisation, RoleRequest, Team, User
 from bield.service.accounts.permissions import Permission, Role, allows, roles_with
@@ -143,7 +143,7 @@ def work_of(membership: Membership) -> tuple[int, int]:
     )
 
 
-View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
+View = Callable[Concatenate[HttpRequest, ...], HttpResponseBase]
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -154,7 +154,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
     def closed(view: View) -> View:
         @wraps(view)
-        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not may(user_of(request), permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -60,6 +62,16 @@ def remember_browser(response: HttpResponse, user: User) -> None:
     )
 
 
+@lru_cache(maxsize=1)
+def warn_of_proxies() -> None:
+    """Say, once a process, that a request came through fewer proxies than PROXY_COUNT. No address is written."""
+    logging.getLogger(__name__).warning(
+        "a request came with fewer addresses in X-Forwarded-For than PROXY_COUNT (%d). Either it came past a proxy, or "
+        "PROXY_COUNT is too high: then failed attempts to sign in all count as one visitor's, and lock everybody out",
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT,
+    )
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Nobody makes an account by themselves; signing in, failing to and signing out leave events."""
 
@@ -70,10 +82,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """There are no usernames."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that failures are counted by. One that came past the proxies is counted by its own."""
+        """The address that failures are counted by. One that came past the proxies is counted by its own.
+
+        What X-Forwarded-For says of such a request is not taken: whoever sends it may write what they like.
+        """
         try:
             return str(super().get_client_ip(request))
         except ImproperlyConfigured:
+            warn_of_proxies()
             return str(request.META["REMOTE_ADDR"])
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

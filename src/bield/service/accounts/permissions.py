@@ -92,7 +92,7 @@ ROLES: Final[Mapping[Role, tuple[str | Promise, str | Promise]]] = MappingProxyT
         Role.FRONTLINE_WORKER: (_("Frontline worker"), _("Meets people and records what was noticed and agreed.")),
         Role.FIRST_RESPONDER: (
             _("First responder"),
-            _("Works for a body that may refer to the National Referral Mechanism."),
+            _("Works for a body that may refer people to the national mechanism."),
         ),
         Role.LEAD: (_("Lead"), _("Answers for a team: reviews, sees who has looked, deletes what is due.")),
         Role.SUPPORT_WORKER: (_("Support worker"), _("Supports somebody over time.")),

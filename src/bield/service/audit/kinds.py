@@ -228,7 +228,7 @@ WORDS = {
     Kind.REFERRAL_REOPENED: _("Made a closed referral a draft again"),
     Kind.REFERRAL_SENT: _("Closed a referral, at a time when that was noted as sent"),
     Kind.REFERRAL_HANDED_IN: _("Recorded that a referral was handed in"),
-    Kind.HAND_IN_NUMBERED: _("Put down the Home Office’s reference of a referral"),
+    Kind.HAND_IN_NUMBERED: _("Put down the reference that a referral was given"),
     Kind.HAND_IN_TAKEN_BACK: _("Took back that a referral was handed in"),
     Kind.REFERRAL_TAKEN: _("Took a referral as a file"),
     Kind.EVIDENCE_ADDED: _("Added a file of evidence"),

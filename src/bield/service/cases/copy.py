@@ -15,7 +15,7 @@ from bield import law
 from bield.births import Birth
 from bield.indicators import Answer
 from bield.service.cases import present, what_next
-from bield.service.cases.lists import label
+from bield.service.cases.lists import label, mechanism_words
 from bield.service.cases.models import Identity, Person
 from bield.service.design.births import birth_words, months_words
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_pdf
@@ -194,7 +194,7 @@ HEADINGS = {
 NAMES: Mapping[str, str] = {
     # who they are, and ways to reach them
     "given_names": "Given names", "family_name": "Family name", "nickname": "Likes to be called", "born": "Born",
-    "nationality": "Nationality", "home_office_reference": "Home Office reference", "way": "Way", "safe": "Safe or not",
+    "nationality": "Nationality", "way": "Way", "safe": "Safe or not",
     "value": "Number or address", "note": "Note",
     # what is put down about them
     "age": "Age", "age_then": "Age when it happened", "gender": "Gender", "danger": "In danger now",
@@ -257,10 +257,15 @@ def _blocks(value: Any) -> list[Block]:
     return found
 
 
+def _named(key: str) -> str:
+    """The words for what is held under a name; a reference is called what the place calls it."""
+    return mechanism_words("reference") if key == "home_office_reference" else gettext(NAMES[key])
+
+
 def _pairs(held: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """What a person reads of one thing; what only a machine needs is left to the file."""
     said = ((key, item) for key, item in held.items() if key not in FOR_MACHINES and item not in ("", "–", [], None))
-    return tuple((gettext(NAMES[key]), in_words(item)) for key, item in said)
+    return tuple((_named(key), in_words(item)) for key, item in said)
 
 
 def in_words(value: Any) -> str:

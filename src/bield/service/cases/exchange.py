@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -57,37 +58,66 @@ class TakenBefore(Exception):
         self.before = before
 
 
-@transaction.atomic
-def take_in(cases: list[Mapping[str, Any]], *, team: Team, by: User, at: datetime) -> list[Person]:
-    """Begin a record for each person of each case, which is known to fit HTCDS. All or none.
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A record as it would begin: what it says, who somebody is, and the ways to reach them."""
 
-    Raises TakenBefore if this team took the same cases in already.
-    """
-    text = json.dumps(cases, sort_keys=True).encode()
-    digests = keyed_hashes(b"cases:" + text)
-    people = sum("perpetrator" not in person for case in cases for person in case.get("persons", ()))
-    if before := TakenFile.objects.filter(team=team, digest__in=digests).first():
+    values: Mapping[str, Any]
+    names: Mapping[str, str]
+    ways: tuple[Mapping[str, str], ...]
+
+
+def begun(cases: Sequence[Mapping[str, Any]], *, today: date) -> list[Begun]:
+    """A record for each person of each case, which is known to fit HTCDS; none for a perpetrator."""
+    return [_as_record(person, today) for case in cases for person in case.get("persons", ()) if _is_victim(person)]
+
+
+def left_out(cases: Sequence[Mapping[str, Any]]) -> int:
+    """How many people of the cases are perpetrators, for whom no record begins."""
+    return sum(not _is_victim(person) for case in cases for person in case.get("persons", ()))
+
+
+def _is_victim(person: Mapping[str, Any]) -> bool:
+    return "perpetrator" not in person
+
+
+def _digests(cases: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return keyed_hashes(b"cases:" + json.dumps(cases, sort_keys=True).encode())
+
+
+def refuse_twice(cases: Sequence[Mapping[str, Any]], *, team: Team) -> None:
+    """Raise TakenBefore if this team took the same cases in already."""
+    if before := TakenFile.objects.filter(team=team, digest__in=_digests(cases)).first():
         raise TakenBefore(before)
-    TakenFile.objects.create(team=team, digest=digests[0], people=people, at=at)
-    return [
-        _begin(person, team=team, by=by, at=at)
-        for case in cases
-        for person in case.get("persons", ())
-        if "perpetrator" not in person
-    ]
 
 
-def _begin(found: Mapping[str, Any], *, team: Team, by: User, at: datetime) -> Person:
+@transaction.atomic
+def take_in(cases: Sequence[Mapping[str, Any]], *, team: Team, by: User, at: datetime) -> list[Person]:
+    """Begin a record for each person of each case. All or none. Raises TakenBefore for cases that were taken in."""
+    refuse_twice(cases, team=team)
+    records = begun(cases, today=day_of(at))
+    TakenFile.objects.create(team=team, digest=_digests(cases)[0], people=len(records), at=at)
+    return [_begin(item, team=team, by=by, at=at) for item in records]
+
+
+def _begin(record: Begun, *, team: Team, by: User, at: datetime) -> Person:
+    person = actions.add_person(team=team, by=by, at=at, values=dict(record.values))
+    if any(record.names.values()) or record.ways:
+        names, ways = dict(record.names), [dict(way) for way in record.ways]
+        actions.change_identity(person=person, expected=0, by=by, at=at, names=names, channels=ways)
+    return person
+
+
+def _as_record(found: Mapping[str, Any], today: date) -> Begun:
     held, victim = found.get("person", {}), found.get("victim", {})
     born = _born(held.get("prs_Birthdate", ""))
     kinds = {value: key for key, value in EXPLOITATION.items()} | ALSO
     values = {
-        "age": _age(born, day_of(at)),
+        "age": _age(born, today),
         "gender": next((ours for ours, theirs in GENDERS.items() if theirs == held.get("prs_Gender")), "not_known"),
         "exploitation": sorted({kinds[item] for item in victim.get("vic_TypeOfExploitation", ()) if item in kinds}),
         "referral": "none",
     }
-    person = actions.add_person(team=team, by=by, at=at, values=values)
     names = {
         "given_names": " ".join(held[key] for key in ("prs_FirstName", "prs_MiddleName") if held.get(key)),
         "family_name": held.get("prs_SecondName", ""),
@@ -98,10 +128,8 @@ def _begin(found: Mapping[str, Any], *, team: Team, by: User, at: datetime) -> P
     }
     # A telephone or address that came from elsewhere is not known to be safe.
     phones = [held[key] for key in ("prs_MobilePhone", "prs_HomePhone") if held.get(key)]
-    ways = [{"kind": "phone", "value": item, "safe": "not_known", "note": ""} for item in phones]
-    if any(names.values()) or ways:
-        actions.change_identity(person=person, expected=0, by=by, at=at, names=names, channels=ways)
-    return person
+    ways = tuple({"kind": "phone", "value": item, "safe": "not_known", "note": ""} for item in phones)
+    return Begun(values, names, ways)
 
 
 def _born(text: str) -> Birth | None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bield.errors import UserError
@@ -25,12 +26,17 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import exchange
 from bield.service.cases.forms import FilterForm
 from bield.service.cases.list_views import MOST_IN_A_FILE, chosen, note_list
+from bield.service.cases.lists import label
 from bield.service.days import day_of
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
+from bield.service.drafts.held import Held, Line, hold
+from bield.service.drafts.looking import Door, Fate, look
 from bield.service.gates import GET_OR_POST
 from bield.standards import Cases, Summary, document, read_cases, summarised
 
+BEGINS: Final = "begins"
+LEFT_OUT: Final = "left_out"
 MOST_PROBLEMS = 50
 """Kinds of problems shown."""
 MOST_LOOKED_FOR = 2_000
@@ -61,16 +67,17 @@ class CasesForm(forms.Form):
         field.queryset = teams
         self.found: Cases | None = None
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> bytes:
         upload = self.cleaned_data["file"]
         if upload.size > BIGGEST_CASES:
             raise forms.ValidationError(gettext_lazy("The file is larger than 1 MB: take it in in parts"))
         try:
             today = timezone.localdate()
-            self.found = read_cases(gettext("The file"), upload.read(), today=today, most=MOST_LOOKED_FOR)
+            content: bytes = upload.read()
+            self.found = read_cases(gettext("The file"), content, today=today, most=MOST_LOOKED_FOR, guess=True)
         except UserError as error:
             raise forms.ValidationError(error.words) from error
-        return upload
+        return content
 
 
 @require_safe
@@ -89,8 +96,8 @@ def as_htcds(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(Permission.PERSON_EDIT)
 def take_in(request: HttpRequest) -> HttpResponse:
-    """Begin records from a file of cases. All are taken in, or none."""
-    user = user_of(request)
+    """Choose a file of cases. No record begins before its user has seen what would."""
+    user, now = user_of(request), timezone.now()
     teams = teams_with(user, Permission.PERSON_EDIT).select_related("organisation")
     form = CasesForm(typed(request), request.FILES or None, teams=teams)
     problems: list[Summary] = []
@@ -99,18 +106,104 @@ def take_in(request: HttpRequest) -> HttpResponse:
         if not problems:
             cases, team = list(form.found.as_htcds()), form.cleaned_data["team"]
             try:
-                people = exchange.take_in(cases, team=team, by=user, at=timezone.now())
+                exchange.refuse_twice(cases, team=team)
             except exchange.TakenBefore as error:
-                count, day = error.before.people, date_format(day_of(error.before.at))
-                words = ngettext(
-                    "Nothing was taken in: this file was taken in on %(day)s, and %(count)d record was begun.",
-                    "Nothing was taken in: this file was taken in on %(day)s, and %(count)d records were begun.",
-                    count,
-                )
-                messages.info(request, words % {"day": day, "count": count})
-                return redirect("people")
-            words = ngettext("%(count)d record was begun.", "%(count)d records were begun.", len(people))
-            messages.success(request, words % {"count": len(people)})
-            return redirect("people")
+                return _taken_before(request, error)
+            content = form.cleaned_data["file"]
+            hold(user, DOOR.name, content=content, about={"team": str(team.pk)}, lines=_lines(cases), at=now)
+            return redirect("people-take-in-look")
     context = {"form": form, "problems": problems[:MOST_PROBLEMS], "more": max(len(problems) - MOST_PROBLEMS, 0)}
     return render(request, "cases/take_in.html", context, status=422 if problems else 200)
+
+
+@require_http_methods(GET_OR_POST)
+@requires(Permission.PERSON_EDIT)
+def take_in_look(request: HttpRequest) -> HttpResponse:
+    """Which records the file would begin; begin them, or take it away."""
+    return look(request, DOOR)
+
+
+def _take(request: HttpRequest, held: Held) -> HttpResponse:
+    """Begin the records that were shown. If they would begin otherwise today, show that first."""
+    user, now = user_of(request), timezone.now()
+    team = teams_with(user, Permission.PERSON_EDIT).filter(pk=held.about["team"]).first()
+    if team is None:
+        raise PermissionDenied
+    cases = list(read_cases(gettext("The file"), held.content, today=timezone.localdate(), guess=True).as_htcds())
+    lines = _lines(cases)
+    if tuple(lines) != held.lines:
+        hold(user, DOOR.name, content=held.content, about=held.about, lines=lines, at=now)
+        messages.warning(request, gettext("What would begin is not what you saw. Nothing was taken in: look again."))
+        return redirect("people-take-in-look")
+    try:
+        people = exchange.take_in(cases, team=team, by=user, at=now)
+    except exchange.TakenBefore as error:
+        return _taken_before(request, error)
+    words = ngettext("%(count)d record was begun.", "%(count)d records were begun.", len(people))
+    messages.success(request, words % {"count": len(people)})
+    return redirect("people")
+
+
+def _taken_before(request: HttpRequest, error: exchange.TakenBefore) -> HttpResponse:
+    count, day = error.before.people, date_format(day_of(error.before.at))
+    words = ngettext(
+        "Nothing was taken in: this file was taken in on %(day)s, and %(count)d record was begun.",
+        "Nothing was taken in: this file was taken in on %(day)s, and %(count)d records were begun.",
+        count,
+    )
+    messages.info(request, words % {"day": day, "count": count})
+    return redirect("people")
+
+
+def _lines(cases: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """What each record would say, and that it has names, without the names."""
+    records = exchange.begun(cases, today=timezone.localdate())
+    lines = [_line(number, item) for number, item in enumerate(records, start=1)]
+    place = gettext("A perpetrator")
+    return lines + [Line(place, LEFT_OUT) for _number in range(exchange.left_out(cases))]
+
+
+def _line(number: int, record: exchange.Begun) -> Line:
+    said = [
+        (gettext("Age"), label("age", record.values["age"])),
+        (gettext("Gender"), label("gender", record.values["gender"])),
+    ]
+    if kinds := record.values["exploitation"]:
+        said.append((gettext("Exploitation"), ", ".join(label("exploitation", kind) for kind in kinds)))
+    notes = []
+    if any(record.names.values()):
+        notes.append(gettext("Says who they are. That is sealed with the record, and not shown here."))
+    if record.ways:
+        notes.append(
+            ngettext(
+                "%(count)d telephone, not known to be safe.",
+                "%(count)d telephones, not known to be safe.",
+                len(record.ways),
+            )
+            % {"count": len(record.ways)}
+        )
+    return Line(gettext("Record %(number)d") % {"number": number}, BEGINS, tuple(said), notes=tuple(notes))
+
+
+DOOR = Door(
+    name="cases",
+    begin="people-take-in",
+    room=("people", gettext_lazy("people")),
+    title=gettext_lazy("Look before you take cases in"),
+    lead=gettext_lazy("No record has begun yet. This is what the file would do."),
+    kinds=(
+        Fate(
+            BEGINS,
+            gettext_lazy("begins"),
+            ngettext_lazy("%(count)d record begins", "%(count)d records begin", "count"),
+        ),
+        Fate(
+            LEFT_OUT,
+            gettext_lazy("left out"),
+            ngettext_lazy("%(count)d perpetrator is left out", "%(count)d perpetrators are left out", "count"),
+            acts=False,
+        ),
+    ),
+    go=ngettext_lazy("Begin this %(count)d record", "Begin these %(count)d records", "count"),
+    act=_take,
+)

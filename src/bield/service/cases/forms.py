@@ -21,7 +21,7 @@ from bield.service import reference
 from bield.service.accounts.models import Team, User
 from bield.service.cases.consents import Standing, taken_back_too_early
 from bield.service.cases.day_forms import AsksAboutDays, OrderedForm
-from bield.service.cases.lists import lists
+from bield.service.cases.lists import lazy_mechanism, lists
 from bield.service.cases.models import Person
 from bield.service.design.births import BirthField
 from bield.service.design.fields import DayField, check_email, check_phone
@@ -147,7 +147,7 @@ class AboutForm(VersionedForm):
     )
     missing = forms.BooleanField(label=_("They are missing"), required=False)
     referral = forms.ChoiceField(
-        label=_("Where a referral to the National Referral Mechanism stands"),
+        label=_("Where a referral stands"),
         choices=lambda: codes("referral"),
         required=False,
     )
@@ -206,7 +206,7 @@ class IdentityForm(VersionedForm):
         required=False,
     )
     nationality = forms.CharField(label=_("Nationality"), max_length=80, required=False)
-    home_office_reference = forms.CharField(label=_("Home Office reference"), max_length=40, required=False)
+    home_office_reference = forms.CharField(label=lazy_mechanism("reference"), max_length=40, required=False)
 
     def names(self) -> dict[str, str]:
         """What to seal."""

@@ -9,11 +9,14 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
+from django.conf import settings
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from bield.errors import UserError
+from bield.law import load_place
 
 VERSION = "1"
 
@@ -77,6 +80,14 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, CodeList]:
             codes[code.key] = code
         found[name] = CodeList(name, body["title"], body["source"], MappingProxyType(codes))
     return MappingProxyType(found)
+
+
+def mechanism_words(part: Literal["name", "body", "reference"]) -> str:
+    """What this place calls its mechanism for referrals, who decides there, or their reference."""
+    return _(getattr(load_place(settings.PLACE).mechanism, part))
+
+
+lazy_mechanism = lazy(mechanism_words, str)
 
 
 def label(name: str, key: str) -> str:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/", list_views.new, name="person-new"),
     path("file/htcds/", exchange_views.as_htcds, name="people-htcds"),
     path("take-in/", exchange_views.take_in, name="people-take-in"),
+    path("take-in/look/", exchange_views.take_in_look, name="people-take-in-look"),
     path("due/", list_views.due, name="people-due"),
     path("left/", list_views.left, name="people-left"),
     path("<uuid:person_id>/", views.overview, name="person"),

@@ -49,3 +49,20 @@ class Draft(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["user", "page"], name="drafts_of_a_page")]
+
+
+class HeldFile(models.Model):
+    """A file that somebody brought, from seeing what it would do until they say so. Sealed, theirs alone, for an hour.
+
+    One of a user at a door: another one takes its place.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    door = models.CharField(max_length=20)
+    words = SealedField()
+    """The file itself, what was said with it, and what its user was shown."""
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "door"], name="one_file_at_a_door")]

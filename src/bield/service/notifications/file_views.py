@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bield.service.accounts.access import organisations_with, requires, teams_with, user_of
@@ -18,11 +19,13 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.drafts.access import typed
+from bield.service.drafts.held import Held, hold
+from bield.service.drafts.looking import Door, Fate, look
 from bield.service.exports import as_csv
 from bield.service.gates import GET_OR_POST
-from bield.service.notifications import payload
+from bield.service.notifications import from_file, payload
 from bield.service.notifications.forms import BringForm, ReportForm, version_today
-from bield.service.notifications.intake import Refused, Sender, sent_with_other_zeros
+from bield.service.notifications.intake import Sender
 from bield.service.notifications.report import figures, word
 
 MOST_MISTAKES = 50
@@ -43,24 +46,20 @@ EXAMPLE = {
 @require_http_methods(GET_OR_POST)
 @requires(Permission.NOTIFICATION_SEND)
 def bring_in(request: HttpRequest) -> HttpResponse:
-    """Notifications from a file. Either every row is taken or none; a row that was sent before makes no second."""
-    user, version = user_of(request), version_today()
+    """Choose a file of notifications. Nothing is sent before its sender has seen what it would say."""
+    user, version, now = user_of(request), version_today(), timezone.now()
     teams = teams_with(user, Permission.NOTIFICATION_SEND).select_related("organisation")
     form = BringForm(typed(request), request.FILES or None, teams=teams)
     mistakes: list[payload.Mistake] = []
     if request.method == "POST" and form.is_valid():
+        content, team = form.cleaned_data["file"].read(), form.cleaned_data["team"]
         try:
-            rows = payload.rows_of(form.cleaned_data["file"].read(), version, on=timezone.localdate())
-            made, before = _send_all(rows, Sender(form.cleaned_data["team"], by=user))
+            planned = from_file.plan(content, Sender(team, by=user), version, at=now)
         except payload.Mistakes as error:
             mistakes = error.found
         else:
-            words = ngettext("%(count)d notification was sent.", "%(count)d notifications were sent.", made)
-            messages.success(request, words % {"count": made})
-            if before:
-                words = ngettext("%(count)d had been sent before.", "%(count)d had been sent before.", before)
-                messages.info(request, words % {"count": before})
-            return redirect("notifications-sent")
+            hold(user, DOOR.name, content=content, about={"team": str(team.pk)}, lines=planned.lines, at=now)
+            return redirect("notifications-bring-in-look")
     context = {
         "form": form,
         "mistakes": mistakes[:MOST_MISTAKES],
@@ -72,22 +71,85 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/bring_in.html", context, status=422 if mistakes else 200)
 
 
-@transaction.atomic
-def _send_all(rows: list[payload.Payload], sender: Sender) -> tuple[int, int]:
-    """Every row, or none. Returns how many were made, and how many had been sent before."""
-    at, version, made = timezone.now(), version_today(), 0
-    if mistakes := [
-        payload.Mistake("id", f"{row.extra.request_key!r} and one that was sent before {payload.ZEROS}", row.line)
-        for row in rows
-        if sent_with_other_zeros(sender.team, row.extra.request_key)
-    ]:
-        raise payload.Mistakes(mistakes)
-    for row in rows:
-        try:
-            made += row.send(sender, version, way="file", at=at).made
-        except Refused as error:
-            raise payload.Mistakes([payload.Mistake("row", str(error), row.line)]) from error
-    return made, len(rows) - made
+@require_http_methods(GET_OR_POST)
+@requires(Permission.NOTIFICATION_SEND)
+def bring_in_look(request: HttpRequest) -> HttpResponse:
+    """What the file would send, row by row; send it, or take it away."""
+    return look(request, DOOR)
+
+
+def _send(request: HttpRequest, held: Held) -> HttpResponse:
+    """Send what was shown. If something else would be sent now, show that first."""
+    user, version, now = user_of(request), version_today(), timezone.now()
+    team = teams_with(user, Permission.NOTIFICATION_SEND).filter(pk=held.about["team"]).first()
+    if team is None:
+        raise PermissionDenied
+    sender = Sender(team, by=user)
+    planned = from_file.plan(held.content, sender, version, at=now)
+    if planned.lines != held.lines:
+        hold(user, DOOR.name, content=held.content, about=held.about, lines=planned.lines, at=now)
+        messages.warning(
+            request, gettext("What would be sent has changed since you looked. Nothing was sent: look again.")
+        )
+        return redirect("notifications-bring-in-look")
+    made, _twice = from_file.send(planned, sender, at=now)
+    words = ngettext("%(count)d notification was sent.", "%(count)d notifications were sent.", made)
+    messages.success(request, words % {"count": made})
+    left = sum(line.kind == from_file.REFUSED for line in planned.lines)
+    if left:
+        words = ngettext(
+            "%(count)d row was refused. Mend it and bring the file in again: what was sent is not sent twice.",
+            "%(count)d rows were refused. Mend them and bring the file in again: what was sent is not sent twice.",
+            left,
+        )
+        messages.warning(request, words % {"count": left})
+    return redirect("notifications-sent")
+
+
+DOOR = Door(
+    name="notifications",
+    begin="notifications-bring-in",
+    room=("notifications-sent", gettext_lazy("notifications")),
+    title=gettext_lazy("Look before you send"),
+    lead=gettext_lazy("Nothing has been sent yet. This is what the file would do."),
+    kinds=(
+        Fate(
+            from_file.REFUSED,
+            gettext_lazy("refused"),
+            ngettext_lazy(
+                "%(count)d row is refused, and not sent", "%(count)d rows are refused, and not sent", "count"
+            ),
+            acts=False,
+            warns=True,
+        ),
+        Fate(
+            from_file.KEPT,
+            gettext_lazy("can single somebody out"),
+            ngettext_lazy(
+                "%(count)d is sent although few share it", "%(count)d are sent although few share it", "count"
+            ),
+            warns=True,
+        ),
+        Fate(
+            from_file.BROADER,
+            gettext_lazy("said more broadly"),
+            ngettext_lazy("%(count)d is said more broadly", "%(count)d are said more broadly", "count"),
+        ),
+        Fate(
+            from_file.AS_IT_IS,
+            gettext_lazy("as it is"),
+            ngettext_lazy("%(count)d is sent as it is", "%(count)d are sent as they are", "count"),
+        ),
+        Fate(
+            from_file.BEFORE,
+            gettext_lazy("sent before"),
+            ngettext_lazy("%(count)d had been sent before", "%(count)d had been sent before", "count"),
+            acts=False,
+        ),
+    ),
+    go=ngettext_lazy("Send this %(count)d", "Send these %(count)d", "count"),
+    act=_send,
+)
 
 
 @require_safe

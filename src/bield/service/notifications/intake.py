@@ -19,6 +19,7 @@ from bield.service.accounts.models import Organisation, Team, User
 from bield.service.audit.actions import SYSTEM, record
 from bield.service.audit.kinds import Kind
 from bield.service.days import day_of
+from bield.service.notifications.columns import SAID
 from bield.service.notifications.dialogue import FIELD, says_nothing
 from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Request
 from bield.service.notifications.register import register_now
@@ -80,6 +81,18 @@ class Sent:
 
     notification: Notification
     made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A notice as it goes, with what was found about it on the way."""
+
+    notice: Notice
+    content: tuple[str, ...]
+    again: bool
+    broadened: tuple[str, ...]
+    people: int | None = None
+    kept_because: str = ""
 
 
 def judge(notice: Notice, earlier: Sequence[Notification]) -> Finding:
@@ -196,18 +209,41 @@ def notify(found: Notice | Identified, *, sender: Sender, way: str, at: datetime
     nobody here receives notifications.
     """
     extra = extra or Extra()
-    content = _content(found, extra)
-    if extra.request_key and (before := _made_before(sender.team, extra.request_key, content)):
+    if before := made_before(sender.team, found, extra):
         return Sent(before, made=False)
+    return store(found, weigh(found, sender.team, extra), sender=sender, way=way, at=at, extra=extra)
+
+
+Findings = dict[tuple[Notice, tuple[Notice, ...]], Finding]
+"""What was found about a notice, with what was said before it."""
+
+
+def weigh(
+    found: Notice | Identified,
+    team: Team,
+    extra: Extra,
+    *,
+    besides: Sequence[Notice] | None = None,
+    findings: Findings | None = None,
+) -> Weighed:
+    """How it would go: as it is, or more broadly. Changes nothing. Raises TooRare where it may not go at all.
+
+    besides: what was said about the same person before, where that is known; looked for where it is not. findings: of
+    the rows of a file, so that what many rows say is judged once.
+    """
     notice = found.notice if isinstance(found, Identified) else found
-    earlier = said_before(sender.team, extra.local_reference)
-    judged = _Judged(notice, content, bool(earlier), tuple(sorted(extra.broader)))
-    if isinstance(found, Notice):
-        judged = _judged(judged, judge(notice, earlier), extra)
-    return _store(found, judged, sender=sender, way=way, at=at, extra=extra)
+    earlier = [known(item) for item in said_before(team, extra.local_reference)] if besides is None else besides
+    held = Weighed(notice, _content(found, extra), bool(earlier), tuple(sorted(extra.broader)))
+    if isinstance(found, Identified):
+        return held
+    findings = {} if findings is None else findings
+    asked = (notice, tuple(earlier))
+    if asked not in findings:
+        findings[asked] = identifiability(notice, register_now(), earlier=earlier)
+    return _judged(held, findings[asked], extra)
 
 
-def _judged(held: _Judged, finding: Finding, extra: Extra) -> _Judged:
+def _judged(held: Weighed, finding: Finding, extra: Extra) -> Weighed:
     """What to do about a combination: as it is, more broadly, or not at all."""
     if not finding.singles_out:
         return replace(held, people=finding.people)
@@ -220,21 +256,8 @@ def _judged(held: _Judged, finding: Finding, extra: Extra) -> _Judged:
     raise TooRare(finding)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A notice as it goes, with what was found about it on the way."""
-
-    notice: Notice
-    content: tuple[str, ...]
-    again: bool
-    broadened: tuple[str, ...]
-    people: int | None = None
-    kept_because: str = ""
-
-
-def _store(
-    found: Notice | Identified, judged: _Judged, *, sender: Sender, way: str, at: datetime, extra: Extra
-) -> Sent:
+def store(found: Notice | Identified, judged: Weighed, *, sender: Sender, way: str, at: datetime, extra: Extra) -> Sent:
+    """Take it in as it was weighed. The same request at the same moment gives what the other one made."""
     body, notice = sender.team.organisation.body, judged.notice
     values = {item.id: notice.value(item.id) for item in notification_version(notice.version).fields}
     row = Notification(
@@ -253,7 +276,7 @@ def _store(
         local=hashes_of("person", body, extra.local_reference)[0] if extra.local_reference.strip() else "",
         again=judged.again,
         elsewhere=[item for item in extra.elsewhere if item],
-        **{name: value for name, value in values.items() if value and name in COLUMNS},
+        **{name: value for name, value in values.items() if value and name in SAID},
     )
     for _attempt in range(5):
         row.reference = reference.new()
@@ -285,9 +308,6 @@ def _store(
     raise Refused("no free reference was found; try again")
 
 
-COLUMNS = frozenset({item.name for item in Notification._meta.get_fields()})
-
-
 def _recipient(version_id: str) -> Organisation:
     body = notification_version(version_id).recipient_body
     found = Organisation.objects.filter(body=body).first()
@@ -304,20 +324,9 @@ def _content(found: Notice | Identified, extra: Extra) -> tuple[str, ...]:
     return hashes_of("content", repr(said), repr(identity), extra.local_reference, repr(sorted(extra.elsewhere)))
 
 
-LONGEST_NUMBER: Final = 12
-"""Digits of a sender's own id, up to which its zeros at the beginning are looked for."""
-
-
-def sent_with_other_zeros(team: Team, key: str) -> bool:
-    """Whether an id was not sent before as it is, but was with more or fewer zeros at its beginning."""
-    if not key.isdecimal():
-        return False
-    number = key.lstrip("0")
-    others = {number.zfill(digits) for digits in range(max(len(number), 1), LONGEST_NUMBER + 1)} - {key}
-    held = Request.objects.filter(team=team)
-    if held.filter(key__in=hashes_of("request", key)).exists():
-        return False
-    return held.filter(key__in=[item for other in others for item in hashes_of("request", other)]).exists()
+def made_before(team: Team, found: Notice | Identified, extra: Extra) -> Notification | None:
+    """The notification that the same request made before. Raises KeyUsed if it asked for something else."""
+    return _made_before(team, extra.request_key, _content(found, extra)) if extra.request_key else None
 
 
 def _made_before(team: Team, key: str, content: tuple[str, ...]) -> Notification | None:

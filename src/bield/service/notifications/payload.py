@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 from bield import delimited, law
 from bield.births import birth_written, disagreement
 from bield.delimited import Dialect
-from bield.disclosure import combination_rules, ladder, minimise, places
+from bield.disclosure import Identified, Notice, combination_rules, ladder, minimise, places
 from bield.errors import UserError
 from bield.law import LawError, NotificationField, NotificationVersion
 from bield.service.days import day_of
@@ -61,10 +62,12 @@ class Payload:
 
     def send(self, sender: Sender, version: NotificationVersion, *, way: str, at: datetime) -> Sent:
         """Minimise and hand in. Raises intake.Refused."""
+        return notify(self.minimised(sender, version, on=day_of(at)), sender=sender, way=way, at=at, extra=self.extra)
+
+    def minimised(self, sender: Sender, version: NotificationVersion, *, on: date) -> Notice | Identified:
+        """What of it may be said, if it is sent on this day."""
         consents = {"notification_identity": self.agreed if self.age != "child" else ""}
-        body = sender.team.organisation.body
-        found = minimise(self.record, version, consents, self.age, body=body, on=day_of(at))
-        return notify(found, sender=sender, way=way, at=at, extra=self.extra)
+        return minimise(self.record, version, consents, self.age, body=sender.team.organisation.body, on=on)
 
 
 def columns(version: NotificationVersion) -> list[str]:
@@ -91,7 +94,7 @@ def read(values: Mapping[str, Any], version: NotificationVersion, *, on: date) -
     ]
     record: dict[str, Any] = {}
     for field in version.fields:
-        given = _list(values.get(field.id))
+        given = _words(values.get(field.id)) if field.holds == "words" else _list(values.get(field.id))
         if not given or field.id in SET_HERE:
             continue
         given = _as_listed(field, given)
@@ -131,6 +134,8 @@ def _extra(values: Mapping[str, Any]) -> tuple[Extra, list[Mistake]]:
     for name in ("id", "reference"):
         if len(_one(values.get(name))) > 80:
             mistakes.append(Mistake(name, "expected at most 80 characters"))
+        elif delimited.scientific(_one(values.get(name))):
+            mistakes.append(Mistake(name, delimited.SCIENTIFIC))
     extra = Extra(
         local_reference=_one(values.get("reference")),
         elsewhere=tuple(elsewhere),
@@ -143,6 +148,11 @@ def _extra(values: Mapping[str, Any]) -> tuple[Extra, list[Mistake]]:
 def _list(value: Any) -> list[str]:
     items = value if isinstance(value, list | tuple) else str(value).split("+") if value not in (None, "") else []
     return sorted({str(item).strip() for item in items if str(item).strip()})
+
+
+def _words(value: Any) -> list[str]:
+    """Words as they stand: the + of a telephone number joins nothing."""
+    return _list(value if isinstance(value, list | tuple) else [value or ""])
 
 
 def _one(value: Any) -> str:
@@ -158,13 +168,19 @@ def _as_listed(field: NotificationField, given: list[str]) -> list[str]:
     return sorted({listed.get(item.casefold(), item) for item in given})
 
 
-_SLASHES = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\s*")
+_AMBIGUOUS = re.compile(
+    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"  # the day or the month first
+    r"|\d{1,2}[ /.-][^\W\d]{3,9}[ /.-]\d{2}"  # which century
+    r"|\d{5}(?:[.,]\d+)?"  # a spreadsheet's count of days
+)
 
 
 def _problem(field: NotificationField, given: list[str]) -> str:
     """What is wrong with the values of a field; empty for nothing. Words of an identity are not repeated."""
-    if field.id == "date_of_birth" and any(_SLASHES.fullmatch(item) for item in given):
+    if field.id == "date_of_birth" and any(_AMBIGUOUS.fullmatch(item) for item in given):
         return "expected year-month-day, such as 1999-03-01, so that nobody takes the day for the month"
+    if field.holds == "words" and any(delimited.scientific(item) for item in given):
+        return delimited.SCIENTIFIC
     if field.holds == "words":
         return f"expected at most {LONGEST} characters" if any(len(item) > LONGEST for item in given) else ""
     if len(given) > 1 and field.holds != "several":
@@ -206,69 +222,93 @@ def _either(codes: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(codes[:-1]), *codes[-1:])))
 
 
-def rows_of(content: bytes, version: NotificationVersion, *, on: date) -> list[Payload]:
-    """Every row of a CSV file, checked; a row must have its own id. Raises Mistakes with the line of each.
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a file: those that can be read, and what is wrong with the others, by line."""
+
+    found: tuple[Payload, ...]
+    mistakes: tuple[Mistake, ...]
+
+
+def rows_of(content: bytes, version: NotificationVersion, *, on: date) -> Rows:
+    """Every row of a CSV file, checked; a row must have its own id. Raises Mistakes for a file that is none of these.
 
     on: the day on which they are sent, for ages.
     """
-    names = columns(version)
-    found, mistakes, seen, zeros = [], [], dict[str, int](), dict[str, int]()
-    for line, cells in _lines(content):
-        values = {_known(name, names): value for name, value in cells.items()}
-        if line > MOST_ROWS + 1:
-            mistakes.append(Mistake("file", f"more than {MOST_ROWS:,} rows: send it in parts", line))
-            break
+    lines = _lines(content, columns(version))
+    found, mistakes = [], list[Mistake]()
+    problems = _id_problems({line: values.get("id", "") for line, values in lines})
+    for line, values in lines:
         try:
             payload = read(values, version, on=on)
         except Mistakes as error:
             mistakes += [Mistake(item.field, item.words, line) for item in error.found]
             continue
-        key = payload.extra.request_key
-        if not key:
-            mistakes.append(Mistake("id", "expected your own id of this notification, which no other row has", line))
-        elif key.casefold() in seen:
-            mistakes.append(Mistake("id", f"{key!r} stands in line {seen[key.casefold()]} too", line))
-        elif key.isdecimal() and key.lstrip("0") in zeros:
-            mistakes.append(Mistake("id", f"{key!r} and the id in line {zeros[key.lstrip('0')]} {ZEROS}", line))
-        seen[key.casefold()] = line
+        if line in problems:
+            mistakes.append(Mistake("id", problems[line], line))
+        else:
+            found.append(replace(payload, line=line))
+    if not lines:
+        raise Mistakes([Mistake("file", "there is no row under the headings")])
+    return Rows(tuple(found), tuple(mistakes))
+
+
+def _id_problems(ids: Mapping[int, str]) -> dict[int, str]:
+    """What is wrong with the ids of a file, by line. Of two that are alike both are refused: either may be the one that
+    is wrong. The id itself is not repeated: it may be a case's number.
+    """
+    same: dict[str, list[int]] = defaultdict(list)
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for line, key in ids.items():
+        same[key.casefold()].append(line)
         if key.isdecimal():
-            zeros[key.lstrip("0")] = line
-        found.append(replace(payload, line=line))
-    if not found and not mistakes:
-        mistakes.append(Mistake("file", "there is no row under the headings"))
-    if mistakes:
-        raise Mistakes(mistakes)
+            numbers[key.lstrip("0")].append(line)
+    found = {}
+    for line, key in ids.items():
+        others = [item for item in same[key.casefold()] if item != line]
+        alike = [item for item in numbers.get(key.lstrip("0"), ()) if item != line]
+        if not key:
+            found[line] = "expected your own id of this notification, which no other row has"
+        elif others:
+            found[line] = f"the same id stands in line {others[0]} too"
+        elif alike:
+            found[line] = f"this and the id in line {alike[0]} {ZEROS}"
     return found
 
 
-def _lines(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row that is not blank, by the line at which it begins. Spreadsheets of Western Europe save cp1252."""
-    dialect = Dialect(encoding=_encoding(content))
+def _lines(content: bytes, names: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """Each row that is not blank, by the line at which it begins."""
     try:
-        layout, rows = delimited.rows_of("file", content, dialect)
+        layout, rows = delimited.rows_of("file", content, Dialect(), guess=True)
     except UserError as error:
         words = str(error).removeprefix("file").lstrip(",: ").partition(", or say")[0]
         raise Mistakes([Mistake("file", words)]) from error
     if any("\0" in cell for _line, cells in rows for cell in cells):
         raise Mistakes([Mistake("file", "this is not a CSV file")])
+    headings = _headings(layout.names, names, line=layout.skip)
+    if len(rows) > MOST_ROWS:
+        raise Mistakes([Mistake("file", f"more than {MOST_ROWS:,} rows: send it in parts", rows[MOST_ROWS][0])])
     for line, cells in rows:
-        if any(cell.strip() for cell in cells[len(layout.names) :]):
+        if any(cell.strip() for cell in cells[len(headings) :]):
             raise Mistakes([Mistake("file", "this row has more values than there are headings", line)])
-        yield (
-            line,
-            {name.strip(): cell.strip() for name, cell in zip(layout.names, cells, strict=False) if cell.strip()},
-        )
+    return [
+        (line, {name: cell.strip() for name, cell in zip(headings, cells, strict=False) if cell.strip()})
+        for line, cells in rows
+    ]
 
 
-def _encoding(content: bytes) -> str | None:
-    """cp1252 for what cannot be UTF-8; None to find it out by the mark at the beginning."""
-    if content.startswith(delimited.UTF_16_MARKS):
-        return None
-    try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return None
+def _headings(found: Sequence[str], names: Sequence[str], *, line: int) -> list[str]:
+    """The headings as our list has them. Raises Mistakes for one that is not there, or stands twice."""
+    headings = [_known(name.strip(), names) for name in found]
+    mistakes = [
+        Mistake(name[:60], f"there is no such field; expected {', '.join(names)}", line)
+        for name in headings
+        if name not in names
+    ]
+    mistakes += [Mistake(name, "this heading stands twice", line) for name in names if headings.count(name) > 1]
+    if mistakes:
+        raise Mistakes(mistakes)
+    return headings
 
 
 def _known(heading: str, names: Sequence[str]) -> str:

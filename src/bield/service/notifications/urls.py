@@ -13,6 +13,7 @@ urlpatterns = [
     path("inbox/report/", file_views.report, name="notifications-report"),
     path("new/", views.new, name="notification-new"),
     path("bring-in/", file_views.bring_in, name="notifications-bring-in"),
+    path("bring-in/look/", file_views.bring_in_look, name="notifications-bring-in-look"),
     path("bring-in/example/", file_views.example, name="notifications-example"),
     path("keys/", key_views.keys, name="api-keys"),
     path("keys/<int:key_id>/end/", key_views.end, name="api-key-end"),

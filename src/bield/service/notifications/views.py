@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.days import day_of
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
-from bield.service.exports import as_csv
+from bield.service.exports import as_long_csv, in_chunks
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import actions, compose, intake, present
 from bield.service.notifications.access import may_with, received_by, sent_by
@@ -146,14 +146,14 @@ FILE_COLUMNS = (
 
 @require_safe
 @requires(RECEIVE)
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> StreamingHttpResponse:
     """The inbox as a file for a spreadsheet. It holds no identity."""
     user = user_of(request)
     with transaction.atomic():
-        rows = _chosen(received_by(user), FilterForm(request.GET or None, bodies=True)).order_by("-sent_at", "-pk")
-        found = list(rows[:MOST_IN_A_FILE])
-        _note(Kind.NOTIFICATIONS_EXPORTED, user, RECEIVE, count=len(found))
-    return as_csv("notifications.csv", FILE_COLUMNS, (_row(item) for item in found))
+        found = _chosen(received_by(user), FilterForm(request.GET or None, bodies=True)).order_by("-sent_at", "-pk")
+        rows = found[:MOST_IN_A_FILE]
+        _note(Kind.NOTIFICATIONS_EXPORTED, user, RECEIVE, count=rows.count())
+    return as_long_csv("notifications.csv", FILE_COLUMNS, (_row(item) for chunk in in_chunks(rows) for item in chunk))
 
 
 def _row(item: Notification) -> list[object]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from bield import law
 from bield.law import NrmField, NrmForm
 from bield.service.cases.forms import PastDayField, VersionedForm, councils, radios, words
+from bield.service.cases.lists import lazy_mechanism
 from bield.service.design.fields import EmailAddressField, PhoneField
 from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.referrals.decisions import kinds
@@ -159,7 +160,7 @@ class HandInForm(forms.Form):
     )
     way = radios("hand_in", _("How it was handed in"), _("Choose how it was handed in"), initial="page")
     number = forms.CharField(
-        label=_("The Home Office’s reference"),
+        label=lazy_mechanism("reference"),
         help_text=_("If it gave you one. You can add it later. It is sealed like a name."),
         max_length=40,
         required=False,
@@ -170,9 +171,9 @@ class NumberForm(forms.Form):
     """The Home Office's reference, once it is known."""
 
     number = forms.CharField(
-        label=_("The Home Office’s reference"),
+        label=lazy_mechanism("reference"),
         max_length=40,
-        error_messages={"required": _("Enter the reference that the Home Office gave")},
+        error_messages={"required": _("Enter the reference that it was given")},
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from bield import law
 from bield.law import LawError, NrmField, NrmForm, nrm_form_version
 from bield.law.nrm import Conditions
-from bield.service.cases.lists import label
+from bield.service.cases.lists import label, mechanism_words
 from bield.service.documents import Block, Facts, Heading, Lines, as_pdf
 from bield.service.referrals.models import Evidence, HandIn, Referral
 
@@ -96,7 +96,9 @@ def as_document(referral: Referral) -> bytes:
     ]
     if shown:
         blocks += [Heading(_("Files")), Facts(tuple(shown))]
-    return as_pdf(_("Referral to the National Referral Mechanism"), blocks, marking=_("OFFICIAL-SENSITIVE"))
+    return as_pdf(
+        _("Referral to the %(name)s") % {"name": mechanism_words("name")}, blocks, marking=_("OFFICIAL-SENSITIVE")
+    )
 
 
 def blank(form: NrmForm) -> bytes:

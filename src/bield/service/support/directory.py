@@ -128,29 +128,49 @@ def _to_hsds(item: Service) -> hsds.HsdsService:
 
 
 @dataclass(frozen=True, slots=True)
-class BroughtIn:
-    """What came of a file: how many were new, how many replaced one that stood here, and what was not understood."""
+class Planned:
+    """What a file would do with one service.
 
-    added: int
-    changed: int
+    was: what stands here; None for a new one. changed: the fields that differ. lost: what is not understood here, and
+    kept only for handing on.
+    """
+
+    item: hsds.HsdsService
+    values: Mapping[str, Any]
+    was: Service | None
+    changed: tuple[str, ...]
     lost: tuple[str, ...]
 
 
-@transaction.atomic
-def bring_in(raw: object, *, by: User, at: datetime) -> BroughtIn:
-    """Take services from HSDS; one with the id of one that stands here replaces it. Raises HsdsError for a fault.
-
-    Nothing is taken if anything is at fault. What of a service has no place here is named, and kept for export.
-    """
-    added = changed = 0
-    lost: list[str] = []
-    for item in hsds.read(raw):
+def plan(raw: object) -> list[Planned]:
+    """What a file of HSDS would do: one with the id of one that stands here replaces it. Raises HsdsError."""
+    items = list(hsds.read(raw))
+    here = Service.objects.in_bulk([item.id for item in items])
+    found = []
+    for item in items:
+        lost: list[str] = []
         values = _from_hsds(item, lost)
         _refuse_what_does_not_fit(item, values)
-        _row, made = Service.objects.update_or_create(pk=item.id, defaults=values | {"changed_at": at})
-        added, changed = added + made, changed + (not made)
+        was = here.get(item.id)
+        changed = tuple(name for name in values if was and name != "source" and getattr(was, name) != values[name])
+        found.append(Planned(item, values, was, changed, tuple(dict.fromkeys(lost))))
+    return found
+
+
+@transaction.atomic
+def bring_in(planned: Iterable[Planned], *, by: User, at: datetime) -> tuple[int, int]:
+    """Take services from HSDS: how many were new, and how many replaced one that stood here.
+
+    One that says nothing new is left as it is. What of a service has no place here is kept for export.
+    """
+    added = changed = 0
+    for item in planned:
+        if item.was is not None and not item.changed:
+            continue
+        Service.objects.update_or_create(pk=item.item.id, defaults=dict(item.values) | {"changed_at": at})
+        added, changed = added + (item.was is None), changed + (item.was is not None)
     _note(Kind.SERVICES_BROUGHT_IN, by, at, added=added, changed=changed)
-    return BroughtIn(added, changed, tuple(dict.fromkeys(lost)))
+    return added, changed
 
 
 def _refuse_what_does_not_fit(item: hsds.HsdsService, values: Mapping[str, Any]) -> None:

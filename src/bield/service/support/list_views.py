@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +25,7 @@ from bield.service.cases.forms import LeftBehindForm
 from bield.service.cases.list_views import hand_each
 from bield.service.cases.lists import label as case_label
 from bield.service.drafts.access import typed
-from bield.service.exports import as_csv
+from bield.service.exports import as_long_csv, in_chunks
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import Page, address_with, page_of
 from bield.service.support import actions, feed, present, timing
@@ -174,19 +175,20 @@ def _ends(rows: Any) -> dict[object, Any]:
 
 @require_safe
 @requires(GIVE)
-def episodes_file(request: HttpRequest) -> HttpResponse:
+def episodes_file(request: HttpRequest) -> StreamingHttpResponse:
     """The same list as a file for a spreadsheet. It holds no identity, and nothing that was written down."""
     user, form = user_of(request), FilterForm(request.GET)
     with transaction.atomic():
-        rows = list(
-            chosen(user, form)
-            .select_related("person", "worker")
-            .defer("words", "circumstances")
-            .order_by("-asked_at", "-id")[:MOST_IN_A_FILE]
-        )
-        ends = _ends(rows)
-        note_list(Kind.SUPPORT_EXPORTED, user, count=len(rows))
-    return as_csv("support.csv", FILE_COLUMNS, (_row(item, ends) for item in rows))
+        found = chosen(user, form).select_related("person", "worker").defer("words", "circumstances")
+        rows = found.order_by("-asked_at", "-id")[:MOST_IN_A_FILE]
+        note_list(Kind.SUPPORT_EXPORTED, user, count=rows.count())
+    return as_long_csv("support.csv", FILE_COLUMNS, (line for chunk in in_chunks(rows) for line in _lines(chunk)))
+
+
+def _lines(rows: list[Episode]) -> Iterator[tuple[object, ...]]:
+    ends = _ends(rows)
+    for item in rows:
+        yield _row(item, ends)
 
 
 FILE_COLUMNS = ("reference", "state", "age", "began", "ended", "statutory_period_ends", "last_seen", "worker")

@@ -162,6 +162,11 @@ class DirectoryForm(forms.Form):
     )
 
 
+def read_services(content: bytes) -> Any:
+    """What a file of services says; the mark that some editors put before UTF-8 is left out."""
+    return json.loads(content.decode("utf-8-sig"))
+
+
 class BringInForm(forms.Form):
     """A file in HSDS."""
 
@@ -170,18 +175,22 @@ class BringInForm(forms.Form):
         error_messages={"required": _("Choose a file"), "empty": _("The file is empty")},
     )
 
-    def clean_file(self) -> Any:
+    raw: Any = None
+    """What the file says, once it is checked."""
+
+    def clean_file(self) -> bytes:
         file = self.cleaned_data["file"]
         if file.size > MOST_MEGABYTES << 20:
             raise ValidationError(_("The file is larger than %(most)d MB"), params={"most": MOST_MEGABYTES})
-        raw = file.read()
+        raw: bytes = file.read()
         if rb"\u0000" in raw or b"\0" in raw:
             raise ValidationError(_("The file holds null characters, which no database keeps"))
         try:
-            return json.loads(raw.decode("utf-8"))
+            self.raw = read_services(raw)
         except UnicodeDecodeError:
             raise ValidationError(_("The file is not text in UTF-8")) from None
         except RecursionError:
             raise ValidationError(_("The file is nested too deeply")) from None
         except ValueError as error:
             raise ValidationError(_("The file is not JSON: %(why)s"), params={"why": error}) from None
+        return raw

@@ -33,9 +33,8 @@ from bield.service.support import directory, matching
 from bield.service.support.gate import on_episode
 from bield.service.support.models import Episode, Service
 from bield.service.support.parts import circumstances, label
-from bield.service.support.service_forms import BringInForm, DirectoryForm, ServiceForm, known_service
+from bield.service.support.service_forms import DirectoryForm, ServiceForm, known_service
 from bield.service.support.views import page
-from bield.standards.hsds import HsdsError
 
 SEE, KEEP = Permission.SUPPORT_ASK, Permission.SERVICES_KEEP
 
@@ -192,19 +191,6 @@ def services_file(request: HttpRequest) -> HttpResponse:
     rows = _chosen(DirectoryForm(request.GET)).order_by("name", "pk")
     text = json.dumps(directory.as_hsds(rows), indent=1, ensure_ascii=False)
     return as_file(text.encode(), "application/json", "services.hsds.json")
-
-
-@require_http_methods(GET_OR_POST)
-@requires(KEEP)
-def bring_in(request: HttpRequest) -> HttpResponse:
-    """Take services from another directory, in HSDS."""
-    form, done = BringInForm(typed(request), request.FILES or None), None
-    if request.method == "POST" and form.is_valid():
-        try:
-            done = directory.bring_in(form.cleaned_data["file"], by=user_of(request), at=timezone.now())
-        except HsdsError as error:
-            form.add_error("file", str(error))
-    return render(request, "support/services_bring_in.html", {"form": form, "done": done})
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.urls.converters import StringConverter
 from bield.service.support import (
     account_views,
     child_views,
+    directory_views,
     list_views,
     noticed_views,
     plan_views,
@@ -52,7 +53,8 @@ urlpatterns = [
     path("services/new/", service_views.service_new, name="service-new"),
     path("services/unverified/", service_views.unverified, name="services-unverified"),
     path("services/file/", service_views.services_file, name="services-file"),
-    path("services/bring-in/", service_views.bring_in, name="services-bring-in"),
+    path("services/bring-in/", directory_views.bring_in, name="services-bring-in"),
+    path("services/bring-in/look/", directory_views.bring_in_look, name="services-bring-in-look"),
     path("services/<uuid:service_id>/", service_views.service, name="service"),
     path("services/<uuid:service_id>/change/", service_views.service_change, name="service-change"),
     path("services/<uuid:service_id>/check/", service_views.service_check, name="service-check"),

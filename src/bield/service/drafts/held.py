@@ -1,0 +1,100 @@
+"""A file between the page that shows what it would do and the word to do it: sealed, one person's, and not for long."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+
+from bield.service.accounts.models import User
+from bield.service.drafts.models import HeldFile
+
+KEPT_FILE: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one row of a file would do. It holds no identity: the page that shows it leaves no event of a reading.
+
+    place: where it stands in the file. kind: what becomes of it, from the kinds of its door. said: labels and words.
+    broader: a label, what the file says, and what is said instead. notes: what else to know, or why it is refused.
+    """
+
+    place: str
+    kind: str
+    said: tuple[tuple[str, str], ...] = ()
+    broader: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A held file, opened."""
+
+    id: UUID
+    content: bytes
+    about: Mapping[str, str]
+    lines: tuple[Line, ...]
+
+
+@transaction.atomic
+def hold(
+    user: User,
+    door: str,
+    *,
+    content: bytes,
+    lines: Sequence[Line],
+    at: datetime,
+    about: Mapping[str, str] | None = None,
+) -> None:
+    """Hold a file in place of the one before. about: what was chosen with it, such as the team."""
+    remove_old_files(at=at)
+    words = {
+        "content": base64.b64encode(zlib.compress(content)).decode(),
+        "about": dict(about or {}),
+        "lines": [asdict(line) for line in lines],
+    }
+    HeldFile.objects.filter(user=user, door=door).delete()
+    HeldFile.objects.create(user=user, door=door, words=words, at=at)
+
+
+def held_by(user: User, door: str, *, at: datetime) -> Held | None:
+    """The file that a user has at a door, if any."""
+    found = HeldFile.objects.filter(user=user, door=door, at__gte=at - KEPT_FILE).first()
+    return _opened(found) if found else None
+
+
+def take_out(user: User, door: str, held_id: str, *, at: datetime) -> Held | None:
+    """The file, which is held no longer; None if it is not there, so that of two clicks one gets it.
+
+    held_id: which one the user saw. Within a transaction: if what is done with it fails, it is still held.
+    """
+    rows = HeldFile.objects.select_for_update().filter(user=user, door=door, at__gte=at - KEPT_FILE)
+    found = next((item for item in rows if str(item.pk) == held_id), None)
+    if found is None:
+        return None
+    HeldFile.objects.filter(pk=found.pk).delete()
+    return _opened(found)
+
+
+def remove_old_files(*, at: datetime) -> int:
+    """Delete the files that nobody went on with. Returns how many."""
+    return HeldFile.objects.filter(at__lt=at - KEPT_FILE).delete()[0]
+
+
+def _opened(found: HeldFile) -> Held:
+    words: dict[str, Any] = found.words
+    content = zlib.decompress(base64.b64decode(words["content"]))
+    return Held(found.pk, content, words["about"], tuple(_line(item) for item in words["lines"]))
+
+
+def _line(item: dict[str, Any]) -> Line:
+    said = tuple((label, words) for label, words in item["said"])
+    broader = tuple((label, before, after) for label, before, after in item["broader"])
+    return Line(item["place"], item["kind"], said, broader, tuple(item["notes"]))

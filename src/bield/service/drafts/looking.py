@@ -1,0 +1,120 @@
+"""The page before a file does anything: how many rows of each kind, each row in words, and a button to go on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bield.delimited import is_western
+from bield.service.accounts.access import user_of
+from bield.service.drafts.held import Held, held_by, take_out
+from bield.service.paging import address_with
+
+AT_ONCE: Final = 50
+"""Rows on one page."""
+
+Words = Any
+"""A text that is put into the reader's language when it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What may become of a row. label: of one; words: of how many, as a lazy plural.
+
+    acts: whether going on does something with it.
+    """
+
+    id: str
+    label: Words
+    words: Words
+    acts: bool = True
+    warns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a kind of file comes in.
+
+    begin: the name of the page on which the file is chosen. room: the name and words of the room's first page. go: the
+    words of the button, for how many rows. act: does what was shown, within a transaction in which the file is held no
+    longer; it may hold it again and send back to the page where that is no longer what would be done.
+    """
+
+    name: str
+    begin: str
+    room: tuple[str, Words]
+    title: Words
+    lead: Words
+    kinds: tuple[Fate, ...]
+    go: Words
+    act: Callable[[HttpRequest, Held], HttpResponse]
+
+
+def look(request: HttpRequest, door: Door) -> HttpResponse:
+    """Show what a file would do; do it, or take it away."""
+    user, now = user_of(request), timezone.now()
+    if request.method == "POST":
+        return _answer(request, door)
+    held = held_by(user, door.name, at=now)
+    if held is None:
+        messages.info(request, _gone())
+        return redirect(door.begin)
+    return render(request, "drafts/look.html", _context(request, door, held))
+
+
+@transaction.atomic
+def _answer(request: HttpRequest, door: Door) -> HttpResponse:
+    held = take_out(user_of(request), door.name, request.POST.get("held", ""), at=timezone.now())
+    if held is None:
+        messages.info(request, _gone())
+        return redirect(door.begin)
+    if "go" in request.POST:
+        return door.act(request, held)
+    messages.success(request, _("The file was taken away. Nothing was done with it."))
+    return redirect(door.begin)
+
+
+def _gone() -> str:
+    return _("There is no file to look at here: it was used or taken away, another took its place, or an hour passed.")
+
+
+def _context(request: HttpRequest, door: Door, held: Held) -> dict[str, Any]:
+    counts = Counter(line.kind for line in held.lines)
+    kind = request.GET.get("kind", "")
+    chosen = [line for line in held.lines if line.kind == kind or kind not in counts]
+    page = Paginator(chosen, AT_ONCE).get_page(request.GET.get("page"))
+    words = {item.id: item for item in door.kinds}
+    acting = sum(counts[item.id] for item in door.kinds if item.acts)
+    return {
+        "door": door,
+        "held": held,
+        "room_url": reverse(door.room[0]),
+        "counts": [
+            (
+                item.words % {"count": counts[item.id]},
+                address_with(request.GET, kind=item.id, page=""),
+                item.id == kind,
+                item.warns,
+            )
+            for item in door.kinds
+            if counts[item.id]
+        ],
+        "all_url": address_with(request.GET, kind="", page="") if kind in counts else "",
+        "rows": [(line, words[line.kind]) for line in page.object_list],
+        "page": page,
+        "before": address_with(request.GET, page=str(page.number - 1)) if page.has_previous() else "",
+        "next": address_with(request.GET, page=str(page.number + 1)) if page.has_next() else "",
+        "western": is_western(held.content),
+        "go": door.go % {"count": acting} if acting else "",
+    }

@@ -1,0 +1,233 @@
+"""What a file of notifications would do, row by row, and doing it. Working it out changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from bield.disclosure import Identified, Notice
+from bield.law import NotificationVersion
+from bield.service.days import day_of
+from bield.service.drafts.held import Line
+from bield.service.notifications.intake import (
+    Findings,
+    Refused,
+    Sender,
+    TooRare,
+    Weighed,
+    hashes_of,
+    known,
+    made_before,
+    said_before,
+    store,
+    weigh,
+)
+from bield.service.notifications.models import Notification, Request
+from bield.service.notifications.payload import ZEROS, Mistake, Mistakes, Payload, rows_of
+from bield.service.notifications.present import kept_words, rare_words, said_rows, value_words, withheld_labels
+
+AS_IT_IS: Final = "as_it_is"
+BROADER: Final = "broader"
+KEPT: Final = "kept"
+BEFORE: Final = "before"
+REFUSED: Final = "refused"
+
+LONGEST_NUMBER: Final = 12
+"""Digits of a sender's own id, up to which its zeros at the beginning are looked for."""
+
+AT_ONCE: Final = 5_000
+"""Hashes looked for in one query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A row that can be sent, as it was weighed."""
+
+    payload: Payload
+    found: Notice | Identified
+    weighed: Weighed
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would become of each row, in words, and those that would be sent."""
+
+    lines: tuple[Line, ...]
+    ready: tuple[Ready, ...]
+
+
+def plan(content: bytes, sender: Sender, version: NotificationVersion, *, at: datetime) -> Plan:
+    """Work out what a file would do. Raises Mistakes for one in which no row can be taken."""
+    rows = rows_of(content, version, on=day_of(at))
+    lines, ready, mistakes = {}, [], list(rows.mistakes)
+    earlier = _Earlier.of(sender, rows.found)
+    for payload in rows.found:
+        found = payload.minimised(sender, version, on=day_of(at))
+        try:
+            line, weighed = _planned(payload, found, version, earlier)
+        except Mistakes as error:
+            mistakes += error.found
+            continue
+        lines[payload.line] = line
+        if weighed is not None:
+            earlier.add(payload, weighed.notice)
+            ready.append(Ready(payload, found, weighed))
+    if not lines:
+        raise Mistakes(mistakes)
+    lines |= {line: _refused(line, found) for line, found in _by_line(mistakes)}
+    return Plan(tuple(lines[line] for line in sorted(lines)), tuple(ready))
+
+
+@transaction.atomic
+def send(planned: Plan, sender: Sender, *, at: datetime) -> tuple[int, int]:
+    """Send what was planned, as it was weighed. How many were made, and how many somebody else had sent meanwhile."""
+    made = sum(
+        store(item.found, item.weighed, sender=sender, way="file", at=at, extra=item.payload.extra).made
+        for item in planned.ready
+    )
+    return made, len(planned.ready) - made
+
+
+def _by_line(mistakes: Iterable[Mistake]) -> Iterator[tuple[int, list[Mistake]]]:
+    found: dict[int, list[Mistake]] = defaultdict(list)
+    for item in mistakes:
+        found[item.row].append(item)
+    yield from found.items()
+
+
+def _place(line: int) -> str:
+    return _("Line %(line)d") % {"line": line}
+
+
+def _refused(line: int, mistakes: Sequence[Mistake]) -> Line:
+    return Line(_place(line), REFUSED, notes=tuple(f"{item.field}: {item.words}" for item in mistakes))
+
+
+def _planned(
+    payload: Payload, found: Notice | Identified, version: NotificationVersion, earlier: _Earlier
+) -> tuple[Line, Weighed | None]:
+    """A row in words, and as it was weighed if it would be sent. Raises Mistakes for one that is refused."""
+    try:
+        if earlier.with_other_zeros(payload.extra.request_key):
+            raise Mistakes([Mistake("id", f"this and one that was sent before {ZEROS}", payload.line)])
+        if before := earlier.made(payload, found):
+            words = _("Sent before, as %(reference)s.") % {"reference": before.shown_reference}
+            return Line(_place(payload.line), BEFORE, notes=(words,)), None
+        weighed = weigh(
+            found, earlier.sender.team, payload.extra, besides=earlier.said(payload), findings=earlier.findings
+        )
+    except TooRare as error:
+        rare = "; ".join(rare_words(error.finding, version))
+        raise Mistakes([Mistake("row", f"{error} ({rare})" if rare else str(error), payload.line)]) from error
+    except Refused as error:
+        raise Mistakes([Mistake("row", str(error), payload.line)]) from error
+    return _sent(payload, found, weighed, version), weighed
+
+
+def _sent(payload: Payload, found: Notice | Identified, weighed: Weighed, version: NotificationVersion) -> Line:
+    """A row that would be sent."""
+    before = found.notice if isinstance(found, Identified) else found
+    plain = Notice(version.id, tuple(item for item in weighed.notice.said if item[0] not in ("body", "notified_on")))
+    broader = tuple(
+        (
+            _(version.field(name).label),
+            ", ".join(value_words(version, name, value) for value in before.values(name)) or "–",
+            ", ".join(value_words(version, name, value) for value in weighed.notice.values(name)) or _("left out"),
+        )
+        for name in weighed.broadened
+        if before.values(name) != weighed.notice.values(name)
+    )
+    kind = BROADER if broader else KEPT if weighed.kept_because else AS_IT_IS
+    said = [pair for pair in said_rows(plain) if pair[0] not in {item[0] for item in broader}]
+    return Line(_place(payload.line), kind, tuple(said), broader, tuple(_notes(found, weighed, version)))
+
+
+def _notes(found: Notice | Identified, weighed: Weighed, version: NotificationVersion) -> Iterator[str]:
+    before = found.notice if isinstance(found, Identified) else found
+    if isinstance(found, Identified):
+        names = ", ".join(withheld_labels(version.id, [name for name, _words in found.identity]))
+        if names:
+            yield _("Who they are is sent too, and is not shown here: %(names)s.") % {"names": names}
+    if before.withheld:
+        names = ", ".join(withheld_labels(version.id, before.withheld))
+        yield _("Not sent: %(names)s.") % {"names": names}
+    if weighed.kept_because:
+        why = kept_words(weighed.kept_because)
+        yield _("Few people share what is said, so it can single them out. It is sent because: %(why)s.") % {"why": why}
+    if weighed.again:
+        yield _("You notified about this person before, so they are not counted a second time.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What this body sent before, and in the rows above. Asked of the database once for all rows.
+
+    requests, people: the hashes that are there already, of the ids and references in the file.
+    """
+
+    sender: Sender
+    requests: frozenset[str]
+    people: frozenset[str]
+    above: dict[str, list[Notice]]
+    findings: Findings
+
+    @staticmethod
+    def of(sender: Sender, rows: Sequence[Payload]) -> _Earlier:
+        keys = {key for row in rows for key in (row.extra.request_key, *_with_other_zeros(row.extra.request_key))}
+        requests = _held(Request.objects.filter(team=sender.team), "key", (hashes_of("request", key) for key in keys))
+        body = sender.team.organisation.body
+        references = {row.extra.local_reference for row in rows if row.extra.local_reference.strip()}
+        people = (hashes_of("person", body, reference) for reference in references)
+        return _Earlier(sender, requests, _held(Notification.objects.all(), "local", people), {}, {})
+
+    def _sent(self, key: str) -> bool:
+        return any(item in self.requests for item in hashes_of("request", key))
+
+    def with_other_zeros(self, key: str) -> bool:
+        """Whether an id was not sent before as it is, but was with more or fewer zeros at its beginning."""
+        return not self._sent(key) and any(self._sent(other) for other in _with_other_zeros(key))
+
+    def made(self, row: Payload, found: Notice | Identified) -> Notification | None:
+        """The notification that this row made before. Raises KeyUsed where its id was used for another."""
+        key = row.extra.request_key
+        return made_before(self.sender.team, found, row.extra) if self._sent(key) else None
+
+    def _person(self, row: Payload) -> tuple[str, ...]:
+        reference = row.extra.local_reference
+        return hashes_of("person", self.sender.team.organisation.body, reference) if reference.strip() else ()
+
+    def said(self, row: Payload) -> list[Notice]:
+        """What was said about the same person before, and in the rows above."""
+        hashes = self._person(row)
+        sent = any(item in self.people for item in hashes)
+        before = said_before(self.sender.team, row.extra.local_reference) if sent else []
+        return [known(item) for item in before] + (self.above.get(hashes[0], []) if hashes else [])
+
+    def add(self, row: Payload, notice: Notice) -> None:
+        """Remember what a row would say."""
+        if hashes := self._person(row):
+            self.above.setdefault(hashes[0], []).append(notice)
+
+
+def _with_other_zeros(key: str) -> set[str]:
+    if not key.isdecimal():
+        return set()
+    number = key.lstrip("0")
+    return {number.zfill(digits) for digits in range(max(len(number), 1), LONGEST_NUMBER + 1)} - {key}
+
+
+def _held(rows: QuerySet[Any], name: str, hashes: Iterable[tuple[str, ...]]) -> frozenset[str]:
+    """Which of these hashes stand in a column."""
+    wanted = [item for several in hashes for item in several]
+    found: set[str] = set()
+    for first in range(0, len(wanted), AT_ONCE):
+        some = wanted[first : first + AT_ONCE]
+        found.update(rows.filter(**{f"{name}__in": some}).values_list(name, flat=True))
+    return frozenset(found)
