@@ -58,6 +58,8 @@ class Kind(StrEnum):
     CLOSED = "person.closed"
     REOPENED = "person.reopened"
     DUPLICATE_CLOSED = "person.duplicate_closed"
+    MERGED = "person.merged"
+    TAKEN_APART = "person.taken_apart"
     DUPLICATE_REOPENED = "person.duplicate_reopened"
     TIMELINE_READ = "person.timeline_read"
     LOOKS_READ = "person.looks_read"
@@ -194,6 +196,8 @@ WORDS = {
     Kind.CLOSED: _("Closed the record"),
     Kind.REOPENED: _("Opened the record again"),
     Kind.DUPLICATE_CLOSED: _("Closed another record as one of the same person"),
+    Kind.MERGED: _("Brought two records of one person together"),
+    Kind.TAKEN_APART: _("Took records apart that had been brought together"),
     Kind.DUPLICATE_REOPENED: _("Opened again a record that was closed as one of the same person"),
     Kind.TIMELINE_READ: _("Read the timeline"),
     Kind.LOOKS_READ: _("Read who has looked"),
