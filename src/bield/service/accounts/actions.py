@@ -257,6 +257,15 @@ def set_up_organisation(body_id: str, *, domains: list[str], team: str, name: st
     return Team.objects.get_or_create(organisation=organisation, name=team)[0]
 
 
+@transaction.atomic
+def compare_teams(organisation: Organisation, *, on: bool, by: User) -> None:
+    """Say whether the leads of an organisation are told where two of its teams have the same names."""
+    if organisation.compares_teams is on:
+        return
+    Organisation.objects.filter(pk=organisation.pk).update(compares_teams=on)
+    record(Kind.TEAMS_COMPARED, actor=by.pk, organisation=organisation.pk, on=on)
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 

@@ -98,10 +98,15 @@ def alike(person: Person, names: Mapping[str, str]) -> list[Person]:
 
 def named_alike(team: UUID, names: Mapping[str, str]) -> QuerySet[Person]:
     """The records of a team that have every name of somebody, where two at least are known."""
+    return named_alike_in(Person.objects.filter(team=team), names)
+
+
+def named_alike_in(people: QuerySet[Person], names: Mapping[str, str]) -> QuerySet[Person]:
+    """The same among some records, whichever team has them."""
     words = f"{names.get('given_names', '')} {names.get('family_name', '')}"
     if len(fold(words)) < LEAST_NAMES:
         return Person.objects.none()
-    there = Person.objects.filter(team=team).exclude(same_as__isnull=False, merged_at=None)
+    there = people.exclude(same_as__isnull=False, merged_at=None)
     found = Person.objects.filter(pk__in=_that_go_on(_named(there, words)))
     return found.select_related("worker", "team").order_by("-changed_at", "pk")
 

@@ -309,6 +309,20 @@ class Merge(models.Model):
         ]
 
 
+class Crossing(models.Model):
+    """That two teams of one organisation have a record under the same names. Their leads are told; nobody else is."""
+
+    one = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="crossings")
+    other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="crossed")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    settled_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+
+
 class TakenFile(models.Model):
     """A file of cases that a team took in, so that the same one begins no second records. Only a keyed hash is kept."""
 

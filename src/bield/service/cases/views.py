@@ -23,6 +23,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present, what_next
 from bield.service.cases.access import alike, person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, answers_of, consents_on
+from bield.service.cases.crossings import look_elsewhere
 from bield.service.cases.forms import (
     AboutForm,
     AgeForm,
@@ -245,6 +246,8 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
         messages.success(request, _("Saved. Only people of this team can open it, and each opening is noted."))
         if doubt:
             messages.warning(request, present.doubt_words(doubt))
+        if look_elsewhere(person, form.names(), by=user_of(request), at=timezone.now()):
+            messages.warning(request, _("Another team of your organisation may know this person: ask your lead."))
         return redirect("person-alike" if alike(person, form.names()) else "person", person_id=person.pk)
     return page(request, person, "identity_edit", form=form, channels=channels)
 

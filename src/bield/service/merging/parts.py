@@ -34,6 +34,8 @@ MOVED: Final = (
     "account",
     "interviews",
     "guardianships",
+    "crossings",
+    "crossed",
 )
 """Moved to the record that goes on, and back when they are taken apart."""
 
