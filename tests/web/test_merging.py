@@ -23,6 +23,7 @@ from bield.service.cases.access import alike, found_by
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consent_then, consents_on
 from bield.service.cases.copy import everything
+from bield.service.cases.events import touch
 from bield.service.cases.models import Channel, Encounter, Identity, Merge, Person
 from bield.service.cases.steps import mark_step
 from bield.service.cases.together import assessments_of
@@ -44,7 +45,7 @@ LATER = NOW + timedelta(minutes=5)
 AFTER = NOW + timedelta(minutes=10)
 
 
-def together(world: World, kept: Person, other: Person, at: datetime = LATER, **chosen: str) -> Merge:
+def together(world: World, kept: Person, other: Person, at: datetime = LATER, **chosen: Any) -> Merge:
     """Bring two together; of what differs, what the one that goes on says stands unless it is chosen otherwise."""
     for person in (kept, other):
         person.refresh_from_db()
@@ -175,7 +176,7 @@ def test_once_they_are_asked_again_that_answer_stands_alone(world: World) -> Non
 
 def test_where_an_agreement_ends_by_the_merge_the_police_are_told(world: World) -> None:
     kept, other = world.person(), world.person()
-    who = {"given_names": "Zdravka", "family_name": "Quillfeather"}
+    who: dict[str, Any] = {"given_names": "Zdravka", "family_name": "Quillfeather"}
     for person in (kept, other):
         consent(world, person, "notification_identity", "given")
     found = [
@@ -292,7 +293,8 @@ def test_answers_to_signs_are_joined_and_where_they_differ_chosen(world: World) 
     world.answer(kept, {same: ("yes", "seen"), differing: ("no", "told")}, {same: "Bruises"})
     world.answer(other, {same: ("yes", "told"), differing: ("yes", "seen")}, {same: "They said so", differing: "Seen"})
     assert [item.key for item in differences(kept, other)] == [f"sign_{differing}"]
-    done = together(world, kept, other, **{f"sign_{differing}": "other"})
+    choice: dict[str, Any] = {f"sign_{differing}": "other"}
+    done = together(world, kept, other, **choice)
     held = {item.indicator: (item.answer, item.source, item.words) for item in kept.answers.all()}
     assert held == {same: ("yes", "seen", "Bruises\nThey said so"), differing: ("yes", "seen", "Seen")}
     assert only not in held
@@ -404,7 +406,8 @@ def test_taken_apart_both_are_as_before(world: World, chosen: str, ages: tuple[s
     if swapped:
         kept, other = other, kept
     before = held(kept, other)
-    done = together(world, kept, other, **{item.key: chosen for item in differences(kept, other)})
+    choices: dict[str, Any] = {item.key: chosen for item in differences(kept, other)}
+    done = together(world, kept, other, **choices)
     assert held(kept, other) != before
     assert apart(world, done) == []
     assert held(kept, other) == before
@@ -490,7 +493,7 @@ def test_where_either_changed_meanwhile_it_is_said_and_shown_again(world: World,
     kept, other = two(world)
     client = at_work(Role.FRONTLINE_WORKER)
     data = {"seen": actions.state_of(kept, other)} | {item.key: "other" for item in differences(kept, other)}
-    cases.touch(other, LATER)
+    touch(other, LATER)
     address = reverse("person-merge-with", args=[kept.pk, other.pk])
     response = client.post(address, data)
     page = response.content.decode()
