@@ -15,8 +15,9 @@ from bield.service.accounts.actions import set_up_organisation
 from bield.service.accounts.models import Membership, Team, User
 from bield.service.accounts.permissions import Role
 from bield.service.cases import actions, present
-from bield.service.cases.models import Assessment, Person
+from bield.service.cases.models import Assessment, Merge, Person
 from bield.service.days import day_of
+from bield.service.merging import actions as merging
 from bield.service.notifications import intake
 from bield.service.notifications.models import Notification
 
@@ -89,6 +90,14 @@ class World:
         self.answer(person, answers)
         self.sign(person)
         return person
+
+    def brought_in(self, person: Person) -> Merge:
+        """An empty record that was brought together with another one."""
+        other = self.person(age=person.age, gender=person.gender, believed_under_18=person.believed_under_18)
+        by, seen = self.cast[Role.FRONTLINE_WORKER], merging.state_of(person, other)
+        done = merging.merge(person, other, seen=seen, chosen={}, by=by, at=NOW)
+        person.refresh_from_db()
+        return done
 
     def answer(
         self, person: Person, answers: Mapping[str, tuple[str, str]], words: Mapping[str, str] | None = None

@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 
 from bield.cli import app
 from bield.service.accounts.permissions import Role
+from bield.service.audit.kinds import Kind
+from bield.service.audit.models import Event
 from bield.service.cases.models import Person
 from bield.standards import Generation, Row, document, generations, validate, write_rows
 from tests.web.filing import choose_and_go
@@ -139,3 +141,19 @@ def test_a_file_that_was_taken_in_before_begins_nothing(world: World, morag: Cli
     assert "Nothing was taken in" in page
     assert "2 records were begun" in page
     assert Person.objects.count() == 2
+
+
+def test_people_whose_names_the_team_has_are_listed_and_never_merged(world: World, morag: Client) -> None:
+    known = world.full_person()
+    names = {"prs_FirstName": NAMES["given_names"], "prs_SecondName": NAMES["family_name"].upper()}
+    other = {"prs_FirstName": "Anna", "prs_SecondName": "Nowak"}
+    cases = [{"persons": [{"person": names}]}, {"persons": [{"person": other}]}]
+    page = take_in(morag, world, json.dumps(document(cases)).encode()).content.decode()
+    begun = Person.objects.exclude(pk=known.pk)
+    new = next(item for item in begun if item.identity.names["given_names"] == NAMES["given_names"])
+    assert begun.count() == 2
+    assert reverse("person-merge-with", args=[known.pk, new.pk]) in page
+    assert NAMES["given_names"] not in page
+    assert not Person.objects.filter(merged_at__isnull=False).exists()
+    for person in (known, new):
+        assert Event.objects.filter(kind=Kind.FOUND_BY_NAME, subject=str(person.pk)).exists()

@@ -18,7 +18,7 @@ from bield.service.accounts import rulebook
 from bield.service.accounts.models import Membership, User
 from bield.service.accounts.permissions import GRANTS, Permission, Role, allows
 from bield.service.cases.access import people_visible_to, person_for
-from bield.service.cases.models import Person
+from bield.service.cases.models import Merge, Person
 from bield.service.notifications import actions
 from bield.service.notifications.models import ApiKey, Question
 from tests.world import NOW, World, make
@@ -39,6 +39,7 @@ ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "accounts/colleagues/invitations/<uuid:invitation_id>/withdraw/": (405, 405, 405, 405, 405, 405, 405),
     "accounts/events/": (403, 403, 403, 403, 200, 403, 403),
     "accounts/events/file/": (403, 403, 403, 403, 200, 403, 403),
+    "accounts/teams/": (403, 403, 403, 200, 403, 403, 403),
     "accounts/waiting/": (403, 403, 200, 403, 403, 403, 200),
     "accounts/waiting/<int:request_id>/": (405, 405, 405, 405, 405, 405, 405),
     "people/": (200, 200, 200, 403, 403, 403, 200),
@@ -49,6 +50,7 @@ ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "people/take-in/look/": (302, 302, 302, 403, 403, 403, 302),
     "people/new/": (200, 200, 200, 403, 403, 403, 200),
     "people/due/": (403, 403, 200, 403, 403, 403, 200),
+    "people/other-teams/": (403, 403, 200, 403, 403, 403, 200),
     "people/left/": (403, 403, 200, 403, 403, 403, 200),
     "people/<uuid:person_id>/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/about/": (200, 200, 200, 404, 404, 404, 404),
@@ -56,6 +58,9 @@ ROLES_MATRIX: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "people/<uuid:person_id>/identity/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/identity/change/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/alike/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/merge/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/merge/<uuid:other_id>/": (200, 200, 200, 404, 404, 404, 404),
+    "people/<uuid:person_id>/apart/<int:merge_id>/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/encounters/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/encounters/new/": (200, 200, 200, 404, 404, 404, 404),
     "people/<uuid:person_id>/encounters/<int:encounter_id>/": (200, 200, 200, 404, 404, 404, 404),
@@ -155,8 +160,11 @@ def filled(route: str, person: Person, world: World) -> str:
     membership = Membership.objects.get(user=world.cast[Role.TRAINER])
     assert encounter is not None
     assert assessment is not None
-    question = Question.objects.get()
+    question, done = Question.objects.get(), Merge.objects.get()
+    others = Person.objects.filter(merged_at=None).exclude(pk=person.pk)
     values = {
+        "<uuid:other_id>": others.values_list("pk", flat=True)[0],
+        "<int:merge_id>": done.pk,
         "<uuid:notification_id>": question.notification_id,
         "<int:question_id>": question.pk,
         "<int:key_id>": ApiKey.objects.get().pk,
@@ -185,6 +193,8 @@ def asked_about(world: World) -> Question:
 def test_who_gets_what(world: World, who: Role | str | None) -> None:
     person = world.full_person()
     asked_about(world)
+    world.brought_in(person)
+    world.person()
     client, found, wanted = Client(), {}, {}
     if who is not None:
         client.force_login(world.outsider if who == "outsider" else world.cast[Role(who)])
@@ -202,6 +212,8 @@ def test_who_gets_what(world: World, who: Role | str | None) -> None:
 def test_who_works_with_what_is_received(world: World) -> None:
     person = world.full_person()
     asked_about(world)
+    world.brought_in(person)
+    world.person()
     analyst = User.objects.create(email="analyst@police.example", name="Analyst")
     Membership.objects.create(user=analyst, team=world.police, role=Role.POLICE_ANALYST)
     council = [world.cast[Role.POLICE_OFFICER], world.cast[Role.POLICE_ANALYST]]

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("bield.service.accounts.urls")),
     path("people/", include("bield.service.cases.urls")),
     path("people/", include("bield.service.subject_access")),
+    path("people/", include("bield.service.merging.urls")),
     path("referrals/", include("bield.service.referrals.urls")),
     path("support/", include("bield.service.support.urls")),
     path("statistics/", include("bield.service.statistics.urls")),

@@ -263,6 +263,15 @@ def _check_domain(team: Team, email: str) -> None:
         )
 
 
+@transaction.atomic
+def compare_teams(organisation: Organisation, *, on: bool, by: User) -> None:
+    """Say whether the leads of an organisation are told where two of its teams have the same names."""
+    if organisation.compares_teams is on:
+        return
+    Organisation.objects.filter(pk=organisation.pk).update(compares_teams=on)
+    record(Kind.TEAMS_COMPARED, actor=by.pk, organisation=organisation.pk, on=on)
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 

@@ -10,13 +10,32 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from bield.service.accounts.models import Membership, Team, User
+from bield.service.accounts.models import Membership, Organisation, Team, User
 from bield.service.accounts.permissions import ROLES, Role
 from bield.service.design.fields import EmailAddressField
 
 
 def role_choices() -> list[tuple[str, Any]]:
     return [(role.value, words[0]) for role, words in ROLES.items()]
+
+
+class TeamsForm(forms.Form):
+    """In which organisations the leads are told where two teams have the same names."""
+
+    compared = forms.ModelMultipleChoiceField(
+        label=_("Tell the leads of"),
+        queryset=Organisation.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, organisations: QuerySet[Organisation], **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        field = self.fields["compared"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101  # declared above
+        field.queryset = organisations
 
 
 class InviteForm(forms.Form):

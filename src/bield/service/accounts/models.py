@@ -21,6 +21,8 @@ class Organisation(models.Model):
     kind = models.CharField(max_length=40)
     domains = models.JSONField(default=list)
     """The domains of work e-mail to which an invitation may go."""
+    compares_teams = models.BooleanField(default=False)
+    """Whether its leads are told where two of its teams have a record under the same names."""
 
     class Meta:
         ordering: ClassVar = ["name"]

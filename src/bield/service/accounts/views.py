@@ -25,7 +25,7 @@ from bield.service.accounts.access import (
     user_of,
     work_of,
 )
-from bield.service.accounts.forms import InviteForm, JoinForm, RoleForm
+from bield.service.accounts.forms import InviteForm, JoinForm, RoleForm, TeamsForm
 from bield.service.accounts.models import Invitation, Membership, RoleRequest, Team, User
 from bield.service.accounts.permissions import Permission
 
@@ -120,6 +120,22 @@ def colleague(request: HttpRequest, membership_id: int) -> HttpResponse:
     records, supported = work_of(membership)
     values = {"membership": membership, "form": form, "records": records, "supported": supported}
     return render(request, "accounts/colleague.html", values)
+
+
+@require_http_methods(GET_OR_POST)
+@requires(Permission.ACCOUNTS_MANAGE)
+def teams(request: HttpRequest) -> HttpResponse:
+    """Whether the leads of the administrator's organisation are told where two of its teams have the same names."""
+    user = user_of(request)
+    organisations = organisations_with(user, Permission.ACCOUNTS_MANAGE)
+    data = request.POST if request.method == "POST" else None
+    form = TeamsForm(data, organisations=organisations, initial={"compared": organisations.filter(compares_teams=True)})
+    if request.method == "POST" and form.is_valid():
+        for organisation in organisations:
+            actions.compare_teams(organisation, on=organisation in form.cleaned_data["compared"], by=user)
+        messages.success(request, _("Saved."))
+        return redirect("teams-compared")
+    return render(request, "accounts/teams.html", {"form": form})
 
 
 @require_safe

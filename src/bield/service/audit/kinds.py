@@ -59,6 +59,11 @@ class Kind(StrEnum):
     CLOSED = "person.closed"
     REOPENED = "person.reopened"
     DUPLICATE_CLOSED = "person.duplicate_closed"
+    CROSSED = "teams.same_names_found"
+    CROSSING_SETTLED = "teams.same_names_settled"
+    TEAMS_COMPARED = "organisation.teams_compared"
+    MERGED = "person.merged"
+    TAKEN_APART = "person.taken_apart"
     DUPLICATE_REOPENED = "person.duplicate_reopened"
     TIMELINE_READ = "person.timeline_read"
     LOOKS_READ = "person.looks_read"
@@ -197,6 +202,11 @@ WORDS = {
     Kind.CLOSED: _("Closed the record"),
     Kind.REOPENED: _("Opened the record again"),
     Kind.DUPLICATE_CLOSED: _("Closed another record as one of the same person"),
+    Kind.CROSSED: _("Put down names that another team of the organisation has"),
+    Kind.CROSSING_SETTLED: _("Noted that two leads have spoken of records with the same names"),
+    Kind.TEAMS_COMPARED: _("Changed whether leads are told of the same names in two teams"),
+    Kind.MERGED: _("Brought two records of one person together"),
+    Kind.TAKEN_APART: _("Took records apart that had been brought together"),
     Kind.DUPLICATE_REOPENED: _("Opened again a record that was closed as one of the same person"),
     Kind.TIMELINE_READ: _("Read the timeline"),
     Kind.LOOKS_READ: _("Read who has looked"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 from uuid import UUID
 
@@ -26,14 +26,23 @@ MOST_NAMED, MOST_WORDS = 500, 6
 """How many people of one name are looked through, and how many names of one search."""
 
 
+class StandsUnder(Exception):
+    """A record was brought together with another one, `kept`, and everything of it stands there."""
+
+    def __init__(self, person: Person, kept: Person) -> None:
+        super().__init__("brought together with another record")
+        self.person, self.kept = person, kept
+
+
 def person_for(user: User, person_id: UUID, permission: Permission) -> Person:
     """A person's record, if this user may do this with it.
 
     Raises Http404 if there is none *or* the user may not even see it, so that an outsider learns nothing; both are the
-    same one query. Raises PermissionDenied if they may see it but not do this.
+    same one query. Raises PermissionDenied if they may see it but not do this, and StandsUnder where they may, and it
+    was brought together with another one: whoever follows the old reference is led on.
     """
     person = (
-        Person.objects.select_related("team__organisation", "worker")
+        Person.objects.select_related("team__organisation", "worker", "same_as")
         .filter(pk=person_id, team__memberships__user=user, team__memberships__user__is_active=True)
         .annotate(role=F("team__memberships__role"))
         .first()
@@ -42,6 +51,8 @@ def person_for(user: User, person_id: UUID, permission: Permission) -> Person:
         raise Http404
     if not allows(role_on(person), permission):
         raise PermissionDenied
+    if person.merged_at is not None and person.same_as is not None:
+        raise StandsUnder(person, person.same_as)
     return person
 
 
@@ -73,7 +84,7 @@ def found_by(user: User, words: str) -> tuple[QuerySet[Person], bool]:
         return people_visible_to(user).filter(reference=code), False
     teams = teams_with(user, Permission.IDENTITY_OPEN)
     mine = people_visible_to(user).filter(team__in=teams)
-    return mine.filter(pk__in=_named(mine, words)), True
+    return mine.filter(pk__in=_that_go_on(_named(mine, words))), True
 
 
 def alike(person: Person, names: Mapping[str, str]) -> list[Person]:
@@ -81,12 +92,31 @@ def alike(person: Person, names: Mapping[str, str]) -> list[Person]:
 
     From the blind index: nobody's identity is opened. Those that were closed as the same person are left out.
     """
+    others = named_alike(person.team_id, names).exclude(pk__in=[person.pk, person.same_as_id])
+    return list(others[:MOST_ALIKE])
+
+
+def named_alike(team: UUID, names: Mapping[str, str]) -> QuerySet[Person]:
+    """The records of a team that have every name of somebody, where two at least are known."""
+    return named_alike_in(Person.objects.filter(team=team), names)
+
+
+def named_alike_in(people: QuerySet[Person], names: Mapping[str, str]) -> QuerySet[Person]:
+    """The same among some records, whichever team has them."""
     words = f"{names.get('given_names', '')} {names.get('family_name', '')}"
     if len(fold(words)) < LEAST_NAMES:
-        return []
-    others = Person.objects.filter(team=person.team_id, same_as=None).exclude(pk__in=[person.pk, person.same_as_id])
-    found = Person.objects.filter(pk__in=_named(others, words)[:MOST_ALIKE]).select_related("worker", "team")
-    return list(found.order_by("-changed_at", "pk"))
+        return Person.objects.none()
+    there = people.exclude(same_as__isnull=False, merged_at=None)
+    found = Person.objects.filter(pk__in=_that_go_on(_named(there, words)))
+    return found.select_related("worker", "team").order_by("-changed_at", "pk")
+
+
+def _that_go_on(found: Iterable[UUID]) -> list[UUID]:
+    """Some records, each that was brought together with another as that one."""
+    pks = list(found)
+    moved = Person.objects.filter(pk__in=pks, merged_at__isnull=False)
+    leads = dict(moved.values_list("pk", "same_as"))
+    return [leads.get(pk) or pk for pk in pks]
 
 
 def _named(people: QuerySet[Person], words: str) -> list[UUID]:

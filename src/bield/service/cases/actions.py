@@ -39,6 +39,7 @@ from bield.service.cases.models import (
     StepMark,
 )
 from bield.service.cases.steps import close_steps
+from bield.service.cases.together import brought_in
 from bield.service.days import day_of, ordered
 from bield.service.drafts.actions import forget
 from bield.service.notifications import intake
@@ -246,7 +247,7 @@ def digests_of(names: Mapping[str, str]) -> list[str]:
 def add_encounter(*, person: Person, by: User, at: datetime, values: Mapping[str, Any]) -> Encounter:
     """Record a time when somebody was met."""
     encounter = Encounter.objects.create(person=person, by=by, at=at, **values)
-    _met(person)
+    tell_of_meetings(person)
     note(Kind.ENCOUNTER_ADDED, person, by, at=at, encounter=encounter.pk)
     touch(person, at)
     return encounter
@@ -263,7 +264,7 @@ def change_encounter(
     for name, value in values.items():
         setattr(row, name, value)
     row.save()
-    _met(person)
+    tell_of_meetings(person)
     note(Kind.ENCOUNTER_CHANGED, person, by, at=at, encounter=row.pk)
     touch(person, at)
 
@@ -276,13 +277,14 @@ def take_encounter_back(*, person: Person, encounter: Encounter, by: User, at: d
         raise NotNow("this encounter was taken back already")
     row.taken_back_at, row.taken_back_by, row.why = at, by, why
     row.save(update_fields=["taken_back_at", "taken_back_by", "why"])
-    _met(person)
+    tell_of_meetings(person)
     forget(f"encounter:{row.pk}")
     note(Kind.ENCOUNTER_TAKEN_BACK, person, by, at=at, encounter=row.pk)
     touch(person, at)
 
 
-def _met(person: Person) -> None:
+def tell_of_meetings(person: Person) -> None:
+    """The record says when they were last met."""
     last = person.encounters.filter(taken_back_at=None).order_by("-on").values_list("on", flat=True).first()
     Person.objects.filter(pk=person.pk).update(last_met_on=last)
 
@@ -447,13 +449,14 @@ def ask_review(*, person: Person, by: User, at: datetime, words: str) -> Review:
 def decide_review(*, person: Person, by: User, at: datetime, decision: str, words: str) -> None:
     """A lead's answer. Raises NotNow if none is waiting, or it is their own question: four eyes see more than two."""
     row = Person.objects.select_for_update().get(pk=person.pk)
-    review = Review.objects.filter(person=row, decided_at__isnull=True).first()
-    if review is None:
+    waiting = list(Review.objects.filter(person=row, decided_at__isnull=True))  # two, where two records were merged
+    if not waiting:
         raise NotNow("no review is waiting")
-    if review.asked_by_id == by.pk:
+    if by.pk in {review.asked_by_id for review in waiting}:
         raise NotNow("somebody else must review what you asked about")
-    review.decided_by, review.decided_at, review.decision, review.comment = by, at, decision, words
-    review.save()
+    for review in waiting:
+        review.decided_by, review.decided_at, review.decision, review.comment = by, at, decision, words
+        review.save()
     Person.objects.filter(pk=row.pk).update(review=decision, changed_at=at)
     note(Kind.REVIEW_DECIDED, person, by, at=at, decision=decision)
 
@@ -496,6 +499,7 @@ def delete(people: Iterable[Person], *, actor: object, rule: str) -> int:
     """Delete records for good, identity first. The events stay: they hold no identity."""
     count = 0
     for person in people:
+        delete(brought_in(person), actor=actor, rule=rule)
         for part in (Fingerprint, Channel, Identity):
             part._default_manager.filter(person=person).delete()
         record(Kind.DELETED, actor=actor, organisation=person.team.organisation_id, subject=person.pk, rule=rule)

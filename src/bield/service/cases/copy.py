@@ -15,8 +15,10 @@ from bield import law
 from bield.births import Birth
 from bield.indicators import Answer
 from bield.service.cases import present, what_next
+from bield.service.cases.consents import answers_of
 from bield.service.cases.lists import label, mechanism_words
 from bield.service.cases.models import Identity, Person
+from bield.service.cases.together import assessments_of, brought_in
 from bield.service.design.births import birth_words, months_words
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_pdf
 from bield.service.notifications import intake
@@ -51,6 +53,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
         "looked_after_by": person.worker.name,
         "about": _about(person),
         "identity": _identity(identity.names) if identity else {},
+        "brought_together": [_of_other(item) for item in brought_in(person)],
         "ways_to_reach": [
             {"way": label("channel", item.kind), "safe": label("safe", item.safe)} | item.details
             for item in person.channels.all()
@@ -89,9 +92,9 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
                 "said_or_seen": list((item.words or {}).values()),
                 "check": item.check_file,
             }
-            for item in person.assessments.select_related("by")
+            for item in assessments_of(person).select_related("by")
         ],
-        "consents": [_consent(item, titles) for item in person.consents.select_related("by")],
+        "consents": [_consent(item, titles) for item in answers_of(person).select_related("by")],
         "shared": [
             {
                 "on": item.on,
@@ -141,6 +144,12 @@ def _identity(names: Mapping[str, str]) -> dict[str, Any]:
     return dict(names) | {"born": birth_words(Birth.read(born)) if born else ""}
 
 
+def _of_other(other: Person) -> dict[str, Any]:
+    """What a record that was brought together with this one still holds by itself."""
+    identity = Identity.objects.filter(person=other).first()
+    return {"reference": other.shown_reference, "at": other.merged_at} | (_identity(identity.names) if identity else {})
+
+
 def _about(person: Person) -> dict[str, Any]:
     found: dict[str, Any] = {name: label(codes, getattr(person, name)) for name, codes in ABOUT.items()}
     found["exploitation"] = [label("exploitation", item) for item in person.exploitation]
@@ -177,6 +186,7 @@ HEADINGS = {
     "identity": "Who you are",
     "about": "What is put down about you",
     "ways_to_reach": "Ways to reach you",
+    "brought_together": "Other records of you that were brought together with this one",
     "age_assessments": "Age assessments",
     "encounters": "When you were met",
     "signs": "Signs that were noted",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -14,7 +14,8 @@ from bield.ages import ADULT_FROM
 from bield.births import Birth
 from bield.service.accounts.models import Team, User
 from bield.service.cases import actions
-from bield.service.cases.models import Person, TakenFile
+from bield.service.cases.access import alike
+from bield.service.cases.models import Identity, Person, TakenFile
 from bield.service.days import day_of
 from bield.service.sealing import keyed_hashes
 
@@ -98,6 +99,16 @@ def take_in(cases: Sequence[Mapping[str, Any]], *, team: Team, by: User, at: dat
     records = begun(cases, today=day_of(at))
     TakenFile.objects.create(team=team, digest=_digests(cases)[0], people=len(records), at=at)
     return [_begin(item, team=team, by=by, at=at) for item in records]
+
+
+def perhaps_known(people: Iterable[Person]) -> list[tuple[Person, list[Person]]]:
+    """Those of some records just begun whose names the team has already, each with the records that have them.
+
+    Nothing is brought together by itself: somebody looks at both.
+    """
+    rows = Identity.objects.filter(person__in=[person.pk for person in people]).select_related("person__team")
+    found = [(row.person, alike(row.person, row.names)) for row in rows.order_by("person__opened_at", "pk")]
+    return [(person, others) for person, others in found if others]
 
 
 def _begin(record: Begun, *, team: Team, by: User, at: datetime) -> Person:

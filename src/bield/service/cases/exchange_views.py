@@ -24,6 +24,7 @@ from bield.service.accounts.models import Team
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases import exchange
+from bield.service.cases.events import note
 from bield.service.cases.forms import FilterForm
 from bield.service.cases.list_views import MOST_IN_A_FILE, chosen, note_list
 from bield.service.cases.lists import label
@@ -141,7 +142,12 @@ def _take(request: HttpRequest, held: Held) -> HttpResponse:
         return _taken_before(request, error)
     words = ngettext("%(count)d record was begun.", "%(count)d records were begun.", len(people))
     messages.success(request, words % {"count": len(people)})
-    return redirect("people")
+    known = exchange.perhaps_known(people)
+    if not known:
+        return redirect("people")
+    for item in {other.pk: other for row in known for other in (row[0], *row[1])}.values():
+        note(Kind.FOUND_BY_NAME, item, user)
+    return render(request, "cases/perhaps_known.html", {"known": known})
 
 
 def _taken_before(request: HttpRequest, error: exchange.TakenBefore) -> HttpResponse:

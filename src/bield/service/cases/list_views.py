@@ -23,6 +23,7 @@ from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, retention
 from bield.service.cases.access import alike, found_by, left_behind, people_visible_to, role_on
+from bield.service.cases.crossings import settle, told_to
 from bield.service.cases.events import note
 from bield.service.cases.forms import FilterForm, FindForm, LeftBehindForm, NewPersonForm
 from bield.service.cases.gate import on_record
@@ -74,6 +75,7 @@ def people(request: HttpRequest) -> HttpResponse:
             "may_add": any(allows(role, Permission.PERSON_EDIT) for role in roles),
             "may_delete": any(allows(role, Permission.RECORD_DELETE) for role in roles),
             "left": left_behind(user).count() if leads else 0,
+            "crossings": told_to(user).count() if leads else 0,
         },
     )
 
@@ -233,6 +235,26 @@ def left(request: HttpRequest) -> HttpResponse:
             )
             return redirect("people" if every else "people-left")
     return render(request, "cases/left.html", {"form": form, "rows": rows, "number": number, "back": "people"})
+
+
+@require_http_methods(GET_OR_POST)
+@requires(Permission.RECORD_REVIEW)
+def other_teams(request: HttpRequest) -> HttpResponse:
+    """What a lead is told: that a record of their team and one of another team have the same names. Two references."""
+    user, now = user_of(request), timezone.now()
+    found = list(told_to(user)[:MOST_DUE])
+    if request.method == "POST":
+        for item in found:
+            if str(item.pk) == request.POST.get("crossing"):
+                settle(item, by=user, at=now)
+                messages.success(request, _("Noted."))
+        return redirect("people-other-teams")
+    with transaction.atomic():
+        note_list(Kind.LIST_READ, user, count=len(found))
+    mine = set(teams_with(user, Permission.RECORD_REVIEW).values_list("pk", flat=True))
+    # Of a record one's own team first; of two teams that one leads, as they were found.
+    rows = [(item, *((item.one, item.other) if item.one.team_id in mine else (item.other, item.one))) for item in found]
+    return render(request, "cases/other_teams.html", {"rows": rows})
 
 
 def _left_words(shown: str, worker: str, at: datetime) -> str:

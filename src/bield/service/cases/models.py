@@ -56,6 +56,8 @@ class Person(models.Model):
     closing = models.CharField(max_length=20, blank=True)
     same_as = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
     """The record that goes on, where this one was closed as a second record of the same person."""
+    merged_at = models.DateTimeField(null=True)
+    """Since when what this record had stands under `same_as`. Until somebody takes them apart it is not opened."""
 
     class Meta:
         indexes: ClassVar = [
@@ -286,6 +288,41 @@ class Review(models.Model):
                 name="decided_by_somebody",
             )
         ]
+
+
+class Merge(models.Model):
+    """That two records of one person were brought together, and what it needs to take them apart again."""
+
+    kept = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="merges")
+    other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="merged_by")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    before = SealedField(default=dict)
+    """What was moved, by its ids, and what the merge changed in the record that goes on, as it was."""
+    apart_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    apart_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["other"], condition=models.Q(apart_at__isnull=True), name="brought_together_once"
+            )
+        ]
+
+
+class Crossing(models.Model):
+    """That two teams of one organisation have a record under the same names. Their leads are told; nobody else is."""
+
+    one = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="crossings")
+    other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="crossed")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    settled_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
 
 
 class TakenFile(models.Model):

@@ -25,6 +25,7 @@ from bield.service.cases.consents import NOT_ASKED, Standing
 from bield.service.cases.lists import label
 from bield.service.cases.models import Assessment as SignedAssessment
 from bield.service.cases.models import Person
+from bield.service.cases.together import brought_in
 from bield.service.days import day_of
 from bield.service.notifications import intake
 from bield.service.signs.labels import label_in
@@ -246,7 +247,8 @@ def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -
     that a step was shown to be done, since what shows it stands there itself.
     """
     about = [str(item.pk) for item in intake.about(person.team, person.reference)]
-    rows = Event.objects.filter(subject__in=[str(person.pk), *about]).order_by("-id")
+    records = [str(item.pk) for item in (person, *brought_in(person))]
+    rows = Event.objects.filter(subject__in=[*records, *about]).order_by("-id")
     if reading is not None:
         kinds = [kind.value for kind in READING]
         rows = rows.filter(kind__in=kinds) if reading else rows.exclude(kind__in=kinds)
@@ -334,7 +336,7 @@ def _detail(event: Event) -> str:
             return f"{date_format(date.fromisoformat(facts['on']))}, {label('hand_in', facts['way'])}"
         case Kind.HAND_IN_TAKEN_BACK:
             return label("hand_in_wrong", facts["reason"])
-        case Kind.DUPLICATE_CLOSED | Kind.DUPLICATE_REOPENED:
+        case Kind.DUPLICATE_CLOSED | Kind.DUPLICATE_REOPENED | Kind.MERGED | Kind.TAKEN_APART:
             return str(facts["other"])
         case Kind.CLOSED:
             return label("closing", facts["reason"])

@@ -24,6 +24,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
 from bield.service.cases.meanwhile import value_words
 from bield.service.cases.models import Person
+from bield.service.cases.together import assessments_of
 from bield.service.cases.views import page, refuse
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
@@ -60,7 +61,7 @@ def review(request: HttpRequest, person: Person) -> HttpResponse:
 def _reviewed(person: Person, by: User) -> dict[str, Any]:
     """What a lead reviews: the record without who it is about. The signs and consents are noted as read."""
     today, form, known = timezone.localdate(), AboutForm(), known_person(person)
-    standing, last = consents_on(person, on=today), person.assessments.select_related("by").first()
+    standing, last = consents_on(person, on=today), assessments_of(person).select_related("by").first()
     situation = present.situation_of(person, last, standing, today=today)
     note(Kind.SIGNS_READ, person, by)
     note(Kind.CONSENTS_READ, person, by)

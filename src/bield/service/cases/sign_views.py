@@ -25,6 +25,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Person
 from bield.service.cases.sign_forms import SignsForm
+from bield.service.cases.together import assessments_of
 from bield.service.cases.views import page, refuse
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
@@ -114,7 +115,7 @@ def sign(request: HttpRequest, person: Person) -> HttpResponse:
             return refuse(request, person, error)
         messages.success(request, _("Signed. It cannot be changed; a later assessment takes its place."))
         return redirect("person-assessment", person_id=person.pk, assessment_id=made.pk)
-    last = person.assessments.select_related("by").first()
+    last = assessments_of(person).select_related("by").first()
     changes = present.changes(present.read_check(last), check) if last else []
     return page(
         request,
@@ -136,7 +137,7 @@ def _shown(check: Check) -> Any:
 @on_record(Permission.PERSON_SEE, Kind.ASSESSMENT_READ)
 def assessment(request: HttpRequest, person: Person, assessment_id: UUID) -> HttpResponse:
     """A signed assessment as it stood, and what changed since the one before."""
-    found = person.assessments.select_related("by", "supersedes").filter(pk=assessment_id).first()
+    found = assessments_of(person).select_related("by", "supersedes").filter(pk=assessment_id).first()
     if found is None:
         raise Http404
     check = present.read_check(found)
@@ -164,7 +165,7 @@ def assessment(request: HttpRequest, person: Person, assessment_id: UUID) -> Htt
 @on_record(Permission.PERSON_SEE, Kind.SIGNS_READ)
 def assessments(request: HttpRequest, person: Person) -> HttpResponse:
     """Every signed assessment, newest first."""
-    rows = [(item, present.summary_of(item)) for item in person.assessments.select_related("by")]
+    rows = [(item, present.summary_of(item)) for item in assessments_of(person).select_related("by")]
     may_edit = allows(role_on(person), Permission.ASSESSMENT_SIGN)
     return page(request, person, "assessments", rows=rows, may_edit=may_edit, answered=person.answers.exists())
 

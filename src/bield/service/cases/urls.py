@@ -13,6 +13,7 @@ urlpatterns = [
     path("take-in/", exchange_views.take_in, name="people-take-in"),
     path("take-in/look/", exchange_views.take_in_look, name="people-take-in-look"),
     path("due/", list_views.due, name="people-due"),
+    path("other-teams/", list_views.other_teams, name="people-other-teams"),
     path("left/", list_views.left, name="people-left"),
     path("<uuid:person_id>/", views.overview, name="person"),
     path("<uuid:person_id>/about/", views.about, name="person-about"),

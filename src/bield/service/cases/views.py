@@ -20,7 +20,8 @@ from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present, what_next
 from bield.service.cases.access import alike, person_for, role_on
-from bield.service.cases.consents import NOT_ASKED, consents_on
+from bield.service.cases.consents import NOT_ASKED, answers_of, consents_on
+from bield.service.cases.crossings import look_elsewhere
 from bield.service.cases.forms import (
     AboutForm,
     AgeForm,
@@ -40,6 +41,7 @@ from bield.service.cases.lists import label
 from bield.service.cases.meanwhile import meanwhile
 from bield.service.cases.models import Encounter, Identity, Person
 from bield.service.cases.steps import mark_step
+from bield.service.cases.together import assessments_of
 from bield.service.days import day_of
 from bield.service.design.births import birth_words
 from bield.service.drafts.access import typed
@@ -51,7 +53,8 @@ def page(request: HttpRequest, person: Person, template: str, **values: Any) -> 
     """Render a page of a record, with what each of them shows at its head."""
     values.setdefault("status", 200)
     status = values.pop("status")
-    return render(request, f"cases/{template}.html", {"person": person} | values, status=status)
+    name = template if "/" in template else f"cases/{template}"
+    return render(request, f"{name}.html", {"person": person} | values, status=status)
 
 
 def refuse(request: HttpRequest, person: Person, error: actions.NotNow) -> HttpResponse:
@@ -65,7 +68,7 @@ def refuse(request: HttpRequest, person: Person, error: actions.NotNow) -> HttpR
 def overview(request: HttpRequest, person: Person) -> HttpResponse:
     """What to do now, and all that a worker must take in at a glance. No name stands here."""
     today = timezone.localdate()
-    last = person.assessments.first()
+    last = assessments_of(person).first()
     standing = consents_on(person, on=today)
     situation = present.situation_of(person, last, standing, today=today)
     steps = what_next.steps_of(person, situation, today=today, role=role_on(person))
@@ -90,7 +93,8 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         handed=person.hand_overs.select_related("before", "by").first(),
         review=person.reviews.select_related("asked_by", "decided_by").first(),
         same_as=person.same_as,
-        duplicates=list(person.duplicates.all()),
+        duplicates=list(person.duplicates.filter(merged_at=None)),
+        merges=list(person.merges.filter(apart_at=None).select_related("other")),
         may_edit=may_edit and person.closed_at is None,
         may_reopen=may_edit,
         may_review=allows(role_on(person), Permission.RECORD_REVIEW),
@@ -218,6 +222,8 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
         messages.success(request, _("Saved. Only people of this team can open it, and each opening is noted."))
         if doubt:
             messages.warning(request, present.doubt_words(doubt))
+        if look_elsewhere(person, form.names(), by=user_of(request), at=timezone.now()):
+            messages.warning(request, _("Another team of your organisation may know this person: ask your lead."))
         return redirect("person-alike" if alike(person, form.names()) else "person", person_id=person.pk)
     return page(request, person, "identity_edit", form=form, channels=channels)
 
@@ -330,7 +336,7 @@ def consents(request: HttpRequest, person: Person) -> HttpResponse:
             label("language", item.language),
             label("interpreter", item.interpreter),
         )
-        for item in person.consents.select_related("by")
+        for item in answers_of(person).select_related("by")
     ]
     shared = [
         (item, label("shared", item.what), law.body(item.to).name) for item in person.sharings.select_related("by")
@@ -382,7 +388,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
 def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
     """Mark a step as done, or as not done after all."""
     today = timezone.localdate()
-    situation = present.situation_of(person, person.assessments.first(), consents_on(person, on=today), today=today)
+    situation = present.situation_of(person, assessments_of(person).first(), consents_on(person, on=today), today=today)
     known = {item.id for item in what_next.known_steps(situation, today=today)}
     if step_id not in known:
         raise Http404

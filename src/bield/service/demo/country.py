@@ -25,7 +25,7 @@ from bield.service.audit.actions import record_many
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, present
 from bield.service.cases.models import Encounter, Fingerprint, Identity, Person
-from bield.service.demo import notices, referring, supporting
+from bield.service.demo import doubles, notices, referring, supporting
 from bield.service.demo.clock import working_time
 from bield.service.demo.names import name
 
@@ -96,6 +96,7 @@ def fill(*, people: int, seed: int, today: date, tell: Tell | None = None) -> No
     referring.fill(random, today=today)
     notices.fill(random, today=today)
     supporting.fill(random, today=today)
+    doubles.fill()
 
 
 def _bodies(random: Random) -> list[User]:

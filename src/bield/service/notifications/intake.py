@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import product
 from typing import Final, Literal
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.days import day_of
 from bield.service.notifications.columns import SAID
 from bield.service.notifications.dialogue import FIELD, says_nothing
-from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Request
+from bield.service.notifications.models import ApiKey, Joined, Notification, NotifiedIdentity, Request
 from bield.service.notifications.register import register_now
 from bield.service.sealing import keyed_hashes
 
@@ -101,10 +102,38 @@ def judge(notice: Notice, earlier: Sequence[Notification]) -> Finding:
 
 
 def about(team: Team, local_reference: str) -> list[Notification]:
-    """What a body has sent about one person, by its own reference of them; oldest first."""
+    """What a body has sent about one person, by its own references of them; oldest first."""
     if not local_reference.strip():
         return []
-    return same_person(*hashes_of("person", team.organisation.body, local_reference))
+    return same_person(*_joined(set(hashes_of("person", team.organisation.body, local_reference))))
+
+
+@transaction.atomic
+def join(team: Team, one: str, other: str, *, at: datetime) -> list[int]:
+    """Say that two of a body's own references stand for one person. Returns what `part` needs to take it back.
+
+    From now on what was sent under either is judged together, and is about the same person for this body. The police
+    learn nothing by it: two notices that are each common may single somebody out together.
+    """
+    body = team.organisation.body
+    pairs = product(hashes_of("person", body, one), hashes_of("person", body, other))
+    return [Joined.objects.create(one=first, other=second, at=at).pk for first, second in pairs]
+
+
+def part(joined: Iterable[int]) -> None:
+    """Take back that two references stand for one person."""
+    Joined.objects.filter(pk__in=list(joined)).delete()
+
+
+def _joined(local: set[str]) -> set[str]:
+    """Some hashes of references, with those of every reference that stands for the same person."""
+    found = set(local)
+    while True:
+        rows = Joined.objects.filter(Q(one__in=found) | Q(other__in=found)).values_list("one", "other")
+        more = found.union(*rows)
+        if more == found:
+            return found
+        found = more
 
 
 def same_person(*local: str) -> list[Notification]:
@@ -115,12 +144,12 @@ def same_person(*local: str) -> list[Notification]:
 
 def linked(notification: Notification) -> list[Notification]:
     """Every notification about the same person, itself too, oldest first: by the sender's reference of them, by what
-    the police marked as the same, and by any chain of both.
+    the police marked as the same, by what a sender brought together, and by any chain of these.
     """
     found = {notification.pk}
     while True:
         rows = Notification.objects.filter(pk__in=found)
-        local = {item for item in rows.values_list("local", flat=True) if item}
+        local = _joined({item for item in rows.values_list("local", flat=True) if item})
         same = {item for item in rows.values_list("same_as", flat=True) if item}
         of_them = Q(pk__in=found | same) | Q(local__in=local) | Q(same_as__in=found)
         more = set(Notification.objects.filter(of_them).values_list("pk", flat=True))

@@ -147,6 +147,14 @@ class Notification(models.Model):
         return Notice(self.version, tuple(said), tuple(self.withheld))
 
 
+class Joined(models.Model):
+    """Two of a body's own references stand for one person: keyed hashes, as in `local`. The police are not told."""
+
+    one = models.CharField(max_length=64, db_index=True)
+    other = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField()
+
+
 class NotifiedIdentity(models.Model):
     """Who somebody is, sent because they agreed or are a child. Sealed, apart, and read only with an event."""
 

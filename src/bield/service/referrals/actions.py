@@ -270,6 +270,14 @@ def _set_clock(row: Referral, at: datetime) -> None:
     row.save(update_fields=["clock", "clock_ends", "reminded_on"])
 
 
+def tell_of_last(person: Person, *, by: User, at: datetime) -> None:
+    """The record says where the last referral that was handed in stands, if any was."""
+    row = Referral.objects.filter(person=person, handed_in_on__isnull=False).order_by("handed_in_on", "made_at").last()
+    if row is not None:
+        row.person = person
+        _tell_of_last(row, by, at)
+
+
 def _tell_of_last(row: Referral, by: User, at: datetime) -> None:
     for item in row.decisions.order_by("-on", "-pk"):
         state = kinds()[item.kind].record

@@ -22,6 +22,7 @@ from bield.service.cases.consents import consent_on, consents_on
 from bield.service.cases.meanwhile import stands_otherwise
 from bield.service.cases.models import Person
 from bield.service.cases.steps import close_steps, open_steps
+from bield.service.cases.together import assessments_of
 from bield.service.days import day_of, out_of_order
 from bield.service.drafts.actions import forget
 from bield.service.support.access import supporters
@@ -50,7 +51,7 @@ def note(kind: Kind, episode: Episode, by: User, *, at: datetime | None = None, 
 
 def situation(person: Person, *, today: date) -> law.Situation:
     """What decides who gives support, and what a child's path asks."""
-    return present.situation_of(person, person.assessments.first(), consents_on(person, on=today), today=today)
+    return present.situation_of(person, assessments_of(person).first(), consents_on(person, on=today), today=today)
 
 
 def agreed(person: Person, *, today: date) -> bool:
@@ -92,7 +93,7 @@ def ask(person: Person, *, team: Team, choice: str, words: str, place: str, by: 
     found.save()
     events.note(Kind.SUPPORT_ASKED, row, by, at=at, episode=str(found.pk), route=rule.id, other=not same)
     close_steps(row, "support", on=day_of(at), by=by, at=at)
-    _tell_record(row, at)
+    tell_record(row, at)
     _share(row, team, by, at)
     return found
 
@@ -111,7 +112,7 @@ def _share(person: Person, team: Team, by: User, at: datetime) -> None:
     cases.share(person=person, by=by, at=at, values=values)
 
 
-def _tell_record(person: Person, at: datetime) -> None:
+def tell_record(person: Person, at: datetime) -> None:
     """The record says where support stands over all providers."""
     states = set(Episode.objects.filter(person=person).values_list("state", flat=True))
     state = next((item for item, means in (("open", "open"), ("asked", "asked")) if means in states), "")
@@ -142,7 +143,7 @@ def accept(episode: Episode, *, worker: User, on: date, by: User, at: datetime) 
     row.state, row.worker, row.began_on, row.answered_by, row.answered_at = "open", worker, on, by, at
     row.save()
     note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="accepted")
-    _tell_record(row.person, at)
+    tell_record(row.person, at)
     push(row, by=by, at=at)
     return row
 
@@ -156,7 +157,7 @@ def decline(episode: Episode, *, reason: str, by: User, at: datetime) -> None:
     forget(f"support:{row.pk}")
     note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="declined", reason=reason)
     _asked_no_longer(row.person, by, at)
-    _tell_record(row.person, at)
+    tell_record(row.person, at)
 
 
 def _asked_no_longer(person: Person, by: User, at: datetime) -> None:
@@ -174,7 +175,7 @@ def take_back(episode: Episode, *, by: User, at: datetime) -> None:
     forget(f"support:{row.pk}")
     events.note(Kind.SUPPORT_TAKEN_BACK, row.person, by, at=at, episode=str(row.pk))
     _asked_no_longer(row.person, by, at)
-    _tell_record(row.person, at)
+    tell_record(row.person, at)
 
 
 @transaction.atomic
@@ -215,7 +216,7 @@ def close(episode: Episode, *, ending: str, on: date, follow_up: str, by: User, 
     row.state, row.ending, row.ended_on, row.follow_up = "closed", ending, on, follow_up
     row.save()
     note(Kind.SUPPORT_CLOSED, row, by, at=at, ending=ending)
-    _tell_record(row.person, at)
+    tell_record(row.person, at)
     push(row, by=by, at=at)
 
 
@@ -230,7 +231,7 @@ def reopen(episode: Episode, *, by: User, at: datetime) -> None:
     row.state, row.ending, row.ended_on, row.follow_up = "open", "", None, ""
     row.save()
     note(Kind.SUPPORT_REOPENED, row, by, at=at)
-    _tell_record(row.person, at)
+    tell_record(row.person, at)
     push(row, by=by, at=at)
 
 

@@ -1,0 +1,106 @@
+"""What becomes of each thing that hangs on a record when two are brought together, and what stands in the way.
+
+Every relation to a record is in one of the two tables: a new room that forgets it fails a test.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from django.db.models import ForeignObjectRel, Model
+from django.utils.translation import gettext as _
+
+from bield.service.cases.models import Person
+from bield.service.referrals.models import Referral
+from bield.service.support.actions import RUNNING
+from bield.service.support.models import Account, Episode, Guardianship
+
+VERSION = "1"
+
+MOVED: Final = (
+    "encounters",
+    "age_assessments",
+    "answers",
+    "step_marks",
+    "sharings",
+    "hand_overs",
+    "reviews",
+    "referrals",
+    "episodes",
+    "account",
+    "interviews",
+    "guardianships",
+    "crossings",
+    "crossed",
+)
+"""Moved to the record that goes on, and back when they are taken apart."""
+
+ONE_OF_A_KIND: Final[Mapping[str, str]] = {"answers": "indicator", "step_marks": "step"}
+"""A record has one of these by a column: what the record that goes on has already stays with the other."""
+
+STAY: Final[Mapping[str, str]] = {
+    "identity": "asked where they differ; the other's stays with it, so that either name finds the record",
+    "fingerprints": "of the names of each",
+    "channels": "copied; a way that is unsafe in either stays unsafe",
+    "assessments": "signed, and never changed: read across",
+    "consents": "never changed: read across, and the stricter stands",
+    "duplicates": "lead to the other, which leads on",
+    "merges": "what was brought into the other before leads on as well",
+    "merged_by": "the merge itself",
+}
+
+
+@cache
+def days_to_part() -> int:
+    """For how many days two records can be taken apart again."""
+    text = (files("bield.service.merging") / "data" / f"merging.v{VERSION}.toml").read_text(encoding="utf-8")
+    return int(tomllib.loads(text)["apart"]["days"])
+
+
+def relations() -> Mapping[str, ForeignObjectRel]:
+    """Everything that hangs on a record, in whatever room, by the name under which the record has it."""
+    return {str(item.get_accessor_name()): item for item in Person._meta.related_objects}
+
+
+def rows_of(name: str, person: Person) -> Any:
+    """The rows of one relation."""
+    relation = relations()[name]
+    return _model(relation)._base_manager.filter(**{relation.field.name: person})
+
+
+def move(name: str, pks: Iterable[Any], *, to: Person) -> None:
+    """Hang rows of one relation on another record."""
+    relation = relations()[name]
+    _model(relation)._base_manager.filter(pk__in=list(pks)).update(**{relation.field.name: to})
+
+
+def _model(relation: ForeignObjectRel) -> type[Model]:
+    model = relation.related_model
+    assert not isinstance(model, str)  # noqa: S101  # resolved once the rooms are set up
+    return model
+
+
+def hindrances(kept: Person, other: Person) -> tuple[str, ...]:
+    """Why two records cannot be brought together as they are, in words; nothing if they can."""
+    found, both = [], (kept, other)
+    if any(person.closed_at for person in both):
+        found.append(_("both records must be open: open the closed one again first"))
+    if all(Referral.objects.filter(person=person, closed_at=None).exists() for person in both):
+        found.append(_("both have a draft of a referral: close one, or throw it away"))
+    if all(Account.objects.filter(person=person).exists() for person in both):
+        found.append(_("both have an account of what happened, and an account is never joined to another"))
+    if all(Guardianship.objects.filter(person=person, ended_on=None).exists() for person in both):
+        found.append(_("both have a guardian now: the support service ends one first"))
+    running = [
+        set(Episode.objects.filter(person=item, state__in=RUNNING).values_list("team", "team__organisation__name"))
+        for item in both
+    ]
+    found += [
+        _("%(service)s supports both, or was asked to: ask them to end one first") % {"service": name}
+        for _team, name in sorted(running[0] & running[1], key=lambda row: row[1])
+    ]
+    return tuple(found)

@@ -1,0 +1,205 @@
+"""The pages on which two records of one person are brought together, and taken apart again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from bield.births import Birth
+from bield.service.accounts.access import user_of
+from bield.service.accounts.permissions import Permission, allows
+from bield.service.audit.kinds import Kind
+from bield.service.cases import present
+from bield.service.cases.access import person_for, role_on
+from bield.service.cases.actions import Conflict, NotNow
+from bield.service.cases.consents import consents_on
+from bield.service.cases.events import note
+from bield.service.cases.gate import on_record
+from bield.service.cases.lists import label
+from bield.service.cases.models import Merge, Person
+from bield.service.cases.views import page, refuse
+from bield.service.days import day_of
+from bield.service.design.births import birth_words
+from bield.service.drafts.access import typed
+from bield.service.gates import GET_OR_POST, moves_on
+from bield.service.merging import actions
+from bield.service.merging.differences import differences, joined_ways, names_of, plain_way
+from bield.service.merging.forms import MergeForm, OtherForm
+from bield.service.merging.parts import MOVED, days_to_part, hindrances, rows_of
+
+SHOWN = (Kind.IDENTITY_READ, Kind.CONSENTS_READ, Kind.SIGNS_READ)
+"""What the page shows of both records: who they are, what they agreed to, how signs were answered."""
+
+
+def _other_of(request: HttpRequest, person: Person, other_id: UUID) -> Person:
+    """The other record, through the same gate. One of another team is as if there were none."""
+    other = person_for(user_of(request), other_id, Permission.PERSON_EDIT)
+    if (
+        other.team_id != person.team_id
+        or other.pk == person.pk
+        or not allows(role_on(person), Permission.IDENTITY_OPEN)
+    ):
+        raise Http404
+    return other
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def which(request: HttpRequest, person: Person) -> HttpResponse:
+    """Ask for the reference of the other record."""
+    form = OtherForm(typed(request), person=person)
+    if request.method == "POST" and form.is_valid():
+        return redirect("person-merge-with", person_id=person.pk, other_id=form.cleaned_data["other"].pk)
+    return page(request, person, "merging/which", form=form)
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def merge(request: HttpRequest, person: Person, other_id: UUID) -> HttpResponse:
+    """Show what both have and what will happen, ask what stands, and bring them together."""
+    other = _other_of(request, person, other_id)
+    response = _merge(request, person, other)
+    if not moves_on(response):
+        for kind in SHOWN:
+            for row in (person, other):
+                note(kind, row, user_of(request))
+        note(Kind.PERSON_READ, other, user_of(request))
+    return response
+
+
+def _merge(request: HttpRequest, person: Person, other: Person) -> HttpResponse:
+    user, found, hinder = user_of(request), differences(person, other), hindrances(person, other)
+    seen = actions.state_of(person, other)
+    form = MergeForm(typed(request), kept=person, other=other, differences=found, initial={"seen": seen})
+    stale = request.method == "POST" and request.POST.get("seen") != seen
+    if request.method == "POST" and not stale and form.is_valid() and not hinder:
+        try:
+            actions.merge(person, other, seen=seen, chosen=form.chosen(), by=user, at=timezone.now())
+        except Conflict:
+            stale = True
+        except NotNow as error:
+            return refuse(request, person, error)
+        else:
+            days = days_to_part()
+            words = _("%(other)s is part of this record now. It can be taken apart for %(days)d days.")
+            messages.success(request, words % {"other": other.shown_reference, "days": days})
+            return redirect("person", person_id=person.pk)
+    if stale:
+        form.data = {**request.POST.dict(), "seen": seen}
+    return page(
+        request,
+        person,
+        "merging/merge",
+        form=form,
+        other=other,
+        hindrances=hinder,
+        stale=stale,
+        rows=_beside(person, other),
+        ways=_ways(person, other),
+        days=days_to_part(),
+        status=409 if stale else 200,
+    )
+
+
+Row = tuple[str, str, str]
+
+
+def _beside(kept: Person, other: Person) -> list[Row]:
+    """What each record has, side by side: a label, and the words of both."""
+    one, two = _held(kept), _held(other)
+    return [(title, one[title], two[title]) for title in one]
+
+
+def _held(person: Person) -> dict[str, str]:
+    names, today = names_of(person), timezone.localdate()
+    standing = consents_on(person, on=today)
+    situation = present.situation_of(person, None, standing, today=today)
+    found = {
+        _("Names"): " ".join(filter(None, (names.get("given_names"), names.get("family_name")))) or "–",
+        _("Born"): _birth(names.get("born", "")),
+        _("Age now"): label("age", person.age),
+        _("Exploitation thought of"): ", ".join(label("exploitation", item) for item in person.exploitation) or "–",
+        _("Looked after by"): person.worker.name,
+        _("Where the referral stands"): label("referral", person.referral),
+    }
+    shown = present.consents_of(standing, child=situation.treated_as_child, today=today)
+    return found | {item.kind.title: item.words for item in shown} | _numbers(person)
+
+
+def _birth(born: str) -> str:
+    """A day of birth in words, or a dash."""
+
+    return birth_words(Birth.read(born)) if born else "–"
+
+
+def _numbers(person: Person) -> dict[str, str]:
+    """How much of each thing hangs on a record."""
+    counted = {name: rows_of(name, person).count() for name in MOVED}
+    return {
+        _("Encounters"): str(counted["encounters"]),
+        _("Signs answered"): str(counted["answers"]),
+        _("Signed assessments"): str(person.assessments.count()),
+        _("Referrals"): str(counted["referrals"]),
+        _("Times of support"): str(counted["episodes"]),
+    }
+
+
+def _ways(kept: Person, other: Person) -> list[tuple[str, str, str]]:
+    """The ways to reach them afterwards, in words, and a note on those that become less safe."""
+    held = {(plain_way(item.details["value"]), item.safe) for row in (kept, other) for item in row.channels.all()}
+    safer = {value for value, safe in held if safe != "no"}
+    return [
+        (
+            label("channel", item["kind"]),
+            item["value"],
+            label("safe", item["safe"])
+            + (" " + _("(unsafe in one record, so it is unsafe)") if _worse(item, safer) else ""),
+        )
+        for item in joined_ways(kept, other)
+    ]
+
+
+def _worse(item: dict[str, Any], safer: set[str]) -> bool:
+    return item["safe"] == "no" and plain_way(item["value"]) in safer
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def apart(request: HttpRequest, person: Person, merge_id: int) -> HttpResponse:
+    """Take two records apart again: what came from each goes back."""
+    done = Merge.objects.select_related("other", "by").filter(pk=merge_id, kept=person, apart_at=None).first()
+    if done is None:
+        raise Http404
+    state = actions.may_part(done, at=timezone.now())
+    if request.method == "POST":
+        try:
+            stays = actions.take_apart(done, by=user_of(request), at=timezone.now())
+        except NotNow as error:
+            return refuse(request, person, error)
+        messages.success(request, _("%(other)s is a record of its own again.") % {"other": done.other.shown_reference})
+        if stays:
+            words = _("This was changed meanwhile and stays here; look whether it is right: %(what)s.")
+            messages.warning(request, words % {"what": "; ".join(stays)})
+        return redirect("person", person_id=person.pk)
+    return page(
+        request, person, "merging/apart", done=done, over=state.over, last=day_of(state.last_day), since=_since(done)
+    )
+
+
+def _since(done: Merge) -> str:
+    """What was added since and stays with the record that goes on, in words; empty where nothing was."""
+    moved = done.before["moved"]
+    count = sum(
+        rows_of(name, done.kept).exclude(pk__in=moved[name]).filter(at__gt=done.at).count()
+        for name in ("encounters", "sharings", "age_assessments")
+    )
+    words = ngettext("%(n)d thing was added since", "%(n)d things were added since", count)
+    return words % {"n": count} if count else ""
