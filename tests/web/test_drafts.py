@@ -27,11 +27,12 @@ from bield.service.urls import urlpatterns
 from tests.supporting import Service
 from tests.web.test_service import addresses
 from tests.world import ADULT, NOW, World
+from tests.world import DAY as MET
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 NOTE = "She said that the door is locked at night, and that nobody may open the window."
-DAY = {"on_day": "1", "on_month": "2", "on_year": "2026"}
+DAY = {"on_day": str(MET.day), "on_month": str(MET.month), "on_year": str(MET.year)}
 ENCOUNTER = DAY | {"place_kind": "hotel", "attention": "police", "council": "", "note": NOTE}
 
 

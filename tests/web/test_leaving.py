@@ -280,7 +280,7 @@ LEAVES = {
 }  # fmt: skip
 STAYS = {
     "FindForm.words": "looked for, and not kept",
-    "CloseForm.other": "a reference",
+    "CloseForm.other": "a reference", "OtherForm.other": "a reference",
     "IdentityForm.given_names": "the identity", "IdentityForm.family_name": "the identity",
     "IdentityForm.nickname": "the identity", "IdentityForm.nationality": "the identity",
     "IdentityForm.home_office_reference": "the identity",

@@ -410,7 +410,7 @@ def test_no_name_before_the_identity_is_opened(world: World, at_work: AtWork) ->
         at(person, "person-looks"),
         "/people/file/",
     ):
-        page = client.get(address).content.decode()
+        page = b"".join(client.get(address)).decode()
         assert not [word for word in (*NAMES.values(), "07700") if word in page]
     assert not Event.objects.filter(kind=Kind.IDENTITY_READ).exists()
     assert "Quillfeather" in client.get(at(person, "person-identity")).content.decode()

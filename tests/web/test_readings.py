@@ -14,7 +14,7 @@ from bield.service.notifications import actions as notices
 from bield.service.notifications.models import ApiKey, Notification
 from tests.supporting import make_service
 from tests.web.crawl import crawl_with, everything, shown, subjects
-from tests.world import NOW, World
+from tests.world import DAY, NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -70,7 +70,7 @@ def test_a_stale_version_that_shows_the_record_again_is_a_reading(world: World) 
     person, client = world.full_person(), Client()
     client.force_login(world.cast[Role.LEAD])
     encounter = person.encounters.get()
-    day = {"on_day": "1", "on_month": "2", "on_year": "2026"}
+    day = {"on_day": str(DAY.day), "on_month": str(DAY.month), "on_year": str(DAY.year)}
     sent = {"version": 0, "place_kind": "hotel", "attention": "police"} | day
     before = Event.objects.filter(kind="encounter.read").count()
     assert client.post(f"/people/{person.pk}/encounters/{encounter.pk}/", sent).status_code == 409

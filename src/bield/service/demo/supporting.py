@@ -223,7 +223,8 @@ def _child(random: Random, episode: Episode, put: Put, worker: User, began: date
         investigation="joint", why="Other children may be there.", interview="yes", medical="later")  # fmt: skip
     if random.random() < 0.6:
         day = began + timedelta(days=9)
-        put("interview", began, "held" if day < today else "planned", on=day.isoformat(), where="hoose",
+        held = day < today
+        put("interview", day if held else began, "held" if held else "planned", on=day.isoformat(), where="hoose",
             who="Two trained interviewers; the guardian waits next door.", read="none")  # fmt: skip
     guardian = may_guard().first()
     if guardian is not None and random.random() < 0.7:
