@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -529,9 +530,27 @@ def test_nothing_is_written_into_a_record_that_stands_under_another(world: World
     kept, other = two(world)
     together(world, kept, other)
     response = at_work(Role.FRONTLINE_WORKER).post(reverse("person-close", args=[other.pk]), {"reopen": "yes"})
-    assert response["Location"] == reverse("person", args=[kept.pk])
+    assert response["Location"].startswith(reverse("person-close", args=[kept.pk]))
     other.refresh_from_db()
     assert other.merged_at is not None
+
+
+def test_what_was_typed_for_a_record_that_was_merged_meanwhile_is_not_lost(world: World, at_work: AtWork) -> None:
+    kept, other = two(world)
+    client, note = at_work(Role.FRONTLINE_WORKER), "She wants to sleep first, and to eat, and then to ring her sister."
+    page = client.get(reverse("encounter-new", args=[other.pk])).content.decode()
+    together(world, kept, other)
+    before = kept.encounters.count()
+    typed = {"place_kind": "hotel", "attention": "police", "note": note} | dict(hidden_in(page))
+    response = client.post(reverse("encounter-new", args=[other.pk]), typed, follow=True)
+    assert response.redirect_chain[0][0].startswith(reverse("encounter-new", args=[kept.pk]))
+    assert note in response.content.decode()
+    assert "Nothing is saved yet" in response.content.decode()
+    assert kept.encounters.count() == before
+
+
+def hidden_in(page: str) -> list[tuple[str, str]]:
+    return re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page)
 
 
 def test_either_name_finds_the_record_that_goes_on(world: World) -> None:

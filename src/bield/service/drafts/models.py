@@ -44,7 +44,8 @@ class Draft(models.Model):
     words = SealedField()
     """Each field with everything typed into it: a list of pairs of a name and its values."""
     why = models.CharField(max_length=20)
-    """signed_out: it was sent after the session had ended; expired: the form no longer held; typed: kept on the way."""
+    """signed_out: it was sent after the session had ended; expired: the form no longer held; typed: kept on the way;
+    merged: the record was brought together with another meanwhile."""
     at = models.DateTimeField()
 
     class Meta:
