@@ -160,7 +160,7 @@ def test_what_has_changed_since_is_shown_again_first(world: World, morag: Client
     held.save(force_insert=True)
     again = go(morag, page)
     assert "has changed since you looked. Nothing was sent" in words(again)
-    assert "Send this 1" in words(again)
+    assert "Send it" in words(again)
     assert Notification.objects.count() == 1
     assert "1 notification was sent" in words(go(morag, again))
 

@@ -210,6 +210,6 @@ DOOR = Door(
             acts=False,
         ),
     ),
-    go=ngettext_lazy("Begin this %(count)d record", "Begin these %(count)d records", "count"),
+    go=ngettext_lazy("Begin the record", "Begin these %(count)d records", "count"),
     act=_take,
 )

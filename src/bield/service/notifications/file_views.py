@@ -147,7 +147,7 @@ DOOR = Door(
             acts=False,
         ),
     ),
-    go=ngettext_lazy("Send this %(count)d", "Send these %(count)d", "count"),
+    go=ngettext_lazy("Send it", "Send these %(count)d", "count"),
     act=_send,
 )
 

@@ -132,6 +132,6 @@ DOOR = Door(
             acts=False,
         ),
     ),
-    go=ngettext_lazy("Bring in this %(count)d", "Bring in these %(count)d", "count"),
+    go=ngettext_lazy("Bring it in", "Bring in these %(count)d", "count"),
     act=_take,
 )
