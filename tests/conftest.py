@@ -98,6 +98,11 @@ def django_db_setup(django_db_setup: None, made_before: Path | None, django_db_b
         shutil.move(fresh, made_before)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes a minute goes first, so that no worker is left with it alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 

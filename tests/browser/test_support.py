@@ -19,7 +19,7 @@ from tests.browser.supporting import say_day
 from tests.browser.test_records import everything_open
 from tests.browser.walk import choose
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

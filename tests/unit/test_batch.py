@@ -271,6 +271,7 @@ def test_a_bad_value_late_leaves_an_earlier_result_alone(here: Path) -> None:
     assert {item.name for item in here.iterdir()} == {"f.csv", "o.csv"}
 
 
+@pytest.mark.slow
 @pytest.mark.spark
 @pytest.mark.usefixtures("java")
 def test_spark_gives_the_same_rows_and_the_same_sums(here: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -43,9 +43,12 @@ MOST_IN_A_FILE = 50_000
 MOST_ON_A_LIST = 100
 
 
-def note_list(kind: Kind, user: User, **facts: Any) -> None:
-    """An event about a list of episodes."""
-    organisation = teams_with(user, GIVE).values_list("organisation_id", flat=True).first() or ""
+def note_list(kind: Kind, user: User, shown: Sequence[Episode] = (), **facts: Any) -> None:
+    """An event about a list of episodes. shown: those that it shows, with their teams, where they were fetched."""
+    if shown:
+        organisation: object = shown[0].team.organisation_id
+    else:
+        organisation = teams_with(user, GIVE).values_list("organisation_id", flat=True).first() or ""
     record(kind, actor=user.pk, organisation=organisation, **facts)
 
 
@@ -70,7 +73,7 @@ def team(request: HttpRequest) -> HttpResponse:
             "unseen": timing.not_seen(episodes, today=today),
             "coming": present.shown(timing.coming(episodes, today=today, most=MOST_OF_A_KIND), today=today),
         }
-        note_list(Kind.SUPPORT_LISTED, user, count=len(episodes))
+        note_list(Kind.SUPPORT_LISTED, user, episodes, count=len(episodes))
     return render(
         request,
         "support/team.html",
@@ -98,7 +101,7 @@ def left(request: HttpRequest) -> HttpResponse:
         episodes = list(found.select_related("person", "worker", "team")[:MOST_ON_A_LIST])
         number = found.count()
         if request.method != "POST":
-            note_list(Kind.SUPPORT_LISTED, user, count=len(episodes))
+            note_list(Kind.SUPPORT_LISTED, user, episodes, count=len(episodes))
         rows = [(str(item.pk), f"{item.person.shown_reference}, {item.worker}") for item in episodes]
         able = colleagues_in({item.team_id for item in episodes}, GIVE)
         # Where somebody else handed everything over meanwhile there is nothing to choose from, and nothing to mend.
