@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bield.service.demo.country import fill
 from tests.browser import record
+from tests.browser.conftest import ARGUMENTS
 from tests.browser.test_pages import look_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -169,3 +170,28 @@ def test_begin_a_record_by_keyboard_alone(wide: Page) -> None:
     wide.locator(".bield-todo button").first.focus()
     wide.keyboard.press("Enter")
     expect(wide.get_by_text("1 step is done")).to_be_visible()
+
+
+WHO = ("Wymyslona", "H1234567", "900123")
+
+
+def test_a_form_that_was_refused_leaves_nothing_of_it_on_the_disk(
+    browser: Browser, chromium: str, live_server: Any, tmp_path: Path
+) -> None:
+    """The browser keeps what a form said, to send it again after a restart; not who somebody is."""
+    profile = browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=chromium, args=ARGUMENTS, base_url=live_server.url
+    )
+    page = profile.new_page()
+    record.be(page, "Morag Tennant")
+    page.goto(f"{record.begin(page)}identity/change/")
+    page.get_by_label("Family name").fill(WHO[0])
+    page.get_by_label("Home Office reference").fill(WHO[1])
+    page.locator("[name=way-0-value]").fill(f"07700 {WHO[2]}")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    expect(page.get_by_label("Family name")).to_have_value(WHO[0])
+    profile.close()
+    kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert b"identity/change" in kept, "the browser kept its session"
+    assert [word for word in WHO if word.encode() in kept or word.encode("utf-16-le") in kept] == []

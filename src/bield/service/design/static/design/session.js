@@ -2,6 +2,12 @@
 "use strict";
 
 const page = document.body.dataset;
+
+// A page that answers a form is kept by the browser's session file with everything the form said, so that it can be sent
+// again. Who somebody is must not stay on the disk: remember the address alone. What is on the page stays there.
+if ("answersForm" in page) {
+  history.replaceState(null, "", location.href);
+}
 const idle = Number(page.idle) * 1000;
 const warning = document.getElementById("session-ends");
 let signedOut = Date.now() + idle;
