@@ -150,6 +150,17 @@ def test_a_key_of_somebody_else_does_not_count(world: World, client_at_work: Cli
 # When the session has ended
 
 
+def test_what_a_script_keeps_after_the_session_ended_is_no_form_of_its_own(
+    client_at_work: Client, address: str
+) -> None:
+    key = key_in(client_at_work.get(address).content.decode())
+    typed = ENCOUNTER | {FIELD: key, "draft-page": address, "draft-path": address}
+    signed_out = Client()
+    assert signed_out.post(reverse("draft-keep"), typed).status_code == 401
+    assert not Draft.objects.exists()
+    assert "You were signed out" not in signed_out.get("/accounts/login/").content.decode()
+
+
 def test_what_was_sent_after_the_session_ended_comes_back(world: World, client_at_work: Client, address: str) -> None:
     key = key_in(client_at_work.get(address).content.decode())
     client_at_work.logout()

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -63,6 +64,9 @@ class KeepsWords:
     def process_view(self, request: HttpRequest, view: Callable[..., Any], *_rest: Any) -> HttpResponse | None:
         if request.method != "POST" or request.user.is_authenticated or not getattr(view, "login_required", True):
             return None
+        if request.path == reverse("draft-keep"):
+            # A script keeps what is typed. It still stands on the page, and saving the form keeps it whole.
+            return HttpResponse(status=401)
         draft = keep_for_later(request, "signed_out")
         if draft is None:
             return None
