@@ -154,6 +154,24 @@ def test_the_guardian_reads_what_helps_and_nothing_else(service: Service, at_wor
     assert senga.get(address).status_code == 404
 
 
+def test_a_guardian_that_is_refused_leads_to_its_field_and_loses_nothing(service: Service, isla: Client) -> None:
+    episode = service.open(service.person(age="under_18"))
+    address = reverse("support-guardian", args=[episode.pk, "begin"])
+    page = isla.post(address, {"guardian": service.guardian.pk, "on_day": "31", "on_month": "2", "on_year": "2026"})
+    shown = page.content.decode()
+    assert 'href="#id_on_0"' in shown
+    assert 'id="id_on_0"' in shown
+    assert 'value="31"' in shown
+    assert f'value="{service.guardian.pk}" selected' in shown
+    guardians.begin(episode, guardian=service.guardian, on=TODAY, place="scotland", by=service.isla, at=NOW)
+    before = TODAY - timedelta(days=9)
+    sent = {"on_day": before.day, "on_month": before.month, "on_year": before.year}
+    ended = isla.post(reverse("support-guardian", args=[episode.pk, "end"]), sent).content.decode()
+    assert 'href="#end_on_0"' in ended
+    assert 'id="end_on_0"' in ended
+    assert '<details class="ds_details" open>' in ended
+
+
 def test_who_may_be_a_guardian_and_when(service: Service) -> None:
     episode, worker = of_council(service), service.world.cast[Role.SUPPORT_WORKER]
     known: dict[str, Any] = {"place": "scotland", "by": worker, "at": NOW}

@@ -49,6 +49,7 @@ class GuardianForm(forms.Form):
     guardian = forms.ModelChoiceField(
         label=gettext_lazy("Guardian"),
         queryset=User.objects.none(),
+        empty_label=gettext_lazy("Choose"),
         error_messages={"required": gettext_lazy("Choose the guardian")},
     )
     on = PastDayField(label=gettext_lazy("Since"), error_messages={"required": gettext_lazy("Enter the day")})
@@ -58,6 +59,10 @@ class GuardianForm(forms.Form):
         field = self.fields["guardian"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
         field.queryset = may_guard()
+
+
+END = "end_%s"
+"""The ids of the form that ends a guardian: two forms of the page ask for a day."""
 
 
 class DayForm(forms.Form):
@@ -79,6 +84,11 @@ def _steps(person: Person) -> tuple[law.Situation, list[Any]]:
 @on_episode(Kind.SUPPORT_READ)
 def child(request: HttpRequest, episode: Episode) -> HttpResponse:
     """The way through: steps with times and who, the tests for a guardian, and what changes at 18."""
+    return _shown(request, episode)
+
+
+def _shown(request: HttpRequest, episode: Episode, what: str = "", form: forms.Form | None = None) -> HttpResponse:
+    """The child's page. form: one about the guardian that was not taken, with what was typed; what: which of them."""
     today = timezone.localdate()
     situation, steps = _steps(episode.person)
     eighteen = timing.eighteen_of(episode)
@@ -103,9 +113,11 @@ def child(request: HttpRequest, episode: Episode) -> HttpResponse:
         tests=tests,
         guardian=held,
         contradicted=held is not None and any(item.answer == "no" for item in tests),
-        guardian_form=GuardianForm() if held is None else None,
-        day_form=DayForm(),
-        end_form=DayForm(auto_id="end_%s"),
+        form=form,
+        guardian_form=(form if what == "begin" else GuardianForm()) if held is None else None,
+        day_form=form if what == "agree" else DayForm(),
+        end_form=form if what == "end" else DayForm(auto_id=END),
+        ending=what == "end",
         up_to=_up_to(),
         eighteen=eighteen,
         eighteen_words=months_words(*eighteen) if eighteen else "",
@@ -138,11 +150,11 @@ def step(request: HttpRequest, episode: Episode, step_id: str) -> HttpResponse:
 def guardian(request: HttpRequest, episode: Episode, what: str) -> HttpResponse:
     """Record a guardian, that they go on, or that they ended."""
     user, now = user_of(request), timezone.now()
-    form: forms.Form = GuardianForm(request.POST) if what == "begin" else DayForm(request.POST)
+    form: forms.Form = GuardianForm(request.POST)
+    if what != "begin":
+        form = DayForm(request.POST, auto_id=END if what == "end" else "id_%s")
     if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, str(errors[0]))
-        return redirect("support-child", episode_id=episode.pk)
+        return _shown(request, episode, what, form)
     try:
         if what == "begin":
             guardians.begin(episode, place=settings.PLACE, by=user, at=now, **form.cleaned_data)
@@ -151,9 +163,9 @@ def guardian(request: HttpRequest, episode: Episode, what: str) -> HttpResponse:
         else:
             guardians.end(episode, by=user, at=now, **form.cleaned_data)
     except NotNow as error:
-        messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
-    else:
-        messages.success(request, _("Noted."))
+        form.add_error("on", _("This was not done: %(why)s") % {"why": _(str(error))})
+        return _shown(request, episode, what, form)
+    messages.success(request, _("Noted."))
     return redirect("support-child", episode_id=episode.pk)
 
 
