@@ -221,7 +221,11 @@ def survivors(subject: Subject, checkouts: queue.Queue[Path], every: int) -> lis
             checkouts.put(checkout)
 
     with ThreadPoolExecutor(checkouts.qsize()) as pool:
-        found = [mutant for mutant in pool.map(attempt, todo) if mutant]
+        found = []
+        for number, mutant in enumerate(pool.map(attempt, todo), start=1):
+            print(f"\r{subject.name}: {number} of {len(todo)}", end="", file=sys.stderr, flush=True)
+            found += [mutant] if mutant else []
+    print(file=sys.stderr)
     minutes = (time.monotonic() - began) / 60
     print(f"{subject.name}: {len(todo)} changes, {len(found)} not noticed, {minutes:.1f} minutes", flush=True)
     for mutant in found:
