@@ -15,13 +15,14 @@ run: .venv/.runs static ## Serve http://127.0.0.1:8000 (SQLite, this machine onl
 	@$(BIN)/bield serve
 
 test: .venv/.develops static ## Run every test (browser and Spark tests need Chromium and Java)
-	$(BIN)/pytest -m "not production" --numprocesses 3 --dist worksteal
+	$(BIN)/pytest -m "not browser and not spark and not production" --numprocesses 2 --dist worksteal
+	$(BIN)/pytest -m "browser or spark"
 
 test-fast: .venv/.develops ## Run the tests that need neither browser nor Spark nor much time
 	$(BIN)/pytest -m "not browser and not spark and not production and not slow" --numprocesses 2 --dist worksteal
 
 test-postgres: .venv/.develops static ## Run the tests of the database and of production on PostgreSQL (POSTGRES=its address)
-	DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m "database or production" --numprocesses 3 --dist worksteal
+	DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m "database or production" --numprocesses 2 --dist worksteal
 
 check: .venv/.develops ## Check style, types, layers, settings, locks and pages; changes no file
 	$(BIN)/ruff format --check .
