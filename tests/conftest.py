@@ -25,29 +25,34 @@ def _tests_may_empty_append_only_tables() -> Iterator[None]:
     from django.core.management.commands import flush
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from bield.service.audit import triggers
-    from tests.world import ANSWER, GRANT, VERSION
-
     original: Callable[..., list[str]] = vars(flush)["sql_flush"]
-    tables: dict[str, dict[str, Any]] = {
-        "audit_event": {"keys": triggers.EVENT_KEYS},
-        "cases_assessment": {"deletable": True},
-        "cases_consent": {"deletable": True, "columns": ANSWER},
-        "support_accountversion": {"deletable": True, "columns": VERSION},
-        "support_grant": {"deletable": True, "columns": GRANT},
-    }
 
     def emptying(style: Any, connection: BaseDatabaseWrapper, **options: Any) -> list[str]:
         statements = original(style, connection, **options)
         if not statements:
             return statements
-        before = [line for table in tables for line in triggers.drop(connection.vendor, table)]
-        after = [line for table, how in tables.items() for line in triggers.create(connection.vendor, table, **how)]
-        return [*before, *statements, *after]
+        found = triggers_of(connection)
+        on = " ON {}" if connection.vendor == "postgresql" else ""
+        away = [f'DROP TRIGGER "{name}"{on.format(table)}' for name, table, _made in found]
+        return [*away, *statements, *(made for _name, _table, made in found)]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "sql_flush", emptying)
         yield
+
+
+TRIGGERS = {
+    "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": """SELECT tgname, tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE NOT tgisinternal""",
+}
+
+
+def triggers_of(connection: Any) -> list[tuple[str, str, str]]:
+    """The triggers of a database as its migrations left them: name, table, and the SQL that makes each."""
+    with connection.cursor() as cursor:
+        cursor.execute(TRIGGERS[connection.vendor])
+        return list(cursor.fetchall())
 
 
 def _migrations() -> str:

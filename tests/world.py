@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from typing import Any
 
 from bield import law
@@ -20,11 +19,6 @@ from bield.service.days import day_of
 from bield.service.merging import actions as merging
 from bield.service.notifications import intake
 from bield.service.notifications.models import Notification
-
-TOLD = import_module("bield.service.support.migrations.0002_told_is_final")
-VERSION: list[str] = TOLD.VERSION
-GRANT: list[str] = TOLD.GRANT
-ANSWER: list[str] = import_module("bield.service.cases.migrations.0002_signed_is_final").ANSWER
 
 NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 DAY = day_of(NOW) - timedelta(days=4)

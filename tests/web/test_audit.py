@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from hypothesis import given
@@ -22,6 +23,7 @@ from bield.service.audit.actions import SYSTEM, TypedText, record, record_many
 from bield.service.audit.kinds import Kind, in_words
 from bield.service.audit.models import Event
 from bield.service.audit.verifier import signature_holds
+from tests.conftest import triggers_of
 from tests.world import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -310,3 +312,11 @@ def test_replacing_an_event_is_refused(world: World, clash: str) -> None:
     refused = pytest.raises(DatabaseError, match="keeps what was written")
     with refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(by_vendor[connection.vendor], list(row.values()))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_test_of_whole_transactions_leaves_the_triggers_as_they_were() -> None:
+    before = triggers_of(connection)
+    call_command("flush", interactive=False, verbosity=0)
+    assert before
+    assert triggers_of(connection) == before
