@@ -13,7 +13,7 @@ from bield.indicators import Answer
 from bield.service.accounts.actions import set_up_organisation
 from bield.service.accounts.models import Membership, Team, User
 from bield.service.accounts.permissions import Role
-from bield.service.cases import actions, present
+from bield.service.cases import actions, encounters, present
 from bield.service.cases.models import Assessment, Merge, Person
 from bield.service.days import day_of
 from bield.service.merging import actions as merging
@@ -79,7 +79,7 @@ class World:
             "attention": "police",
             "note": "Zdravka kept pulling her sleeves down.",
         }
-        actions.add_encounter(person=person, by=by, at=NOW, values=encounter)
+        encounters.add_encounter(person=person, by=by, at=NOW, values=encounter)
         answers = {"dest_violence_on_victims": ("yes", "seen"), "dest_confiscation_of_documents": ("yes", "told")}
         self.answer(person, answers)
         self.sign(person)

@@ -21,7 +21,7 @@ from bield.service.accounts.permissions import Role
 from bield.service.audit.models import Event
 from bield.service.cases.models import Person
 from bield.service.cases.rotation import sealed_fields
-from bield.service.drafts.held import KEPT_FILE, remove_old_files
+from bield.service.drafts.held import kept_for, remove_old_files
 from bield.service.drafts.looking import AT_ONCE
 from bield.service.drafts.models import HeldFile
 from bield.service.notifications.models import Notification
@@ -137,7 +137,7 @@ def test_a_held_file_ends_after_an_hour_and_is_nobody_elses(
     other = at_work(Role.LEAD)
     assert other.get(reverse(LOOK)).status_code == 302
     assert "There is no file to look at here" in words(go(other, page))
-    HeldFile.objects.update(at=timezone.now() - KEPT_FILE - timedelta(seconds=1))
+    HeldFile.objects.update(at=timezone.now() - kept_for() - timedelta(seconds=1))
     assert morag.get(reverse(LOOK)).status_code == 302
     assert "There is no file to look at here" in words(go(morag, page))
     assert remove_old_files(at=timezone.now()) == 1

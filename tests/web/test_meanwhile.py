@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bield.service.accounts.permissions import Role
-from bield.service.cases import actions as cases
+from bield.service.cases import encounters
 from bield.service.cases.forms import codes
 from bield.service.cases.models import Encounter
 from bield.service.support import actions, directory
@@ -112,9 +112,9 @@ def test_an_encounter(service: Service, at_work: AtWork) -> None:
     kinds = dict(codes("place_kind")), dict(codes("attention"))
     values = {"on": TODAY, "council": "", "place_kind": next(iter(kinds[0])), "attention": next(iter(kinds[1]))}
     by = service.world.cast[Role.FRONTLINE_WORKER]
-    found = cases.add_encounter(person=person, by=by, at=NOW, values=values | {"note": "first"})
+    found = encounters.add_encounter(person=person, by=by, at=NOW, values=values | {"note": "first"})
     version = Encounter.objects.get(pk=found.pk).version
-    cases.change_encounter(
+    encounters.change_encounter(
         person=person, encounter=found, expected=version, by=by, at=NOW, values=values | {"note": "Theirs"}
     )
     data = day_of_form("on", TODAY) | {key: values[key] for key in ("council", "place_kind", "attention")}

@@ -19,7 +19,7 @@ from bield.service.audit import chain
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
-from bield.service.cases import present, retention
+from bield.service.cases import encounters, present, retention
 from bield.service.cases.access import alike, found_by
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consent_then, consents_on
@@ -420,7 +420,7 @@ def test_what_was_added_since_stays_and_is_said(world: World, at_work: AtWork) -
     done = together(world, kept, other)
     by = world.cast[Role.FRONTLINE_WORKER]
     values = {"on": DAY, "council": "", "place_kind": "home", "attention": "health", "note": "New"}
-    added = cases.add_encounter(person=kept, by=by, at=AFTER, values=values)
+    added = encounters.add_encounter(person=kept, by=by, at=AFTER, values=values)
     ways(world, kept, {"kind": "phone", "value": "07700 900499", "safe": "no", "note": ""})
     client, address = at_work(Role.FIRST_RESPONDER), reverse("person-apart", args=[kept.pk, done.pk])
     assert "1 thing was added since" in client.get(address).content.decode()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -15,7 +16,6 @@ from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
-from bield.service.cases.crossings import MOST_NAMED_A_DAY
 from bield.service.cases.models import Crossing, Person
 from tests.web.test_duplicates import named, save
 from tests.world import NAMES, NOW, World
@@ -121,7 +121,7 @@ def test_who_puts_down_names_in_many_records_is_told_nothing_more_that_day(
     world: World, other: Team, at_work: AtWork
 ) -> None:
     client = at_work(Role.FIRST_RESPONDER)
-    for number in range(MOST_NAMED_A_DAY):
+    for number in range(settings.NAMES_COMPARED_A_DAY):
         tell(client, world.person(), "Anna", f"Nova{number}")
     assert TOLD not in tell(client, world.person())
     assert Crossing.objects.count() == 1

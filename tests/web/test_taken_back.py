@@ -15,7 +15,7 @@ from django.utils import timezone
 from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
-from bield.service.cases import actions, copy
+from bield.service.cases import copy, encounters
 from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Encounter, Person
 from bield.service.referrals.models import Decision
@@ -32,7 +32,7 @@ TODAY = timezone.localdate()
 def met(world: World, person: Person, days: int) -> Encounter:
     values = {"on": TODAY - timedelta(days=days), "council": "", "place_kind": "home", "attention": "own_visit"}
     by = world.cast[Role.FRONTLINE_WORKER]
-    return actions.add_encounter(person=person, by=by, at=NOW, values=values | {"note": "at the harbour"})
+    return encounters.add_encounter(person=person, by=by, at=NOW, values=values | {"note": "at the harbour"})
 
 
 def test_an_encounter_that_was_put_down_wrongly_counts_no_more(world: World, at_work: Callable[[Role], Client]) -> None:
@@ -71,12 +71,12 @@ def test_an_encounter_that_was_put_down_wrongly_counts_no_more(world: World, at_
 def test_it_is_taken_back_once_and_not_changed_any_more(world: World) -> None:
     person, by = world.person(), world.cast[Role.FRONTLINE_WORKER]
     wrong = met(world, person, 2)
-    actions.take_encounter_back(person=person, encounter=wrong, by=by, at=NOW, why="Twice.")
+    encounters.take_encounter_back(person=person, encounter=wrong, by=by, at=NOW, why="Twice.")
     assert Person.objects.get().last_met_on is None
     with pytest.raises(NotNow, match="taken back already"):
-        actions.take_encounter_back(person=person, encounter=wrong, by=by, at=NOW, why="Twice.")
+        encounters.take_encounter_back(person=person, encounter=wrong, by=by, at=NOW, why="Twice.")
     with pytest.raises(NotNow, match="was taken back"):
-        actions.change_encounter(person=person, encounter=wrong, expected=1, by=by, at=NOW, values={"note": "no"})
+        encounters.change_encounter(person=person, encounter=wrong, expected=1, by=by, at=NOW, values={"note": "no"})
 
 
 def test_an_encounter_of_another_record_is_not_there(world: World, at_work: Callable[[Role], Client]) -> None:

@@ -235,6 +235,9 @@ SESSION_SAVE_EVERY_REQUEST = True  # so that its age counts from the last reques
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 # What somebody typed and did not save is kept for so many days, sealed, for them alone.
 DRAFT_DAYS = number("DRAFT_DAYS", default=7)
+HELD_FILE_MINUTES = number("HELD_FILE_MINUTES", default=60)
+# In how many records a worker may name somebody on one day and still hear that another team may know them.
+NAMES_COMPARED_A_DAY = number("NAMES_COMPARED_A_DAY", default=5)
 # Attempts are counted where every process of the server sees them.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "bield_cache"}}
 EMAIL_BACKEND = "django.core.mail.backends." + ("smtp" if PRODUCTION else "console") + ".EmailBackend"

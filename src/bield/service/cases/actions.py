@@ -244,52 +244,6 @@ def digests_of(names: Mapping[str, str]) -> list[str]:
 
 
 @transaction.atomic
-def add_encounter(*, person: Person, by: User, at: datetime, values: Mapping[str, Any]) -> Encounter:
-    """Record a time when somebody was met."""
-    encounter = Encounter.objects.create(person=person, by=by, at=at, **values)
-    tell_of_meetings(person)
-    note(Kind.ENCOUNTER_ADDED, person, by, at=at, encounter=encounter.pk)
-    touch(person, at)
-    return encounter
-
-
-@transaction.atomic
-def change_encounter(
-    *, person: Person, encounter: Encounter, expected: int, by: User, at: datetime, values: Mapping[str, Any]
-) -> None:
-    """Correct an encounter. Raises Conflict if somebody else did so first, NotNow if it was taken back."""
-    row = locked(Encounter, encounter.pk, expected)
-    if row.taken_back_at is not None:
-        raise NotNow("this encounter was taken back")
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.save()
-    tell_of_meetings(person)
-    note(Kind.ENCOUNTER_CHANGED, person, by, at=at, encounter=row.pk)
-    touch(person, at)
-
-
-@transaction.atomic
-def take_encounter_back(*, person: Person, encounter: Encounter, by: User, at: datetime, why: str) -> None:
-    """Say that an encounter was put down wrongly, and why. Raises NotNow if somebody has said so."""
-    row = Encounter.objects.select_for_update().get(pk=encounter.pk)
-    if row.taken_back_at is not None:
-        raise NotNow("this encounter was taken back already")
-    row.taken_back_at, row.taken_back_by, row.why = at, by, why
-    row.save(update_fields=["taken_back_at", "taken_back_by", "why"])
-    tell_of_meetings(person)
-    forget(f"encounter:{row.pk}")
-    note(Kind.ENCOUNTER_TAKEN_BACK, person, by, at=at, encounter=row.pk)
-    touch(person, at)
-
-
-def tell_of_meetings(person: Person) -> None:
-    """The record says when they were last met."""
-    last = person.encounters.filter(taken_back_at=None).order_by("-on").values_list("on", flat=True).first()
-    Person.objects.filter(pk=person.pk).update(last_met_on=last)
-
-
-@transaction.atomic
 def answer_signs(
     *,
     person: Person,

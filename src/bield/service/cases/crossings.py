@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -22,9 +22,6 @@ from bield.service.audit.models import Event
 from bield.service.cases.access import named_alike_in
 from bield.service.cases.models import Crossing, Person
 from bield.service.days import day_of
-
-MOST_NAMED_A_DAY: Final = 5
-"""In how many records a worker may put down names on one day and still be told. Ours: more is no day's work."""
 
 
 @transaction.atomic
@@ -39,7 +36,7 @@ def look_elsewhere(person: Person, names: Mapping[str, str], *, by: User, at: da
     for item in new:
         Crossing.objects.create(one=person, other=item, by=by, at=at)
         _note(Kind.CROSSED, person, item, by, at)
-    return bool(new) and first and _named_today(by, at) <= MOST_NAMED_A_DAY
+    return bool(new) and first and _named_today(by, at) <= settings.NAMES_COMPARED_A_DAY
 
 
 def _between(one: Person, other: Person) -> QuerySet[Crossing]:

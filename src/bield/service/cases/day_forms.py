@@ -9,7 +9,7 @@ from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from bield.service.days import out_of_order
+from bield.service.days import ordered
 
 
 class OrderedForm(forms.Form):
@@ -21,8 +21,9 @@ class OrderedForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
         for first, last in self.order:
-            if values.get(first) and values.get(last) and values[last] < values[first]:
-                self.add_error(last, out_of_order(str(self.fields[first].label), str(self.fields[last].label)))
+            labels = (str(self.fields[name].label) for name in (first, last))
+            if wrong := ordered(next(labels), values.get(first), next(labels), values.get(last)):
+                self.add_error(last, wrong)
         return values
 
 

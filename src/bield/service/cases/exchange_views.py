@@ -25,14 +25,14 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases import exchange
 from bield.service.cases.events import note
-from bield.service.cases.forms import FilterForm
+from bield.service.cases.list_forms import FilterForm
 from bield.service.cases.list_views import MOST_IN_A_FILE, chosen, note_list
 from bield.service.cases.lists import label
 from bield.service.days import day_of
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
-from bield.service.drafts.held import Held, Line, hold
-from bield.service.drafts.looking import Door, Fate, look
+from bield.service.drafts.held import Held, Line
+from bield.service.drafts.looking import Door, Fate, Plan, look, look_first
 from bield.service.gates import GET_OR_POST
 from bield.standards import Cases, Summary, document, read_cases, summarised
 
@@ -98,8 +98,7 @@ def as_htcds(request: HttpRequest) -> HttpResponse:
 @requires(Permission.PERSON_EDIT)
 def take_in(request: HttpRequest) -> HttpResponse:
     """Choose a file of cases. No record begins before its user has seen what would."""
-    user, now = user_of(request), timezone.now()
-    teams = teams_with(user, Permission.PERSON_EDIT).select_related("organisation")
+    teams = teams_with(user_of(request), Permission.PERSON_EDIT).select_related("organisation")
     form = CasesForm(typed(request), request.FILES or None, teams=teams)
     problems: list[Summary] = []
     if request.method == "POST" and form.is_valid() and form.found is not None:
@@ -110,9 +109,8 @@ def take_in(request: HttpRequest) -> HttpResponse:
                 exchange.refuse_twice(cases, team=team)
             except exchange.TakenBefore as error:
                 return _taken_before(request, error)
-            content = form.cleaned_data["file"]
-            hold(user, DOOR.name, content=content, about={"team": str(team.pk)}, lines=_lines(cases), at=now)
-            return redirect("people-take-in-look")
+            content, about = form.cleaned_data["file"], {"team": str(team.pk)}
+            return look_first(request, DOOR, content=content, about=about, lines=_lines(cases))
     context = {"form": form, "problems": problems[:MOST_PROBLEMS], "more": max(len(problems) - MOST_PROBLEMS, 0)}
     return render(request, "cases/take_in.html", context, status=422 if problems else 200)
 
@@ -124,20 +122,19 @@ def take_in_look(request: HttpRequest) -> HttpResponse:
     return look(request, DOOR)
 
 
-def _take(request: HttpRequest, held: Held) -> HttpResponse:
-    """Begin the records that were shown. If they would begin otherwise today, show that first."""
-    user, now = user_of(request), timezone.now()
-    team = teams_with(user, Permission.PERSON_EDIT).filter(pk=held.about["team"]).first()
+def _plan(request: HttpRequest, held: Held) -> Plan:
+    """Which records would begin now, and beginning them."""
+    team = teams_with(user_of(request), Permission.PERSON_EDIT).filter(pk=held.about["team"]).first()
     if team is None:
         raise PermissionDenied
     cases = list(read_cases(gettext("The file"), held.content, today=timezone.localdate(), guess=True).as_htcds())
-    lines = _lines(cases)
-    if tuple(lines) != held.lines:
-        hold(user, DOOR.name, content=held.content, about=held.about, lines=lines, at=now)
-        messages.warning(request, gettext("What would begin is not what you saw. Nothing was taken in: look again."))
-        return redirect("people-take-in-look")
+    return Plan(tuple(_lines(cases)), lambda: _take(request, cases, team))
+
+
+def _take(request: HttpRequest, cases: Sequence[Mapping[str, Any]], team: Team) -> HttpResponse:
+    user = user_of(request)
     try:
-        people = exchange.take_in(cases, team=team, by=user, at=now)
+        people = exchange.take_in(cases, team=team, by=user, at=timezone.now())
     except exchange.TakenBefore as error:
         return _taken_before(request, error)
     words = ngettext("%(count)d record was begun.", "%(count)d records were begun.", len(people))
@@ -194,6 +191,7 @@ def _line(number: int, record: exchange.Begun) -> Line:
 DOOR = Door(
     name="cases",
     begin="people-take-in",
+    look="people-take-in-look",
     room=("people", gettext_lazy("people")),
     title=gettext_lazy("Look before you take cases in"),
     lead=gettext_lazy("No record has begun yet. This is what the file would do."),
@@ -211,5 +209,6 @@ DOOR = Door(
         ),
     ),
     go=ngettext_lazy("Begin the record", "Begin these %(count)d records", "count"),
-    act=_take,
+    changed=gettext_lazy("What would begin has changed since you looked. Nothing was taken in: look again."),
+    plan=_plan,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from bield.births import Birth
 from bield.disclosure.words import Known, Match, identifying, known_of
@@ -26,12 +27,10 @@ def known_about(person: Person) -> Known:
 
 def compared(known: Callable[[], Known], tell: Callable[[int], object]) -> Compare:
     """What compares words with what is known. tell: notes how much was found, so that no guess leaves no trace."""
-    held: list[Known] = []
+    known = cache(known)  # asked for once, and not at all where nothing was typed
 
     def compare(text: str) -> tuple[Match, ...]:
-        if not held:
-            held.append(known())
-        found = identifying(text, held[0])
+        found = identifying(text, known())
         if found:
             tell(len(found))
         return found

@@ -25,8 +25,9 @@ from bield.service.cases import actions, retention
 from bield.service.cases.access import alike, found_by, left_behind, people_visible_to, role_on
 from bield.service.cases.crossings import settle, told_to
 from bield.service.cases.events import note
-from bield.service.cases.forms import FilterForm, FindForm, LeftBehindForm, NewPersonForm
+from bield.service.cases.forms import NewPersonForm
 from bield.service.cases.gate import on_record
+from bield.service.cases.list_forms import FilterForm, FindForm, LeftBehindForm
 from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
 from bield.service.cases.views import page

@@ -12,6 +12,9 @@ from bield.service import reference
 from bield.service.accounts.models import Team, User
 from bield.service.sealing import SealedField
 
+DUPLICATE = "duplicate"
+"""The reason for closing a record that another one goes on for."""
+
 
 class Person(models.Model):
     """What a team holds on somebody, without who they are. Codes are those of data/lists.v1.toml."""

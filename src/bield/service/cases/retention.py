@@ -11,10 +11,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from bield import law
-from bield.service.cases.models import Person
+from bield.service.cases.models import DUPLICATE, Person
 from bield.service.days import day_of
 
-NO_FURTHER = ("no_signs", "duplicate")
+NO_FURTHER = ("no_signs", DUPLICATE)
 """Reasons for closing after which there is little to keep a record for."""
 
 CHILD = Q(age__in=("under_18", "uncertain"))

@@ -22,6 +22,7 @@ from bield.service.cases import actions, present, what_next
 from bield.service.cases.access import alike, person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, answers_of, consents_on
 from bield.service.cases.crossings import look_elsewhere
+from bield.service.cases.encounters import add_encounter, change_encounter, take_encounter_back
 from bield.service.cases.forms import (
     AboutForm,
     AgeForm,
@@ -242,7 +243,7 @@ def encounter_new(request: HttpRequest, person: Person) -> HttpResponse:
     initial = {"on": timezone.localdate(), "council": person.council}
     form = EncounterForm(typed(request), opened_on=day_of(person.opened_at), initial=initial)
     if request.method == "POST" and form.is_valid():
-        found = actions.add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
+        found = add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
         made(request, f"encounter:{found.pk}")
         messages.success(request, _("The encounter was recorded."))
         return redirect("person", person_id=person.pk)
@@ -261,7 +262,7 @@ def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpRe
     form = EncounterForm(typed(request), opened_on=day_of(person.opened_at), initial=_encounter_known(found))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_encounter(
+            change_encounter(
                 person=person,
                 encounter=found,
                 expected=form.cleaned_data["version"],
@@ -291,7 +292,7 @@ def encounter_take_back(request: HttpRequest, person: Person, encounter_id: int)
     if request.method == "POST" and form.is_valid():
         user, why = user_of(request), form.cleaned_data["why"]
         try:
-            actions.take_encounter_back(person=person, encounter=found, by=user, at=timezone.now(), why=why)
+            take_encounter_back(person=person, encounter=found, by=user, at=timezone.now(), why=why)
         except actions.NotNow as error:
             return refuse(request, person, error)
         messages.success(request, _("The encounter was taken back."))

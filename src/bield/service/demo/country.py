@@ -23,7 +23,7 @@ from bield.service.accounts.models import Membership, Team, User
 from bield.service.accounts.permissions import Permission, roles_with
 from bield.service.audit.actions import record_many
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, present
+from bield.service.cases import actions, encounters, present
 from bield.service.cases.models import Encounter, Fingerprint, Identity, Person
 from bield.service.demo import doubles, notices, referring, supporting
 from bield.service.demo.clock import working_time
@@ -218,7 +218,7 @@ def _person(random: Random, workers: list[User], today: date) -> None:
             "attention": random.choice(["own_visit", "police", "health", "public"]),
             "note": random.choice(NOTES),
         }
-        actions.add_encounter(person=person, by=by, at=working_time(random, met), values=values)
+        encounters.add_encounter(person=person, by=by, at=working_time(random, met), values=values)
     _assess(random, person, by, day)
     _consents(random, person, by, day)
     if random.random() < 0.12:

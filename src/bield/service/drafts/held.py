@@ -7,15 +7,19 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from bield.service.accounts.models import User
 from bield.service.drafts.models import HeldFile
 
-KEPT_FILE: Final = timedelta(hours=1)
+
+def kept_for() -> timedelta:
+    """How long a file is held."""
+    return timedelta(minutes=settings.HELD_FILE_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def hold(
 
 def held_by(user: User, door: str, *, at: datetime) -> Held | None:
     """The file that a user has at a door, if any."""
-    found = HeldFile.objects.filter(user=user, door=door, at__gte=at - KEPT_FILE).first()
+    found = HeldFile.objects.filter(user=user, door=door, at__gte=at - kept_for()).first()
     return _opened(found) if found else None
 
 
@@ -75,7 +79,7 @@ def take_out(user: User, door: str, held_id: str, *, at: datetime) -> Held | Non
 
     held_id: which one the user saw. Within a transaction: if what is done with it fails, it is still held.
     """
-    rows = HeldFile.objects.select_for_update().filter(user=user, door=door, at__gte=at - KEPT_FILE)
+    rows = HeldFile.objects.select_for_update().filter(user=user, door=door, at__gte=at - kept_for())
     found = next((item for item in rows if str(item.pk) == held_id), None)
     if found is None:
         return None
@@ -85,7 +89,7 @@ def take_out(user: User, door: str, held_id: str, *, at: datetime) -> Held | Non
 
 def remove_old_files(*, at: datetime) -> int:
     """Delete the files that nobody went on with. Returns how many."""
-    return HeldFile.objects.filter(at__lt=at - KEPT_FILE).delete()[0]
+    return HeldFile.objects.filter(at__lt=at - kept_for()).delete()[0]
 
 
 def _opened(found: HeldFile) -> Held:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from bield.delimited import is_western
 from bield.service.accounts.access import user_of
-from bield.service.drafts.held import Held, held_by, take_out
+from bield.service.drafts.held import Held, Line, held_by, hold, take_out
 from bield.service.paging import address_with
 
 AT_ONCE: Final = 50
@@ -43,22 +44,40 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What a file would do: its rows, and doing it. Working it out changes nothing."""
+
+    lines: tuple[Line, ...]
+    act: Callable[[], HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """Where a kind of file comes in.
 
-    begin: the name of the page on which the file is chosen. room: the name and words of the room's first page. go: the
-    words of the button, for how many rows. act: does what was shown, within a transaction in which the file is held no
-    longer; it may hold it again and send back to the page where that is no longer what would be done.
+    begin: the name of the page on which the file is chosen. look: the name of the page that shows what it would do.
+    room: the name and words of the room's first page. go: the words of the button, for how many rows. changed: that the
+    file would no longer do what was shown. plan: works out what it would do now.
     """
 
     name: str
     begin: str
+    look: str
     room: tuple[str, Words]
     title: Words
     lead: Words
     kinds: tuple[Fate, ...]
     go: Words
-    act: Callable[[HttpRequest, Held], HttpResponse]
+    changed: Words
+    plan: Callable[[HttpRequest, Held], Plan]
+
+
+def look_first(
+    request: HttpRequest, door: Door, *, content: bytes, lines: Sequence[Line], about: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """Hold a file and lead to the page that shows what it would do. about: what was chosen with it."""
+    hold(user_of(request), door.name, content=content, about=about, lines=lines, at=timezone.now())
+    return redirect(door.look)
 
 
 def look(request: HttpRequest, door: Door) -> HttpResponse:
@@ -80,13 +99,19 @@ def _answer(request: HttpRequest, door: Door) -> HttpResponse:
         messages.info(request, _gone())
         return redirect(door.begin)
     if "go" in request.POST:
-        return door.act(request, held)
+        plan = door.plan(request, held)
+        if plan.lines == held.lines:
+            return plan.act()
+        messages.warning(request, door.changed)
+        return look_first(request, door, content=held.content, about=held.about, lines=plan.lines)
     messages.success(request, _("The file was taken away. Nothing was done with it."))
     return redirect(door.begin)
 
 
 def _gone() -> str:
-    return _("There is no file to look at here: it was used or taken away, another took its place, or an hour passed.")
+    return _(
+        "There is no file to look at here: it was used or taken away, another took its place, or its time is over."
+    )
 
 
 def _context(request: HttpRequest, door: Door, held: Held) -> dict[str, Any]:
@@ -115,6 +140,7 @@ def _context(request: HttpRequest, door: Door, held: Held) -> dict[str, Any]:
         "page": page,
         "before": address_with(request.GET, page=str(page.number - 1)) if page.has_previous() else "",
         "next": address_with(request.GET, page=str(page.number + 1)) if page.has_next() else "",
+        "minutes": settings.HELD_FILE_MINUTES,
         "western": is_western(held.content),
         "go": door.go % {"count": acting} if acting else "",
     }

@@ -65,8 +65,7 @@ class KeepsWords:
         if request.method != "POST" or request.user.is_authenticated or not getattr(view, "login_required", True):
             return None
         if request.path == reverse("draft-keep"):
-            # A script keeps what is typed. It still stands on the page, and saving the form keeps it whole.
-            return HttpResponse(status=401)
+            return None  # a script keeps what is typed; it is still on the page, and saving the form keeps it whole
         draft = keep_for_later(request, "signed_out")
         if draft is None:
             return None

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
+from bield.service.cases import encounters
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.events import note, touch
-from bield.service.cases.models import Identity, Merge, Person
+from bield.service.cases.models import DUPLICATE, Identity, Merge, Person
 from bield.service.merging import differences as differing
 from bield.service.merging.differences import NOT_SURE, OTHER
 from bield.service.merging.parts import MOVED, ONE_OF_A_KIND, days_to_part, hindrances, move, rows_of
@@ -26,8 +27,6 @@ from bield.service.merging.snapshot import marks_of, snapshot
 from bield.service.notifications import intake
 from bield.service.referrals import actions as referrals
 from bield.service.support import actions as support
-
-DUPLICATE = "duplicate"
 
 
 def state_of(kept: Person, other: Person) -> str:
@@ -172,7 +171,7 @@ def _tell(person: Person, by: User, at: datetime) -> None:
     row.team = person.team
     referrals.tell_of_waiting(row)
     support.tell_record(row, at)
-    cases.tell_of_meetings(row)
+    encounters.tell_of_meetings(row)
     cases.lapse_review(row, by, at)
     reviews = row.reviews.order_by("decided_at")
     last = reviews.filter(decided_at__isnull=False).last()
@@ -187,14 +186,14 @@ def _tell(person: Person, by: User, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """What taking two records apart does. stays: in words, what stays with the record that goes on."""
+    """Until when two records can be taken apart, and whether that is over."""
 
-    last_day: datetime
+    last: datetime
     over: bool
 
 
 def may_part(done: Merge, *, at: datetime) -> Apart:
-    """Until when two records can be taken apart, and whether that is over."""
+    """Whether two records can still be taken apart."""
     last = done.at + timedelta(days=days_to_part())
     return Apart(last, at > last)
 

@@ -5,21 +5,17 @@ Every relation to a record is in one of the two tables: a new room that forgets 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from django.db.models import ForeignObjectRel, Model
 from django.utils.translation import gettext as _
 
+from bield.law.clocks import own_clock
 from bield.service.cases.models import Person
 from bield.service.referrals.models import Referral
 from bield.service.support.actions import RUNNING
 from bield.service.support.models import Account, Episode, Guardianship
-
-VERSION = "1"
 
 MOVED: Final = (
     "encounters",
@@ -54,11 +50,9 @@ STAY: Final[Mapping[str, str]] = {
 }
 
 
-@cache
 def days_to_part() -> int:
     """For how many days two records can be taken apart again."""
-    text = (files("bield.service.merging") / "data" / f"merging.v{VERSION}.toml").read_text(encoding="utf-8")
-    return int(tomllib.loads(text)["apart"]["days"])
+    return own_clock("merge_taken_apart").days or 0
 
 
 def relations() -> Mapping[str, ForeignObjectRel]:

@@ -136,7 +136,6 @@ def _held(person: Person) -> dict[str, str]:
 
 def _birth(born: str) -> str:
     """A day of birth in words, or a dash."""
-
     return birth_words(Birth.read(born)) if born else "–"
 
 
@@ -190,7 +189,7 @@ def apart(request: HttpRequest, person: Person, merge_id: int) -> HttpResponse:
             messages.warning(request, words % {"what": "; ".join(stays)})
         return redirect("person", person_id=person.pk)
     return page(
-        request, person, "merging/apart", done=done, over=state.over, last=day_of(state.last_day), since=_since(done)
+        request, person, "merging/apart", done=done, over=state.over, last=day_of(state.last), since=_since(done)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bield.service.accounts.access import organisations_with, requires, teams_with, user_of
@@ -19,8 +19,8 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.drafts.access import typed
-from bield.service.drafts.held import Held, hold
-from bield.service.drafts.looking import Door, Fate, look
+from bield.service.drafts.held import Held
+from bield.service.drafts.looking import Door, Fate, Plan, look, look_first
 from bield.service.exports import as_csv
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import from_file, payload
@@ -58,8 +58,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         except payload.Mistakes as error:
             mistakes = error.found
         else:
-            hold(user, DOOR.name, content=content, about={"team": str(team.pk)}, lines=planned.lines, at=now)
-            return redirect("notifications-bring-in-look")
+            return look_first(request, DOOR, content=content, about={"team": str(team.pk)}, lines=planned.lines)
     context = {
         "form": form,
         "mistakes": mistakes[:MOST_MISTAKES],
@@ -78,21 +77,19 @@ def bring_in_look(request: HttpRequest) -> HttpResponse:
     return look(request, DOOR)
 
 
-def _send(request: HttpRequest, held: Held) -> HttpResponse:
-    """Send what was shown. If something else would be sent now, show that first."""
+def _plan(request: HttpRequest, held: Held) -> Plan:
+    """What the file would send now, and sending it."""
     user, version, now = user_of(request), version_today(), timezone.now()
     team = teams_with(user, Permission.NOTIFICATION_SEND).filter(pk=held.about["team"]).first()
     if team is None:
         raise PermissionDenied
     sender = Sender(team, by=user)
     planned = from_file.plan(held.content, sender, version, at=now)
-    if planned.lines != held.lines:
-        hold(user, DOOR.name, content=held.content, about=held.about, lines=planned.lines, at=now)
-        messages.warning(
-            request, gettext("What would be sent has changed since you looked. Nothing was sent: look again.")
-        )
-        return redirect("notifications-bring-in-look")
-    made, _twice = from_file.send(planned, sender, at=now)
+    return Plan(planned.lines, lambda: _send(request, planned, sender, now))
+
+
+def _send(request: HttpRequest, planned: from_file.Plan, sender: Sender, at: datetime) -> HttpResponse:
+    made, _twice = from_file.send(planned, sender, at=at)
     words = ngettext("%(count)d notification was sent.", "%(count)d notifications were sent.", made)
     messages.success(request, words % {"count": made})
     left = sum(line.kind == from_file.REFUSED for line in planned.lines)
@@ -109,6 +106,7 @@ def _send(request: HttpRequest, held: Held) -> HttpResponse:
 DOOR = Door(
     name="notifications",
     begin="notifications-bring-in",
+    look="notifications-bring-in-look",
     room=("notifications-sent", gettext_lazy("notifications")),
     title=gettext_lazy("Look before you send"),
     lead=gettext_lazy("Nothing has been sent yet. This is what the file would do."),
@@ -148,7 +146,8 @@ DOOR = Door(
         ),
     ),
     go=ngettext_lazy("Send it", "Send these %(count)d", "count"),
-    act=_send,
+    changed=gettext_lazy("What would be sent has changed since you looked. Nothing was sent: look again."),
+    plan=_plan,
 )
 
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from bield.service.accounts.access import requires, user_of
 from bield.service.drafts.access import typed
-from bield.service.drafts.held import Held, Line, hold
-from bield.service.drafts.looking import Door, Fate, look
+from bield.service.drafts.held import Held, Line
+from bield.service.drafts.looking import Door, Fate, Plan, look, look_first
 from bield.service.gates import GET_OR_POST
 from bield.service.support import directory
 from bield.service.support.service_forms import BringInForm, ServiceForm, read_services
@@ -38,8 +38,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         except HsdsError as error:
             form.add_error("file", str(error))
         else:
-            hold(user_of(request), DOOR.name, content=form.cleaned_data["file"], lines=lines, at=timezone.now())
-            return redirect("services-bring-in-look")
+            return look_first(request, DOOR, content=form.cleaned_data["file"], lines=lines)
     return render(request, "support/services_bring_in.html", {"form": form})
 
 
@@ -50,16 +49,14 @@ def bring_in_look(request: HttpRequest) -> HttpResponse:
     return look(request, DOOR)
 
 
-def _take(request: HttpRequest, held: Held) -> HttpResponse:
-    """Bring in what was shown. If something else would change now, show that first."""
-    user, now = user_of(request), timezone.now()
+def _plan(request: HttpRequest, held: Held) -> Plan:
+    """What the file would change now, and changing it."""
     planned = directory.plan(read_services(held.content))
-    lines = _lines(planned)
-    if tuple(lines) != held.lines:
-        hold(user, DOOR.name, content=held.content, lines=lines, at=now)
-        messages.warning(request, gettext("What would change is not what you saw. Nothing was brought in: look again."))
-        return redirect("services-bring-in-look")
-    added, changed = directory.bring_in(planned, by=user, at=now)
+    return Plan(tuple(_lines(planned)), lambda: _take(request, planned))
+
+
+def _take(request: HttpRequest, planned: Sequence[directory.Planned]) -> HttpResponse:
+    added, changed = directory.bring_in(planned, by=user_of(request), at=timezone.now())
     words = gettext("%(added)d new, %(changed)d replaced.") % {"added": added, "changed": changed}
     messages.success(request, words)
     return redirect("services")
@@ -110,6 +107,7 @@ def _words(value: Any) -> str:
 DOOR = Door(
     name="services",
     begin="services-bring-in",
+    look="services-bring-in-look",
     room=("services", gettext_lazy("services")),
     title=gettext_lazy("Look before you bring services in"),
     lead=gettext_lazy("Nothing has changed yet. This is what the file would do."),
@@ -133,5 +131,6 @@ DOOR = Door(
         ),
     ),
     go=ngettext_lazy("Bring it in", "Bring in these %(count)d", "count"),
-    act=_take,
+    changed=gettext_lazy("What would change is not what you saw. Nothing was brought in: look again."),
+    plan=_plan,
 )

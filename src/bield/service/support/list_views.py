@@ -21,7 +21,7 @@ from bield.service.accounts.access import colleagues_in, requires, teams_with, u
 from bield.service.accounts.models import User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
-from bield.service.cases.forms import LeftBehindForm
+from bield.service.cases.list_forms import LeftBehindForm
 from bield.service.cases.list_views import hand_each
 from bield.service.cases.lists import label as case_label
 from bield.service.drafts.access import typed

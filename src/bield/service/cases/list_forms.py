@@ -1,0 +1,88 @@
+"""The forms of the lists of records: find one, narrow a list, hand over what a colleague left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bield.service.accounts.models import User
+from bield.service.cases.forms import codes, councils
+
+
+class FindForm(forms.Form):
+    """Look for somebody. It is posted, so that no name stands in an address."""
+
+    words = forms.CharField(
+        label=_("Find a person"),
+        help_text=_(
+            "A reference, or one or more of their names, each whole. Capitals, accents and order do not matter."
+        ),
+        max_length=250,
+        error_messages={"required": _("Enter a reference or a name")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class FilterForm(forms.Form):
+    """Which records to list. It travels in the address, and holds nobody's name."""
+
+    whose = forms.ChoiceField(
+        label=_("Whose"), choices=[("", _("The whole team’s")), ("mine", _("Mine"))], required=False
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[("", _("Open")), ("closed", _("Closed")), ("all", _("Open and closed"))],
+        required=False,
+    )
+    age = forms.ChoiceField(label=_("Age"), choices=lambda: codes("age", blank=gettext("Any")), required=False)
+    review = forms.ChoiceField(
+        label=_("Review"),
+        choices=[
+            ("", _("Any")),
+            ("asked", _("Waits for a lead")),
+            ("approved", _("May go ahead")),
+            ("changes", _("Something should change")),
+        ],
+        required=False,
+    )
+    council = forms.ChoiceField(label=_("Council area"), choices=lambda: councils(blank=gettext("Any")), required=False)
+    sort = forms.ChoiceField(
+        label=_("Order"),
+        choices=[
+            ("", _("Changed last, first")),
+            ("opened", _("Begun last, first")),
+            ("oldest", _("Changed longest ago, first")),
+            ("reference", _("By reference")),
+        ],
+        required=False,
+    )
+
+
+class LeftBehindForm(forms.Form):
+    """Passing on at once what a colleague who has left looked after."""
+
+    rows = forms.MultipleChoiceField(
+        label=_("What to hand over"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick what to hand over")},
+    )
+    to = forms.ModelChoiceField(
+        label=_("To whom"),
+        queryset=User.objects.none(),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose a colleague"), "invalid_choice": _("Choose a colleague of this team")},
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, rows: Sequence[tuple[str, str]], people: QuerySet[User]
+    ) -> None:
+        super().__init__(data, initial={"rows": [key for key, _label in rows]})
+        chosen, to = self.fields["rows"], self.fields["to"]
+        assert isinstance(chosen, forms.MultipleChoiceField)  # noqa: S101  # declared above
+        assert isinstance(to, forms.ModelChoiceField)  # noqa: S101  # declared above
+        chosen.choices, to.queryset = rows, people
