@@ -19,7 +19,7 @@ from bield.service.audit import chain
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
-from bield.service.cases import encounters, present, retention
+from bield.service.cases import encounters, present, retention, signed
 from bield.service.cases.access import alike, found_by
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consent_then, consents_on
@@ -605,6 +605,7 @@ def test_what_was_brought_in_is_deleted_with_the_record_that_goes_on_and_not_bef
     assert not Person.objects.exists()
     assert not Identity.objects.exists()
     assert Event.objects.filter(kind=Kind.DELETED).count() == 2
+    assert list(signed.problems()) == [], "what was deleted with its record is not missed"
 
 
 def test_the_copy_holds_what_both_records_hold(world: World) -> None:
