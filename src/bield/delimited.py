@@ -97,8 +97,8 @@ def is_western(content: bytes) -> bool:
 
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]?\d{2,}", re.IGNORECASE)
 SCIENTIFIC: Final = (
-    "a spreadsheet has shortened this number, such as 1.23E+11, and lost its digits; make the column one of text, and "
-    "write the whole number"
+    "a spreadsheet has shortened this number, such as 1.23E+11, and lost its digits; format the column as text and "
+    "enter the number in full"
 )
 
 

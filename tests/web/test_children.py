@@ -172,6 +172,20 @@ def test_a_guardian_that_is_refused_leads_to_its_field_and_loses_nothing(service
     assert '<details class="ds_details" open>' in ended
 
 
+def test_what_the_page_does_not_offer_about_a_guardian_is_refused_in_words(service: Service, isla: Client) -> None:
+    """Nobody meets a page of errors about a form that the page does not have."""
+    episode = service.open(service.person(age="under_18"))
+    said = {"agree": "they have no guardian", "end": "they have no guardian"}
+    for _round in range(2):
+        for what, words in said.items():
+            page = isla.post(reverse("support-guardian", args=[episode.pk, what]), {}, follow=True)
+            assert page.redirect_chain[-1][0] == reverse("support", args=[episode.pk])
+            assert words in page.content.decode()
+        if not guardians.guardian_of(episode.person):
+            guardians.begin(episode, guardian=service.guardian, on=TODAY, place="scotland", by=service.isla, at=NOW)
+        said = {"begin": "they have a guardian already", "agree": "nobody asks a child to agree"}
+
+
 def test_who_may_be_a_guardian_and_when(service: Service) -> None:
     episode, worker = of_council(service), service.world.cast[Role.SUPPORT_WORKER]
     known: dict[str, Any] = {"place": "scotland", "by": worker, "at": NOW}
@@ -293,8 +307,8 @@ def test_the_directory_goes_out_and_comes_back_as_hsds(isla: Client) -> None:
     file = SimpleUploadedFile("x.json", json.dumps(page).encode())
     page = choose(isla, "services-bring-in", file)
     assert "1 service is new" in text(page)
-    assert f"{len(before) - 1} are as they are here" in text(page)
-    assert "kept only for handing on: New: Atlantis" in text(page)
+    assert f"{len(before) - 1} are unchanged" in text(page)
+    assert "kept only to pass on: New: Atlantis" in text(page)
     assert not Listed.objects.filter(name="New").exists()
     assert "1 new, 1 replaced" in text(go(isla, page))
     assert Listed.objects.get(name="New").areas == ["fife"]

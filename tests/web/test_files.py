@@ -79,10 +79,10 @@ def test_a_file_is_shown_before_anything_is_sent(world: World, morag: Client) ->
     text = words(page)
     for said in (
         "2 rows are refused, and not sent",
-        "1 is sent although few share it",
+        "1 is sent although it could identify somebody",
         "1 is said more broadly",
         "1 is sent as it is",
-        "1 had been sent before",
+        "1 was sent before",
         "from Orkney Islands Council → to Scotland",
         "can single them out. It is sent because:",
         "Sent before, as ",
@@ -113,7 +113,7 @@ def test_two_clicks_send_once(world: World, morag: Client) -> None:
 def test_what_is_taken_away_is_gone_and_nothing_was_sent(world: World, morag: Client) -> None:
     page = bring(morag, world, COMMON | {"id": "a"})
     assert "Nothing was done with it" in words(go(morag, page, button="away"))
-    assert "There is no file to look at here" in words(go(morag, page))
+    assert "There is no file to check" in words(go(morag, page))
     assert not HeldFile.objects.exists()
     assert not Notification.objects.exists()
 
@@ -136,10 +136,10 @@ def test_a_held_file_ends_after_an_hour_and_is_nobody_elses(
     page = bring(morag, world, COMMON | {"id": "a"})
     other = at_work(Role.LEAD)
     assert other.get(reverse(LOOK)).status_code == 302
-    assert "There is no file to look at here" in words(go(other, page))
+    assert "There is no file to check" in words(go(other, page))
     HeldFile.objects.update(at=timezone.now() - kept_for() - timedelta(seconds=1))
     assert morag.get(reverse(LOOK)).status_code == 302
-    assert "There is no file to look at here" in words(go(morag, page))
+    assert "There is no file to check" in words(go(morag, page))
     assert remove_old_files(at=timezone.now()) == 1
     assert not Notification.objects.exists()
 
@@ -147,7 +147,7 @@ def test_a_held_file_ends_after_an_hour_and_is_nobody_elses(
 def test_a_second_file_takes_the_place_of_the_first_and_the_old_page_sends_neither(world: World, morag: Client) -> None:
     first = bring(morag, world, COMMON | {"id": "a"})
     second = bring(morag, world, COMMON | {"id": "b"}, COMMON | {"id": "c"})
-    assert "There is no file to look at here" in words(go(morag, first))
+    assert "There is no file to check" in words(go(morag, first))
     assert not Notification.objects.exists()
     assert "2 notifications were sent" in words(go(morag, second))
 
@@ -207,7 +207,13 @@ def test_cases_are_looked_at_before_records_begin(world: World, morag: Client) -
     cases = document([{"persons": [{"person": person}, {"person": {}}, {"person": {}, "perpetrator": {}}]}])
     page = choose(morag, "people-take-in", json.dumps(cases).encode(), team=str(world.team.pk))
     text = words(page)
-    for said in ("2 records begin", "1 perpetrator is left out", "Record 1", "Says who they are", "1 telephone"):
+    for said in (
+        "2 records begin",
+        "1 perpetrator is left out",
+        "Record 1",
+        "Has names or other identifying details",
+        "1 telephone",
+    ):
         assert said in text, said
     assert "Zdravka" not in text + stored("words")
     assert not Person.objects.exists()
@@ -222,10 +228,10 @@ def test_services_are_looked_at_before_they_change(world: World, at_work: Callab
     go(client, choose(client, "services-bring-in", json.dumps([one]).encode()))
     changed_at = Service.objects.get().changed_at
     same = choose(client, "services-bring-in", json.dumps([one]).encode())
-    assert "1 is as it is here" in words(same)
+    assert "1 is unchanged" in words(same)
     assert 'name="go"' not in same.content.decode()
     page = choose(client, "services-bring-in", json.dumps([one | {"email": "b@a.example"}]).encode())
-    assert "1 that stands here changes" in words(page)
+    assert "1 service here would change" in words(page)
     assert "from a@a.example → to b@a.example" in words(page)
     assert Service.objects.get().changed_at == changed_at
     assert "0 new, 1 replaced" in words(go(client, page))

@@ -125,7 +125,7 @@ def test_an_hour_that_is_still_to_come_is_refused_by_the_form(
     isla = signed_in(service)
     address = reverse("support-entry-new", args=[episode.pk, "contact"])
     page = isla.post(address, sent(parts()["contact"], DETAILS["contact"] | {"time": "12:01"}))
-    assert "is still to come. Enter what has been" in page.content.decode()
+    assert "is in the future. Enter what has happened" in page.content.decode()
     assert not Entry.objects.exists()
 
 
@@ -135,15 +135,13 @@ HAPPENED = [(part.id, state, name) for part in parts().values() for state, name 
 @pytest.mark.parametrize(("name", "state", "field"), HAPPENED)
 def test_what_is_said_to_have_happened_has_no_day_to_come(service: Service, name: str, state: str, field: str) -> None:
     details = DETAILS[name] | {field: (TODAY + timedelta(days=3)).isoformat()}
-    with pytest.raises(NotNow, match="says that it has been"):
+    with pytest.raises(NotNow, match="means it has happened"):
         actions.add_entry(service.open(), part=name, details=details, state=state, by=service.isla, at=NOW)
 
 
 def test_nobody_is_missing_and_found_at_once() -> None:
     found = mistakes(MISSING, back(), "missing", now=NOW)
-    assert found == {
-        "found_on": "‘Found or back on’ has a day, and they are said to be ‘Missing’: change one of the two"
-    }
+    assert found == {"found_on": "‘Found or back on’ has a date, but this is marked ‘Missing’: change one of them"}
 
 
 def test_a_time_that_clocks_skip_is_refused_and_one_that_comes_twice_is_not() -> None:
@@ -334,7 +332,7 @@ def test_a_day_before_support_began_is_asked_about_and_taken_with_a_tick(
     address = reverse("support-entry-new", args=[episode.pk, name])
     page = unescape(isla.post(address, data).content.decode())
     assert "is before support began on" in page
-    assert "Is the day right?" in page
+    assert "If the date is right, tick the box" in page
     assert 'href="#id_day_is_right"' in page
     assert 'id="id_day_is_right"' in page
     assert not Entry.objects.filter(part=name).exists()

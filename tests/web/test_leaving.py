@@ -172,7 +172,7 @@ def test_a_known_name_in_words_that_leave_is_asked_about_and_stays_only_where_it
     asked = door.send(SAID)
     shown = page(asked)
     assert asked.status_code == 200
-    assert "This has ‘ZEDKA’ in it, which is in the identity" in shown
+    assert "This contains ‘ZEDKA’, which can identify the person" in shown
     assert "and will come." in shown, "nothing typed is lost"
     assert f'href="#id_{door.field}"' in shown
     assert re.search(rf'<input[^>]*name="{door.field}_stays"[^>]*value="ZEDKA"', shown), "it may be ticked to stay"
@@ -250,7 +250,7 @@ def test_what_an_agency_would_read_is_asked_about_when_it_is_granted(service: Se
     said = {"to": service.world.police.organisation_id, "parts": ["offer"], "purpose": "investigation"}
     said |= day("agreed_on") | day("until", -9) | {"explained": "Read out"}
     address = reverse("support-grant-new", args=[episode.pk])
-    assert "This has ‘Zdravka’ in it" in page(isla.post(address, said))
+    assert "This contains ‘Zdravka’" in page(isla.post(address, said))
     assert not Grant.objects.exists()
     assert isla.post(address, said | {"summary_only": "on"}).status_code == 302, "the short form has no name in it"
     assert isla.post(address, said | {"parts_stays": "Zdravka"}).status_code == 302
@@ -269,6 +269,10 @@ def test_a_way_that_is_not_known_to_be_safe_does_not_go_to_the_police(
     assert "What will be sent" in page(client.post(address, said | {"contact": "Mornings: 0141 496 0123"}))
     Channel.objects.update(safe="yes")
     assert "What will be sent" in page(client.post(address, said | {"contact": "Mornings: 07700 900461"}))
+    text = {"value": "+44 7700 900461", "note": ""}
+    Channel.objects.create(person=person, kind="text", safe="no", details=text)
+    twice = page(client.post(address, said | {"contact": "Evenings: 07700 900461"}))
+    assert "is not known to be a safe way" in twice, "unsafe to text is unsafe to ring, however it is written"
 
 
 # Every form

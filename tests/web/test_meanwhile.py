@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from bield.service.accounts.permissions import Role
+from bield.service.cases import actions as cases
 from bield.service.cases import encounters
 from bield.service.cases.forms import codes
+from bield.service.cases.lists import label
 from bield.service.cases.models import Encounter
 from bield.service.support import actions, directory
 from bield.service.support.models import Entry, Episode
@@ -24,7 +26,7 @@ from tests.world import NOW
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 TOLD = "Somebody changed this while you had it open"
-DO = "What you typed is below, and is not saved yet. Look at theirs, change yours as it should be, and save again."
+DO = "What you typed is below, and is not saved yet. Compare the two, change yours if you need to, and save again."
 AtWork = Callable[[Role], Client]
 
 
@@ -51,6 +53,22 @@ def test_an_entry(service: Service, isla: Client) -> None:
     address = reverse("support-entry", args=[episode.pk, "need", need.pk])
     check(isla, address, data, theirs="Two beds", mine="A cot")
     assert Entry.objects.get().details["what"] == "A cot"
+
+
+def test_who_somebody_is_with_the_ways_to_reach_them(service: Service, at_work: AtWork) -> None:
+    """A colleague marks a telephone as unsafe while the form is open: that is said, and not overwritten unseen."""
+    person, by = service.world.person(), service.world.cast[Role.LEAD]
+    way = {"kind": "phone", "value": "07700 900461", "note": ""}
+    empty = dict.fromkeys(("family_name", "nickname", "born", "nationality", "home_office_reference"), "")
+    names = empty | {"given_names": "Zdravka"}
+    for version, safe in enumerate(("yes", "no")):
+        ways = [way | {"safe": safe}]
+        cases.change_identity(person=person, expected=version, channels=ways, names=names, by=by, at=NOW)
+    data = {"given_names": "Zdravka", "version": 1, "way-TOTAL_FORMS": 1, "way-INITIAL_FORMS": 1}
+    data |= {f"way-0-{name}": value for name, value in (way | {"safe": "yes"}).items()}
+    address = reverse("person-identity-edit", args=[person.pk])
+    theirs, mine = (f"{label('channel', 'phone')}: 07700 900461 ({label('safe', safe)})" for safe in ("no", "yes"))
+    check(at_work(Role.FRONTLINE_WORKER), address, data, theirs=theirs, mine=mine)
 
 
 def test_an_entry_says_only_what_differs(service: Service, isla: Client) -> None:
@@ -132,5 +150,5 @@ def test_a_request_that_somebody_else_answered_says_where_it_stands(service: Ser
     data = day_of_form("on", TODAY) | {"worker": service.isla.pk, "reason": "room"}
     page = isla.post(reverse("support-answer", args=[episode.pk, kind]), data, follow=True)
     text = unescape(page.content.decode())
-    assert "somebody changed this while you had it open, and it is ‘Not possible there’ now" in text
+    assert "somebody else changed this while you had it open. It is now ‘Not possible there’" in text
     assert "by now" not in text

@@ -66,7 +66,7 @@ def test_the_leads_of_both_teams_are_told_the_two_references(world: World, other
     found = Event.objects.get(kind=Kind.CROSSED)
     assert (found.subject, found.facts["other"]) == ("", known.shown_reference)
     second.post(reverse("people-other-teams"), {"crossing": Crossing.objects.get().pk})
-    assert "nothing to speak of" in at_work(Role.LEAD).get(reverse("people-other-teams")).content.decode()
+    assert "no records to discuss" in at_work(Role.LEAD).get(reverse("people-other-teams")).content.decode()
 
 
 @pytest.mark.parametrize("family", ["", "Novakova"])

@@ -631,7 +631,7 @@ def test_it_is_sent_once_somebody_records_the_day_and_the_way(world: World, pers
     assert "reference NRM-4711" in page
     assert "ready to hand in" not in page
     timeline = sorley.get(reverse("person-timeline", args=[person.pk])).content.decode()
-    assert "On the page for referrals" in timeline
+    assert "On the online form" in timeline
     assert not Event.objects.filter(facts__icontains="4711").exists()  # nothing typed goes into an event
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM referrals_handin")

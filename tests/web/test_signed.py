@@ -81,7 +81,7 @@ def test_words_and_hash_that_fit_each_other_are_found_by_the_event(assessment: A
     nonce, other = "11" * 32, {"dest_violence_on_victims": "Nothing."}
     digest = signed.fingerprint(assessment.check_file, assessment.sources, other, nonce)
     spoil(words=seal(other), nonce=seal(nonce), digest=digest)
-    assert ["its event tells of another hash" in item for item in signed.problems()] == [True]
+    assert ["its event records another hash" in item for item in signed.problems()] == [True]
 
 
 def test_an_assessment_that_was_taken_out_or_put_in_is_found(world: World, assessment: Assessment) -> None:

@@ -199,7 +199,7 @@ def test_letters_that_were_guessed_are_said_to_be(world: World, morag: Client) -
     for encoding, warned in (("cp1252", True), ("utf-8", False), ("utf-16", False)):
         content = written(TABLES["notifications"], encoding=encoding)
         page = choose(morag, "notifications-bring-in", content, team=str(world.team.pk))
-        assert ("read as those of Western Europe" in words(page)) is warned
+        assert ("read as Western European" in words(page)) is warned
 
 
 def test_services_come_in_with_the_mark_of_an_editor(world: World, at_work: Callable[[Role], Client]) -> None:

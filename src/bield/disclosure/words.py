@@ -211,7 +211,7 @@ def _values(text: str, tokens: Sequence[_Token], values: Iterable[str]) -> Itera
     for value in ("".join(_plain_digit(mark) for mark in item) for item in values):
         pieces = [value, *re.split(r"[,;\n]", value), *_POSTCODE.findall(value)]
         sought |= {joined for piece in pieces if len(joined := "".join(fold(piece))) >= LEAST_JOINED}
-        numbers += [digits for found in _DIGITS.finditer(value) if len(digits := _only_digits(found[0])) > LEAST_JOINED]
+        numbers += [key for found in _DIGITS.finditer(value) if (key := number_key(found[0]))]
     for place in range(len(tokens)):
         joined = ""
         for last in tokens[place : place + MOST_TOKENS]:
@@ -219,8 +219,18 @@ def _values(text: str, tokens: Sequence[_Token], values: Iterable[str]) -> Itera
             if joined in sought:
                 yield tokens[place].start, last.end, "value"
     for found in _DIGITS.finditer(text):
-        if any(number[-LAST_DIGITS:] in _only_digits(found[0]) for number in numbers):
+        if any(number in _only_digits(found[0]) for number in numbers):
             yield found.start(), found.end(), "value"
+
+
+def number_key(text: str) -> str:
+    """What two telephone numbers have in common that are the same, however written; empty for what is no number.
+
+    >>> number_key("+44 7700 900461") == number_key("07700 900461"), number_key("@zuzka")
+    (True, '')
+    """
+    digits = _only_digits("".join(_plain_digit(mark) for mark in text))
+    return digits[-LAST_DIGITS:] if len(digits) > LEAST_JOINED else ""
 
 
 def _only_digits(text: str) -> str:

@@ -79,9 +79,9 @@ class Marking:
 class Mechanism:
     """What people are referred to, who decides there, and what their reference is called; general words by default."""
 
-    name: str = "national mechanism for referrals"
+    name: str = "national referral mechanism"
     body: str = "the body that decides"
-    reference: str = "Reference at the body that decides"
+    reference: str = "Reference from the body that decides"
     source: str = ""
 
 

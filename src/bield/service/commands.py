@@ -63,7 +63,7 @@ def verify(
     typer.echo(f"{Event.objects.count()} events: each follows from the one before it.")
     typer.echo(f"{Assessment.objects.count()} assessments: each is what was signed.")
     if early := signed.uncovered():
-        typer.echo(f"Of {early} of them, signed by an earlier version, this holds without what was said or seen.")
+        typer.echo(f"For {early} of them, signed by an earlier version, what was said or seen is not covered.")
     if known is None:
         typer.echo("Without a checkpoint, a tail that was cut off or a chain computed anew would not show.")
 
@@ -151,7 +151,7 @@ def delete(
             typer.echo(f"{item.rule.title}: {count} deleted")
     if not dry_run:
         typer.echo(f"Drafts that nobody saved: {remove_old(at=timezone.now())} deleted")
-        typer.echo(f"Files that nobody went on with: {remove_old_files(at=timezone.now())} deleted")
+        typer.echo(f"Uploaded files that nobody confirmed: {remove_old_files(at=timezone.now())} deleted")
 
 
 def reminders(

@@ -91,5 +91,5 @@ def ordered(first: str, begins: date | None, last: str, ends: date | None) -> st
 
 def still_to_come(label: str, when: When) -> str:
     """That something that has been is said to be still to come."""
-    words = _("‘%(field)s’: %(when)s is still to come. Enter what has been, not what is planned")
+    words = _("‘%(field)s’: %(when)s is in the future. Enter what has happened, not what is planned")
     return words % {"field": label, "when": when}

@@ -35,7 +35,9 @@ class AsksAboutDays(forms.Form):
     def ask_about_day(self, name: str, day: date, *, since: date, what: str) -> None:
         """Ask whether a day is right. what: before which event it is; since: the day of that event."""
         about = {"field": self.fields[name].label, "day": date_format(day), "what": what, "since": date_format(since)}
-        words = gettext("‘%(field)s’: %(day)s is %(what)s on %(since)s. Is the day right? Tick the box, or change it")
+        words = gettext(
+            "‘%(field)s’: %(day)s is %(what)s on %(since)s. If the date is right, tick the box. If not, change it"
+        )
         ticked = bool(self.data.get(self.add_prefix(self.SURE)))
         if self.SURE not in self.fields:
             self.fields[self.SURE] = forms.BooleanField(label=gettext("The day is right"), required=False)

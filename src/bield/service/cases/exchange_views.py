@@ -175,12 +175,14 @@ def _line(number: int, record: exchange.Begun) -> Line:
         said.append((gettext("Exploitation"), ", ".join(label("exploitation", kind) for kind in kinds)))
     notes = []
     if any(record.names.values()):
-        notes.append(gettext("Says who they are. That is sealed with the record, and not shown here."))
+        notes.append(
+            gettext("Has names or other identifying details. They are sealed with the record and not shown here.")
+        )
     if record.ways:
         notes.append(
             ngettext(
-                "%(count)d telephone, not known to be safe.",
-                "%(count)d telephones, not known to be safe.",
+                "%(count)d telephone number, not known to be safe.",
+                "%(count)d telephone numbers, not known to be safe.",
                 len(record.ways),
             )
             % {"count": len(record.ways)}

@@ -13,6 +13,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.access import role_on
 from bield.service.cases.events import note
 from bield.service.cases.models import Identity, Person
+from bield.service.cases.ways import plain_way, safety_of
 from bield.service.design.leaving import Compare
 
 
@@ -51,8 +52,9 @@ def unsafe_ways(person: Person, by: User) -> Compare | None:
         return None
 
     def known() -> Known:
-        ways = [(item.details["value"], item.safe) for item in person.channels.all()]
-        safe = {value for value, mark in ways if mark == "yes"}
-        return Known(values=tuple(value for value, _mark in ways if value not in safe))
+        ways = list(person.channels.all())
+        safety = safety_of(ways)
+        values = (item.details["value"] for item in ways)
+        return Known(values=tuple(value for value in values if safety[plain_way(value)] != "yes"))
 
     return compared(known, lambda count: note(Kind.WORDS_MATCHED, person, by, matches=count))

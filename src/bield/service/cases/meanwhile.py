@@ -73,5 +73,5 @@ def value_words(field: Any, value: Any) -> str:
 
 def stands_otherwise(state: str) -> str:
     """That something cannot be done any more, because somebody changed where it stands. state: how it is now."""
-    words = _("somebody changed this while you had it open, and it is ‘%(state)s’ now: look at it as it stands below")
+    words = _("somebody else changed this while you had it open. It is now ‘%(state)s’: check it below")
     return words % {"state": state}

@@ -71,7 +71,7 @@ def _signed() -> dict[str, tuple[str, str]]:
 
 def _problem(row: Assessment, said: tuple[str, str] | None) -> str:
     if said is None:
-        return "inserted: no event tells of its signing"
+        return "inserted: no event records its signing"
     try:
         row.refresh_from_db(fields=SEALED)
         fits = fingerprint_of(row) == row.digest
@@ -81,7 +81,7 @@ def _problem(row: Assessment, said: tuple[str, str] | None) -> str:
         return "changed: its answers cannot be read"
     if not fits:
         return "changed: its answers, their sources or what was said or seen do not give the hash that it carries"
-    return "" if said == (str(row.person_id), row.digest) else "changed: its event tells of another hash or record"
+    return "" if said == (str(row.person_id), row.digest) else "changed: its event records another hash or record"
 
 
 def _canonical(value: Any) -> bytes:

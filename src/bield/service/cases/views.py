@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -39,7 +40,7 @@ from bield.service.cases.forms import (
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
 from bield.service.cases.lists import label
-from bield.service.cases.meanwhile import meanwhile
+from bield.service.cases.meanwhile import Differs, meanwhile
 from bield.service.cases.models import Encounter, Identity, Person
 from bield.service.cases.steps import mark_step
 from bield.service.cases.together import assessments_of
@@ -137,10 +138,21 @@ def _current(conflict: actions.Conflict) -> Person:
 
 
 def _conflict(
-    request: HttpRequest, person: Person, form: Any, theirs: dict[str, Any], template: str, **values: Any
+    request: HttpRequest,
+    person: Person,
+    form: Any,
+    theirs: dict[str, Any],
+    template: str,
+    ways: tuple[str, str] = ("", ""),
+    **values: Any,
 ) -> HttpResponse:
-    """Somebody else saved first. Nothing typed is lost: both are shown, and saving again keeps this one."""
+    """Somebody else saved first. Nothing typed is lost: both are shown, and saving again keeps this one.
+
+    ways: theirs and mine, in words, where the page has ways to reach somebody.
+    """
     differing = meanwhile(form, theirs, version=theirs["version"])
+    if ways[0] != ways[1]:
+        differing.append(Differs(_("Ways to reach them"), *ways))
     return page(request, person, template, form=form, differing=differing, status=409, **values)
 
 
@@ -219,7 +231,8 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
                 channels=kept,
             )
         except actions.Conflict:
-            return _conflict(request, person, form, known, "identity_edit", channels=channels)
+            both = _ways_words(ways), _ways_words(kept)
+            return _conflict(request, person, form, known, "identity_edit", both, channels=channels)
         messages.success(request, _("Saved. Only people of this team can open it, and each opening is noted."))
         if doubt:
             messages.warning(request, present.doubt_words(doubt))
@@ -227,6 +240,14 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
             messages.warning(request, _("Another team of your organisation may know this person: ask your lead."))
         return redirect("person-alike" if alike(person, form.names()) else "person", person_id=person.pk)
     return page(request, person, "identity_edit", form=form, channels=channels)
+
+
+def _ways_words(ways: Sequence[Mapping[str, Any]]) -> str:
+    """Ways to reach somebody in words, a line each."""
+    return "\n".join(
+        f"{label('channel', way['kind'])}: {way['value']} ({label('safe', way['safe'])}) {way.get('note', '')}".strip()
+        for way in ways
+    )
 
 
 def _identity_known(found: Identity | None) -> dict[str, Any]:

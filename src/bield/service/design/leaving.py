@@ -31,16 +31,15 @@ class Readers(Enum):
 
 ASKED: Mapping[Readers, str | Promise] = {
     Readers.MAY_KNOW: gettext_lazy(
-        "This has %(words)s in it, which is in the identity. Take it out, or tick below that it must stay"
+        "This contains %(words)s, which can identify the person. Take it out, or tick below if it has to stay"
     ),
     Readers.MUST_NOT: gettext_lazy(
-        "This has %(words)s in it, which is in the identity, and not everybody who reads this may know who it is. "
-        "Take it out, or tick below that it is not theirs"
+        "This contains %(words)s, which can identify the person, and some readers must not know who it is. "
+        "Take it out, or tick below if it does not refer to them"
     ),
 }
 REFUSED = gettext_lazy(
-    "This has %(words)s in it, which is in the identity, and not everybody who reads this may know who it is. "
-    "Take it out"
+    "This contains %(words)s, which can identify the person, and some readers must not know who it is. Take it out"
 )
 BOX = {
     Readers.MAY_KNOW: gettext_lazy("‘%(word)s’ must stay"),

@@ -104,14 +104,12 @@ def _answer(request: HttpRequest, door: Door) -> HttpResponse:
             return plan.act()
         messages.warning(request, door.changed)
         return look_first(request, door, content=held.content, about=held.about, lines=plan.lines)
-    messages.success(request, _("The file was taken away. Nothing was done with it."))
+    messages.success(request, _("The file was deleted. Nothing was done with it."))
     return redirect(door.begin)
 
 
 def _gone() -> str:
-    return _(
-        "There is no file to look at here: it was used or taken away, another took its place, or its time is over."
-    )
+    return _("There is no file to check. It has been used, deleted or replaced, or was kept past its time limit.")
 
 
 def _context(request: HttpRequest, door: Door, held: Held) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Draft(models.Model):
 
 
 class HeldFile(models.Model):
-    """A file that somebody brought, from seeing what it would do until they say so. Sealed, theirs alone, for an hour.
+    """A file that somebody uploaded, kept until they have seen what it would do. Sealed, theirs alone, not for long.
 
     One of a user at a door: another one takes its place.
     """

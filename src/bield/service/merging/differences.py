@@ -15,6 +15,7 @@ from bield.service.cases import present
 from bield.service.cases.forms import IdentityForm
 from bield.service.cases.lists import label
 from bield.service.cases.models import Channel, Identity, Person, SignAnswer
+from bield.service.cases.ways import plain_way, safety_of
 from bield.service.design.births import birth_words
 from bield.service.signs.labels import label_in
 
@@ -22,8 +23,6 @@ NAMES: Final = ("given_names", "family_name", "nickname", "born", "nationality",
 UNKNOWN: Final = ("", "not_known", "unknown", "none", None)
 """Values that say nothing: where one record says something, that stands."""
 LISTS: Final = {"age": "age", "age_then": "age", "gender": "gender", "referral": "referral"}
-SAFETY: Final = ("no", "not_known", "yes")
-"""How safe a way to reach somebody is, the least first."""
 NOT_SURE: Final = "uncertain"
 KEPT, OTHER = "kept", "other"
 
@@ -124,10 +123,7 @@ def _of_signs(kept: Person, other: Person) -> list[Difference]:
 def joined_ways(kept: Person, other: Person) -> list[dict[str, str]]:
     """The ways to reach somebody of both records. A number that is unsafe in either is unsafe, by whatever way."""
     rows = [*Channel.objects.filter(person=kept).order_by("pk"), *Channel.objects.filter(person=other).order_by("pk")]
-    least: dict[str, str] = {}
-    for item in rows:
-        value = plain_way(item.details["value"])
-        least[value] = min(least.get(value, item.safe), item.safe, key=SAFETY.index)
+    least = safety_of(rows)
     found: dict[tuple[str, str], dict[str, str]] = {}
     for item in rows:
         value = plain_way(item.details["value"])
@@ -139,13 +135,3 @@ def joined_ways(kept: Person, other: Person) -> list[dict[str, str]]:
         if said and said not in way["note"]:
             way["note"] = f"{way['note']}; {said}" if way["note"] else said
     return list(found.values())
-
-
-def plain_way(value: str) -> str:
-    """A number or address as it is compared: digits of a telephone, an address without capitals."""
-    if "@" in value:
-        return value.strip().casefold()
-    digits = "".join(sign for sign in value if sign.isdigit())
-    if len(digits) < 6:  # a name on a service of messages, not a number
-        return " ".join(value.casefold().split())
-    return "0" + digits.removeprefix("00").removeprefix("44").lstrip("0")

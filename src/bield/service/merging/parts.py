@@ -84,11 +84,11 @@ def hindrances(kept: Person, other: Person) -> tuple[str, ...]:
     if any(person.closed_at for person in both):
         found.append(_("both records must be open: open the closed one again first"))
     if all(Referral.objects.filter(person=person, closed_at=None).exists() for person in both):
-        found.append(_("both have a draft of a referral: close one, or throw it away"))
+        found.append(_("both have a draft referral: close or delete one"))
     if all(Account.objects.filter(person=person).exists() for person in both):
-        found.append(_("both have an account of what happened, and an account is never joined to another"))
+        found.append(_("both have an account of what happened, and accounts cannot be combined"))
     if all(Guardianship.objects.filter(person=person, ended_on=None).exists() for person in both):
-        found.append(_("both have a guardian now: the support service ends one first"))
+        found.append(_("both have a guardian: the support service must end one first"))
     running = [
         set(Episode.objects.filter(person=item, state__in=RUNNING).values_list("team", "team__organisation__name"))
         for item in both

@@ -26,12 +26,13 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.lists import label
 from bield.service.cases.models import Merge, Person
 from bield.service.cases.views import page, refuse
+from bield.service.cases.ways import plain_way
 from bield.service.days import day_of
 from bield.service.design.births import birth_words
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST, moves_on
 from bield.service.merging import actions
-from bield.service.merging.differences import differences, joined_ways, names_of, plain_way
+from bield.service.merging.differences import differences, joined_ways, names_of
 from bield.service.merging.forms import MergeForm, OtherForm
 from bield.service.merging.parts import MOVED, days_to_part, hindrances, rows_of
 
@@ -147,7 +148,7 @@ def _numbers(person: Person) -> dict[str, str]:
         _("Signs answered"): str(counted["answers"]),
         _("Signed assessments"): str(person.assessments.count()),
         _("Referrals"): str(counted["referrals"]),
-        _("Times of support"): str(counted["episodes"]),
+        _("Periods of support"): str(counted["episodes"]),
     }
 
 
@@ -185,7 +186,7 @@ def apart(request: HttpRequest, person: Person, merge_id: int) -> HttpResponse:
             return refuse(request, person, error)
         messages.success(request, _("%(other)s is a record of its own again.") % {"other": done.other.shown_reference})
         if stays:
-            words = _("This was changed meanwhile and stays here; look whether it is right: %(what)s.")
+            words = _("This was changed after the merge and stays in this record. Check that it is right: %(what)s.")
             messages.warning(request, words % {"what": "; ".join(stays)})
         return redirect("person", person_id=person.pk)
     return page(

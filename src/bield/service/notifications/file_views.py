@@ -95,8 +95,8 @@ def _send(request: HttpRequest, planned: from_file.Plan, sender: Sender, at: dat
     left = sum(line.kind == from_file.REFUSED for line in planned.lines)
     if left:
         words = ngettext(
-            "%(count)d row was refused. Mend it and bring the file in again: what was sent is not sent twice.",
-            "%(count)d rows were refused. Mend them and bring the file in again: what was sent is not sent twice.",
+            "%(count)d row was refused. Correct it and upload the file again: what was sent is not sent twice.",
+            "%(count)d rows were refused. Correct them and upload the file again: what was sent is not sent twice.",
             left,
         )
         messages.warning(request, words % {"count": left})
@@ -124,7 +124,9 @@ DOOR = Door(
             from_file.KEPT,
             gettext_lazy("can single somebody out"),
             ngettext_lazy(
-                "%(count)d is sent although few share it", "%(count)d are sent although few share it", "count"
+                "%(count)d is sent although it could identify somebody",
+                "%(count)d are sent although they could identify somebody",
+                "count",
             ),
             warns=True,
         ),
@@ -141,7 +143,7 @@ DOOR = Door(
         Fate(
             from_file.BEFORE,
             gettext_lazy("sent before"),
-            ngettext_lazy("%(count)d had been sent before", "%(count)d had been sent before", "count"),
+            ngettext_lazy("%(count)d was sent before", "%(count)d were sent before", "count"),
             acts=False,
         ),
     ),

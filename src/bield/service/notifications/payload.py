@@ -270,7 +270,7 @@ def _id_problems(ids: Mapping[int, str]) -> dict[int, str]:
         if not key:
             found[line] = "expected your own id of this notification, which no other row has"
         elif others:
-            found[line] = f"the same id stands in line {others[0]} too"
+            found[line] = f"line {others[0]} has the same id"
         elif alike:
             found[line] = f"this and the id in line {alike[0]} {ZEROS}"
     return found

@@ -168,7 +168,7 @@ class HandInForm(forms.Form):
 
 
 class NumberForm(forms.Form):
-    """The Home Office's reference, once it is known."""
+    """The reference of the body that decides, once it is known."""
 
     number = forms.CharField(
         label=lazy_mechanism("reference"),

@@ -156,7 +156,6 @@ class GrantForm(LeavingForm):
         if child:
             self.fields["agreed_on"].label = gettext("When it was decided, in the child’s interest")
             self.fields["explained"].label = gettext("Why, how it was explained to the child, and what the child said")
-        self.version = version
 
     def clean_agreed_on(self) -> date:
         return _since_told(self, "agreed_on", self.version)

@@ -36,7 +36,7 @@ from bield.service.support.access import child_for, guarded_by, may_guard
 from bield.service.support.gate import on_episode
 from bield.service.support.models import Entry, Episode
 from bield.service.support.parts import parts
-from bield.service.support.views import page
+from bield.service.support.views import page, refuse
 
 ACCOMPANY = Permission.CHILD_ACCOMPANY
 FOR_A_GUARDIAN = ("need", "risk", "goal", "step", "appointment", "missing", "discussion", "interview", "accommodation")
@@ -150,6 +150,10 @@ def step(request: HttpRequest, episode: Episode, step_id: str) -> HttpResponse:
 def guardian(request: HttpRequest, episode: Episode, what: str) -> HttpResponse:
     """Record a guardian, that they go on, or that they ended."""
     user, now = user_of(request), timezone.now()
+    try:
+        guardians.check(episode.person, what)
+    except NotNow as error:
+        return refuse(request, episode, error)
     form: forms.Form = GuardianForm(request.POST)
     if what != "begin":
         form = DayForm(request.POST, auto_id=END if what == "end" else "id_%s")

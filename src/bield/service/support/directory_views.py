@@ -67,7 +67,7 @@ def _lines(planned: Sequence[directory.Planned]) -> list[Line]:
 
 
 def _line(item: directory.Planned) -> Line:
-    notes = tuple(gettext("Not known here, and kept only for handing on: %(what)s") % {"what": w} for w in item.lost)
+    notes = tuple(gettext("Not used here; kept only to pass on: %(what)s") % {"what": w} for w in item.lost)
     if item.was is None:
         said = tuple((_label(name), _words(value)) for name, value in item.values.items() if value and name != "other")
         return Line(item.item.name, NEW, said, notes=notes)
@@ -109,7 +109,7 @@ DOOR = Door(
     begin="services-bring-in",
     look="services-bring-in-look",
     room=("services", gettext_lazy("services")),
-    title=gettext_lazy("Look before you bring services in"),
+    title=gettext_lazy("Check the file before you bring services in"),
     lead=gettext_lazy("Nothing has changed yet. This is what the file would do."),
     kinds=(
         Fate(
@@ -120,17 +120,17 @@ DOOR = Door(
         Fate(
             CHANGED,
             gettext_lazy("changes"),
-            ngettext_lazy("%(count)d that stands here changes", "%(count)d that stand here change", "count"),
+            ngettext_lazy("%(count)d service here would change", "%(count)d services here would change", "count"),
             warns=True,
         ),
         Fate(
             SAME,
-            gettext_lazy("as it is here"),
-            ngettext_lazy("%(count)d is as it is here", "%(count)d are as they are here", "count"),
+            gettext_lazy("unchanged"),
+            ngettext_lazy("%(count)d is unchanged", "%(count)d are unchanged", "count"),
             acts=False,
         ),
     ),
     go=ngettext_lazy("Bring it in", "Bring in these %(count)d", "count"),
-    changed=gettext_lazy("What would change is not what you saw. Nothing was brought in: look again."),
+    changed=gettext_lazy("What would change is different now. Nothing was brought in: look again."),
     plan=_plan,
 )

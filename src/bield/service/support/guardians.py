@@ -27,6 +27,33 @@ def guardian_of(person: Person) -> Guardianship | None:
     return Guardianship.objects.select_related("guardian").filter(person=person, ended_on__isnull=True).first()
 
 
+def check(person: Person, what: str) -> None:
+    """Raises NotNow where a guardian cannot begin, be agreed or end ("begin", "agree", "end") as things are."""
+    if what == "begin":
+        _may_begin(person)
+    else:
+        _guardianship_to(what, person)
+
+
+def _may_begin(person: Person) -> None:
+    if person.age == "adult":
+        raise NotNow("a guardian begins before 18")
+    if guardian_of(person):
+        raise NotNow("they have a guardian already")
+
+
+def _guardianship_to(what: str, person: Person) -> Guardianship:
+    """The guardianship that is to be agreed or ended."""
+    guardianship = guardian_of(person)
+    if guardianship is None:
+        raise NotNow("they have no guardian")
+    if what == "agree" and person.age != "adult":
+        raise NotNow("nobody asks a child to agree to a guardian")
+    if what == "agree" and guardianship.agreed_on:
+        raise NotNow("they have agreed already")
+    return guardianship
+
+
 @transaction.atomic
 def begin(episode: Episode, *, guardian: User, on: date, place: str, by: User, at: datetime) -> Guardianship:
     """Record a guardian; from now on they may read what helps them to help.
@@ -35,11 +62,7 @@ def begin(episode: Episode, *, guardian: User, on: date, place: str, by: User, a
     """
     if not law.on(on, place).in_force("child_guardian"):
         raise NotNow("on that day the law had no independent guardian yet")
-    if episode.person.age == "adult":
-        raise NotNow("a guardian begins before 18")
-    Person.objects.select_for_update().get(pk=episode.person_id)
-    if guardian_of(episode.person):
-        raise NotNow("they have a guardian already")
+    _may_begin(Person.objects.select_for_update().get(pk=episode.person_id))
     if not may_guard().filter(pk=guardian.pk).exists():
         raise NotNow("this person may not be a guardian")
     found = Guardianship.objects.create(person=episode.person, guardian=guardian, began_on=on, by=by, at=at)
@@ -48,10 +71,13 @@ def begin(episode: Episode, *, guardian: User, on: date, place: str, by: User, a
     return found
 
 
-def _in_order(held: Guardianship, on: date) -> None:
+def _in_order(guardianship: Guardianship, on: date) -> None:
     """Raises NotNow for a day before the guardian began, or before the person agreed that they go on."""
     day = _("Day")
-    earlier = ((_("Guardian since"), held.began_on), (_("They agreed that the guardian goes on"), held.agreed_on))
+    earlier = (
+        (_("Guardian since"), guardianship.began_on),
+        (_("They agreed that the guardian goes on"), guardianship.agreed_on),
+    )
     for words, first in earlier:
         if wrong := ordered(words, first, day, on):
             raise NotNow(wrong)
@@ -60,25 +86,19 @@ def _in_order(held: Guardianship, on: date) -> None:
 @transaction.atomic
 def agree(episode: Episode, *, on: date, by: User, at: datetime) -> None:
     """Record that somebody who is 18 now wants their guardian to go on. Raises NotNow where there is none."""
-    held = guardian_of(episode.person)
-    if held is None:
-        raise NotNow("they have no guardian")
-    if episode.person.age != "adult":
-        raise NotNow("nobody asks a child to agree to a guardian")
-    _in_order(held, on)
-    held.agreed_on = on
-    held.save(update_fields=["agreed_on"])
+    guardianship = _guardianship_to("agree", episode.person)
+    _in_order(guardianship, on)
+    guardianship.agreed_on = on
+    guardianship.save(update_fields=["agreed_on"])
     note(Kind.GUARDIAN_AGREED, episode, by, at=at)
 
 
 @transaction.atomic
 def end(episode: Episode, *, on: date, by: User, at: datetime) -> None:
     """Record that the guardian ended; they read nothing more. Raises NotNow where there is none."""
-    held = guardian_of(episode.person)
-    if held is None:
-        raise NotNow("they have no guardian")
-    _in_order(held, on)
-    held.ended_on = on
-    held.save(update_fields=["ended_on"])
+    guardianship = _guardianship_to("end", episode.person)
+    _in_order(guardianship, on)
+    guardianship.ended_on = on
+    guardianship.save(update_fields=["ended_on"])
     note(Kind.GUARDIAN_ENDED, episode, by, at=at)
     open_steps(episode.person, "guardian", by=by, at=at)

@@ -46,7 +46,7 @@ def _times(part: Part, details: Details) -> Mistakes:
                 moments(when.day, when.at)
             except ValueError:
                 found[item.id] = _(
-                    "Clocks went forward in this night and skipped %(time)s: check ‘%(field)s’, as clocks here showed"
+                    "The clocks went forward that night, so there was no %(time)s: check ‘%(field)s’"
                 ) % {"time": f"{when.at:%H:%M}", "field": _(item.label)}
     return found
 
@@ -91,11 +91,11 @@ def _states(part: Part, details: Details, state: str, *, now: datetime) -> Mista
         words = _("Enter ‘%(field)s’, or change ‘%(state)s’")
         found[needs] = words % (about | {"field": _label(part, needs)})
     if without and details.get(without):
-        words = _("‘%(field)s’ has a day, and they are said to be ‘%(state)s’: change one of the two")
+        words = _("‘%(field)s’ has a date, but this is marked ‘%(state)s’: change one of them")
         found[without] = words % (about | {"field": _label(part, without)})
     when = part.when(happened, details) if happened else None
     if when is not None and when.first > now:
-        words = _("‘%(state)s’ says that it has been, and %(when)s is still to come: change one of the two")
+        words = _("‘%(state)s’ means it has happened, but %(when)s is in the future: change one of them")
         found[happened] = words % (about | {"when": when})
     return found
 
