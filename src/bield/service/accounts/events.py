@@ -20,7 +20,7 @@ from bield.service.accounts.access import organisations_with, requires, user_of
 from bield.service.accounts.actors import names_of
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
-from bield.service.audit.kinds import WORDS, Kind, in_words
+from bield.service.audit.kinds import Kind, in_words
 from bield.service.audit.models import Event
 from bield.service.exports import as_long_csv, in_chunks
 from bield.service.paging import address_with, page_of
@@ -45,7 +45,7 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["kind"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
-        field.choices = [("", gettext_lazy("Anything")), *((kind.value, words) for kind, words in WORDS.items())]
+        field.choices = [("", gettext_lazy("Anything")), *((kind.value, kind.label) for kind in Kind)]
 
 
 @dataclass(frozen=True, slots=True)

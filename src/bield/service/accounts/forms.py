@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bield.service.accounts.models import Membership, Organisation, Team, User
-from bield.service.accounts.permissions import ROLES, Role
+from bield.service.accounts.permissions import Role
 from bield.service.design.fields import EmailAddressField
 
 
 def role_choices() -> list[tuple[str, Any]]:
-    return [(role.value, words[0]) for role, words in ROLES.items()]
+    return [(role.value, role.label) for role in Role]
 
 
 class TeamsForm(forms.Form):

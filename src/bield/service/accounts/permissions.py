@@ -2,112 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from enum import StrEnum, auto
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Self
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class Permission(StrEnum):
-    """One thing that somebody may do."""
+    """One thing that somebody may do, and the words for it."""
 
-    PERSON_SEE = auto()
-    PERSON_EDIT = auto()
-    IDENTITY_OPEN = auto()
-    ASSESSMENT_SIGN = auto()
-    RECORD_REVIEW = auto()
-    LOOKS_SEE = auto()
-    SUBJECT_ACCESS = auto()
-    RECORD_DELETE = auto()
-    REFERRAL_MAKE = auto()
-    NOTIFICATION_SEND = auto()
-    NOTIFICATION_RECEIVE = auto()
-    NOTIFIED_IDENTITY_OPEN = auto()
-    SUPPORT_ASK = auto()
-    SUPPORT_GIVE = auto()
-    ACCOUNT_READ = auto()
-    CHILD_ACCOMPANY = auto()
-    SERVICES_KEEP = auto()
-    MEASURES_COUNT = auto()
-    KEYS_MANAGE = auto()
-    ACCOUNTS_MANAGE = auto()
-    ROLES_CONFIRM = auto()
-    EVENTS_SEE = auto()
+    label: str | Promise
 
+    def __new__(cls, value: str, label: str | Promise = "") -> Self:
+        permission = str.__new__(cls, value)
+        permission._value_, permission.label = value, label
+        return permission
 
-PERMISSIONS: Final[Mapping[Permission, str | Promise]] = MappingProxyType(
-    {
-        Permission.PERSON_SEE: _("See the records of their own team, without names"),
-        Permission.PERSON_EDIT: _("Begin and change the records of their own team"),
-        Permission.IDENTITY_OPEN: _("Open who somebody is; each opening is noted"),
-        Permission.ASSESSMENT_SIGN: _("Sign an assessment"),
-        Permission.RECORD_REVIEW: _("Review a record before a referral of it can be closed"),
-        Permission.LOOKS_SEE: _("See who has looked at a record"),
-        Permission.SUBJECT_ACCESS: _("Make the copy of everything held that a person may ask for"),
-        Permission.RECORD_DELETE: _("Delete for good what is due"),
-        Permission.REFERRAL_MAKE: _(
-            "Make referrals of their own team, record that they were handed in, and what was decided"
-        ),
-        Permission.NOTIFICATION_SEND: _("Send notifications to the police, and answer what they ask about them"),
-        Permission.NOTIFICATION_RECEIVE: _("Work with the notifications that their own body receives"),
-        Permission.NOTIFIED_IDENTITY_OPEN: _("Open who a notification is about, where it may say so; each is noted"),
-        Permission.SUPPORT_ASK: _("Ask a provider for support for somebody of their own team, and see where it stands"),
-        Permission.SUPPORT_GIVE: _("Support people: plan, contacts, the account, and who may read it"),
-        Permission.ACCOUNT_READ: _("Read an account that their own organisation was allowed to read; each is noted"),
-        Permission.CHILD_ACCOMPANY: _(
-            "As the independent guardian of a child, read what helps them to help that child"
-        ),
-        Permission.SERVICES_KEEP: _("Keep the directory of services"),
-        Permission.MEASURES_COUNT: _("Count the yearly measures from facts without identity"),
-        Permission.KEYS_MANAGE: _("Make and end the keys with which systems of their own organisation send"),
-        Permission.ACCOUNTS_MANAGE: _("Invite colleagues of their own organisation and change their roles"),
-        Permission.ROLES_CONFIRM: _("Confirm that a colleague may see people, where somebody else asked for it"),
-        Permission.EVENTS_SEE: _("Read the events of their own organisation, without any record"),
-    }
-)
+    PERSON_SEE = "person_see", _("See the records of their own team, without names")
+    PERSON_EDIT = "person_edit", _("Begin and change the records of their own team")
+    IDENTITY_OPEN = "identity_open", _("Open who somebody is; each opening is noted")
+    ASSESSMENT_SIGN = "assessment_sign", _("Sign an assessment")
+    RECORD_REVIEW = "record_review", _("Review a record before a referral of it can be closed")
+    LOOKS_SEE = "looks_see", _("See who has looked at a record")
+    SUBJECT_ACCESS = "subject_access", _("Make the copy of everything held that a person may ask for")
+    RECORD_DELETE = "record_delete", _("Delete for good what is due")
+    REFERRAL_MAKE = (
+        "referral_make",
+        _("Make referrals of their own team, record that they were handed in, and what was decided"),
+    )
+    NOTIFICATION_SEND = "notification_send", _("Send notifications to the police, and answer what they ask about them")
+    NOTIFICATION_RECEIVE = "notification_receive", _("Work with the notifications that their own body receives")
+    NOTIFIED_IDENTITY_OPEN = (
+        "notified_identity_open",
+        _("Open who a notification is about, where it may say so; each is noted"),
+    )
+    SUPPORT_ASK = (
+        "support_ask",
+        _("Ask a provider for support for somebody of their own team, and see where it stands"),
+    )
+    SUPPORT_GIVE = "support_give", _("Support people: plan, contacts, the account, and who may read it")
+    ACCOUNT_READ = (
+        "account_read",
+        _("Read an account that their own organisation was allowed to read; each is noted"),
+    )
+    CHILD_ACCOMPANY = (
+        "child_accompany",
+        _("As the independent guardian of a child, read what helps them to help that child"),
+    )
+    SERVICES_KEEP = "services_keep", _("Keep the directory of services")
+    MEASURES_COUNT = "measures_count", _("Count the yearly measures from facts without identity")
+    KEYS_MANAGE = "keys_manage", _("Make and end the keys with which systems of their own organisation send")
+    ACCOUNTS_MANAGE = "accounts_manage", _("Invite colleagues of their own organisation and change their roles")
+    ROLES_CONFIRM = "roles_confirm", _("Confirm that a colleague may see people, where somebody else asked for it")
+    EVENTS_SEE = "events_see", _("Read the events of their own organisation, without any record")
 
 
-class Role(StrEnum):
-    """What somebody is in a team."""
+Permissions = frozenset[Permission]
 
-    FRONTLINE_WORKER = auto()
-    FIRST_RESPONDER = auto()
-    LEAD = auto()
-    SUPPORT_WORKER = auto()
-    GUARDIAN = auto()
-    POLICE_OFFICER = auto()
-    POLICE_ANALYST = auto()
-    STATISTICIAN = auto()
-    STRATEGY_TEAM = auto()
-    TRAINER = auto()
-    ADMINISTRATOR = auto()
-    AUDITOR = auto()
-
-
-ROLES: Final[Mapping[Role, tuple[str | Promise, str | Promise]]] = MappingProxyType(
-    {
-        Role.FRONTLINE_WORKER: (_("Frontline worker"), _("Meets people and records what was noticed and agreed.")),
-        Role.FIRST_RESPONDER: (
-            _("First responder"),
-            _("Works for a body that may refer people to the national mechanism."),
-        ),
-        Role.LEAD: (_("Lead"), _("Answers for a team: reviews, sees who has looked, deletes what is due.")),
-        Role.SUPPORT_WORKER: (_("Support worker"), _("Supports somebody over time.")),
-        Role.GUARDIAN: (_("Guardian"), _("An independent child trafficking guardian.")),
-        Role.POLICE_OFFICER: (_("Police officer"), _("Meets people in an operation and records as others do.")),
-        Role.POLICE_ANALYST: (_("Police analyst"), _("Works with what was notified. Sees no person’s record.")),
-        Role.STATISTICIAN: (_("Statistician"), _("Works with counts. Sees no person’s record.")),
-        Role.STRATEGY_TEAM: (_("Strategy team"), _("Works with released figures. Sees no person’s record.")),
-        Role.TRAINER: (_("Trainer"), _("Makes awareness packs. Sees no person’s record.")),
-        Role.ADMINISTRATOR: (_("Administrator"), _("Looks after accounts. Sees no person’s record.")),
-        Role.AUDITOR: (_("Auditor"), _("Sees what was done and by whom. Sees no person’s record.")),
-    }
-)
-
-_WORKER = frozenset(
+_WORKER: Permissions = frozenset(
     {
         Permission.PERSON_SEE,
         Permission.PERSON_EDIT,
@@ -118,49 +72,127 @@ _WORKER = frozenset(
         Permission.ACCOUNT_READ,
     }
 )
-_SUPPORTER = frozenset({Permission.SUPPORT_GIVE, Permission.SERVICES_KEEP})
-_RECEIVER = frozenset({Permission.NOTIFICATION_RECEIVE, Permission.NOTIFIED_IDENTITY_OPEN})
-_NOBODY: frozenset[Permission] = frozenset()
-
-GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
+_SUPPORTER: Permissions = frozenset({Permission.SUPPORT_GIVE, Permission.SERVICES_KEEP})
+_RECEIVER: Permissions = frozenset({Permission.NOTIFICATION_RECEIVE, Permission.NOTIFIED_IDENTITY_OPEN})
+_LEAD: Permissions = frozenset(
     {
-        Role.FRONTLINE_WORKER: _WORKER,
-        Role.FIRST_RESPONDER: _WORKER | {Permission.REFERRAL_MAKE},
-        Role.LEAD: _WORKER
-        | _SUPPORTER
-        | {
-            Permission.REFERRAL_MAKE,
-            Permission.RECORD_REVIEW,
-            Permission.LOOKS_SEE,
-            Permission.SUBJECT_ACCESS,
-            Permission.RECORD_DELETE,
-            Permission.ROLES_CONFIRM,
-        },
-        Role.SUPPORT_WORKER: _WORKER | _SUPPORTER | {Permission.REFERRAL_MAKE},
-        Role.GUARDIAN: _WORKER - {Permission.ASSESSMENT_SIGN} | {Permission.SUPPORT_GIVE, Permission.CHILD_ACCOMPANY},
-        Role.POLICE_OFFICER: _WORKER | _RECEIVER | {Permission.REFERRAL_MAKE},
-        Role.POLICE_ANALYST: _RECEIVER,
-        Role.STATISTICIAN: frozenset({Permission.MEASURES_COUNT}),
-        Role.STRATEGY_TEAM: _NOBODY,
-        Role.TRAINER: _NOBODY,
-        Role.ADMINISTRATOR: frozenset({Permission.ACCOUNTS_MANAGE, Permission.KEYS_MANAGE}),
-        Role.AUDITOR: frozenset({Permission.EVENTS_SEE}),
+        Permission.REFERRAL_MAKE,
+        Permission.RECORD_REVIEW,
+        Permission.LOOKS_SEE,
+        Permission.SUBJECT_ACCESS,
+        Permission.RECORD_DELETE,
+        Permission.ROLES_CONFIRM,
     }
 )
-"""No role has everything, and none passes by this table: there is no superuser."""
+_REFERRER: Permissions = frozenset({Permission.REFERRAL_MAKE})
+_GUARDIAN: Permissions = frozenset({Permission.SUPPORT_GIVE, Permission.CHILD_ACCOMPANY})
+
+
+class Role(StrEnum):
+    """What somebody is in a team: the name, what it is, and all that it may do.
+
+    No role has everything, and none passes by this table: there is no superuser.
+    """
+
+    label: str | Promise
+    description: str | Promise
+    permissions: Permissions
+
+    def __new__(
+        cls,
+        value: str,
+        label: str | Promise = "",
+        description: str | Promise = "",
+        permissions: Iterable[Permission] = (),
+    ) -> Self:
+        role = str.__new__(cls, value)
+        role._value_, role.label, role.description = value, label, description
+        role.permissions = frozenset(permissions)
+        return role
+
+    FRONTLINE_WORKER = (
+        "frontline_worker",
+        _("Frontline worker"),
+        _("Meets people and records what was noticed and agreed."),
+        _WORKER,
+    )
+    FIRST_RESPONDER = (
+        "first_responder",
+        _("First responder"),
+        _("Works for a body that may refer people to the national mechanism."),
+        _WORKER | _REFERRER,
+    )
+    LEAD = (
+        "lead",
+        _("Lead"),
+        _("Answers for a team: reviews, sees who has looked, deletes what is due."),
+        _WORKER | _SUPPORTER | _LEAD,
+    )
+    SUPPORT_WORKER = (
+        "support_worker",
+        _("Support worker"),
+        _("Supports somebody over time."),
+        _WORKER | _SUPPORTER | _REFERRER,
+    )
+    GUARDIAN = (
+        "guardian",
+        _("Guardian"),
+        _("An independent child trafficking guardian."),
+        (_WORKER - {Permission.ASSESSMENT_SIGN}) | _GUARDIAN,
+    )
+    POLICE_OFFICER = (
+        "police_officer",
+        _("Police officer"),
+        _("Meets people in an operation and records as others do."),
+        _WORKER | _RECEIVER | _REFERRER,
+    )
+    POLICE_ANALYST = (
+        "police_analyst",
+        _("Police analyst"),
+        _("Works with what was notified. Sees no person’s record."),
+        _RECEIVER,
+    )
+    STATISTICIAN = (
+        "statistician",
+        _("Statistician"),
+        _("Works with counts. Sees no person’s record."),
+        {Permission.MEASURES_COUNT},
+    )
+    STRATEGY_TEAM = (
+        "strategy_team",
+        _("Strategy team"),
+        _("Works with released figures. Sees no person’s record."),
+    )
+    TRAINER = (
+        "trainer",
+        _("Trainer"),
+        _("Makes awareness packs. Sees no person’s record."),
+    )
+    ADMINISTRATOR = (
+        "administrator",
+        _("Administrator"),
+        _("Looks after accounts. Sees no person’s record."),
+        {Permission.ACCOUNTS_MANAGE, Permission.KEYS_MANAGE},
+    )
+    AUDITOR = (
+        "auditor",
+        _("Auditor"),
+        _("Sees what was done and by whom. Sees no person’s record."),
+        {Permission.EVENTS_SEE},
+    )
 
 
 def allows(role: Role | None, permission: Permission) -> bool:
     """Whether a role carries a permission. No role means no."""
-    return role is not None and permission in GRANTS[role]
+    return role is not None and permission in role.permissions
 
 
 def roles_with(permission: Permission) -> tuple[Role, ...]:
     """The roles that carry a permission."""
-    return tuple(role for role in Role if permission in GRANTS[role])
+    return tuple(role for role in Role if permission in role.permissions)
 
 
-_OF_PEOPLE = frozenset(
+_OF_PEOPLE: Permissions = frozenset(
     {
         Permission.PERSON_SEE,
         Permission.IDENTITY_OPEN,
@@ -173,12 +205,12 @@ _OF_PEOPLE = frozenset(
 
 def sees_people(role: str) -> bool:
     """Whether a role can see a person: nobody gets one from a single colleague alone."""
-    return bool(GRANTS[Role(role)] & _OF_PEOPLE)
+    return bool(Role(role).permissions & _OF_PEOPLE)
 
 
 def manages_accounts(role: str) -> bool:
     """Whether a role decides who works here: nobody has it beside one that sees people."""
-    return Permission.ACCOUNTS_MANAGE in GRANTS[Role(role)]
+    return Permission.ACCOUNTS_MANAGE in Role(role).permissions
 
 
 def needs_second_factor(roles: Iterable[Role]) -> bool:
@@ -186,9 +218,9 @@ def needs_second_factor(roles: Iterable[Role]) -> bool:
 
     Everyone who can see a person must; and those who could give themselves a role that can, or who see who is where.
     """
-    return any(GRANTS[role] for role in roles)
+    return any(role.permissions for role in roles)
 
 
 def role_name(role: str) -> str:
     """The words for a stored role."""
-    return str(ROLES[Role(role)][0])
+    return str(Role(role).label)

@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from bield.service.accounts.permissions import GRANTS, PERMISSIONS, ROLES, Role
+from bield.service.accounts.permissions import Permission, Role
 from bield.service.documents import Block, Heading, Lines, Table, as_pdf
 
 
@@ -25,9 +25,9 @@ def rules() -> tuple[RoleWords, ...]:
     """Every role with what it may do, in the order of the rule book."""
     return tuple(
         RoleWords(
-            str(ROLES[role][0]),
-            str(ROLES[role][1]),
-            tuple(str(words) for permission, words in PERMISSIONS.items() if permission in GRANTS[role]),
+            str(role.label),
+            str(role.description),
+            tuple(str(permission.label) for permission in Permission if permission in role.permissions),
         )
         for role in Role
     )
@@ -35,10 +35,10 @@ def rules() -> tuple[RoleWords, ...]:
 
 def grid() -> tuple[list[str], list[list[str]]]:
     """The same as a table: a row a permission, a column a role."""
-    headings = [_("May"), *(str(ROLES[role][0]) for role in Role)]
+    headings = [_("May"), *(str(role.label) for role in Role)]
     rows = [
-        [str(words), *(_("yes") if permission in GRANTS[role] else "–" for role in Role)]
-        for permission, words in PERMISSIONS.items()
+        [str(permission.label), *(_("yes") if permission in role.permissions else "–" for role in Role)]
+        for permission in Permission
     ]
     return headings, rows
 
