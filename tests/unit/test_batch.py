@@ -212,7 +212,7 @@ GOOD = "id,hazardous_work\n1,yes\n"
         (GOOD, ["--alternative", "hazardous_work"], "not a disputed indicator"),
         (GOOD, ["--single-unit", "guess"], "'guess'"),
         (GOOD, ["--cluster", "id"], "stratum '(all)' has only one sampling unit"),
-        (GOOD, ["--answers", "none.toml"], "none.toml: cannot be read"),
+        (GOOD, ["--answers", "none.toml"], "none.toml: there is no such file"),
         (GOOD, ["--out", "o.xlsx"], "o.xlsx: results are written as .parquet or .csv"),
         (GOOD, ["--out", "f.csv"], "f.csv: is one of the files to read"),
         (GOOD, ["--out", "no/such/o.csv"], "does not exist"),

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bield import disclosure, law
+from bield.datafiles import DataError
 from bield.disclosure import Identified, Notice, NotMinimal, Register, identifiability, minimise
 from bield.disclosure.combination import judged_fields, parse_published, parse_rules, published
 from bield.disclosure.minimal import allowed
-from bield.law import LawError
 from bield.law.reading import read_of
 
 DAY = date(2026, 11, 24)
@@ -288,13 +288,13 @@ def test_rules_that_make_no_sense_are_refused() -> None:
         ('ladder = "country"', 'ladder = "planet"', "a known ladder"),
         ("people = 5", 'people = "five"', "people cannot be"),
     ):
-        with pytest.raises(LawError, match=why):
+        with pytest.raises(DataError, match=why):
             parse_rules("file", tomllib.loads(text.replace(before, after, 1)))
 
 
 def test_published_rows_that_do_not_add_up_are_refused() -> None:
     filename, raw = read_of("scotland", "published")
-    with pytest.raises(LawError, match="do not add up"):
+    with pytest.raises(DataError, match="do not add up"):
         parse_published("scotland", filename, raw | {"total": 513})
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from bield.datafiles import DataError
 from bield.law import (
     LawError,
     NotificationVersion,
@@ -172,7 +173,7 @@ DAMAGES = [
     Damage(
         "notification_fields",
         put_in("versions", 0, "fields", choices=[{"key": "a", "label": 1}]),
-        "choice 1: label cannot be 1",
+        "choice .a.: label cannot be 1",
     ),
     Damage("notification_fields", add("versions", 0, "fields"), r"field \['country_of_origin'\] more than once"),
     Damage("notification_fields", again("versions", place="england_wales"), r"version .*proposal'\] more than once"),
@@ -300,7 +301,7 @@ def content(name: str) -> tuple[str, Raw]:
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: f"{damage.name}: {damage.words}")
 def test_a_damaged_file_is_refused_by_file_and_entry(damage: Damage) -> None:
     filename, raw = damaged(damage.name, damage.do)
-    with pytest.raises(LawError, match=damage.words) as caught:
+    with pytest.raises(DataError, match=damage.words) as caught:
         PARSERS[damage.name](filename, raw)
     assert f"{damage.name}.v1.toml" in str(caught.value).partition(",")[0].partition(": ")[0]
 
@@ -313,10 +314,10 @@ MAY_BE_MISSING = {"place": {"mechanism"}}
 def test_every_part_of_a_file_is_needed_and_no_other_is_known(name: str) -> None:
     for part in set(content(name)[1]) - MAY_BE_MISSING.get(name, set()):
         filename, raw = damaged(name, lambda raw, part=part: raw.pop(part))  # type: ignore[misc]
-        with pytest.raises(LawError, match=rf"{name}\.v1\.toml: missing parts \['{part}'\]"):
+        with pytest.raises(DataError, match=rf"{name}\.v1\.toml: missing parts \['{part}'\]"):
             PARSERS[name](filename, raw)
     filename, raw = damaged(name, lambda raw: raw.update(extra=1))
-    with pytest.raises(LawError, match=rf"{name}\.v1\.toml: unknown parts \['extra'\]"):
+    with pytest.raises(DataError, match=rf"{name}\.v1\.toml: unknown parts \['extra'\]"):
         PARSERS[name](filename, raw)
 
 
@@ -325,7 +326,7 @@ def test_every_part_of_a_file_is_needed_and_no_other_is_known(name: str) -> None
 def test_where_rows_belong_nothing_else_is_accepted(name: str, rows: object) -> None:
     for part in [part for part, value in content(name)[1].items() if isinstance(value, list)]:
         filename, raw = damaged(name, lambda raw, part=part: raw.update({part: rows}))  # type: ignore[misc]
-        with pytest.raises(LawError, match=rf"{name}\.v1\.toml.*expected"):
+        with pytest.raises(DataError, match=rf"{name}\.v1\.toml.*expected"):
             PARSERS[name](filename, raw)
 
 
@@ -343,9 +344,9 @@ def test_a_file_that_is_missing_or_no_toml_is_named(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(reading_module, "files", lambda _package: tmp_path)
     (tmp_path / "data" / "nowhere").mkdir(parents=True)
     (tmp_path / "data" / "nowhere" / "clocks.v1.toml").write_text("[[clocks]\n", encoding="utf-8")
-    with pytest.raises(LawError, match=r"nowhere/clocks\.v1\.toml: "):
+    with pytest.raises(DataError, match=r"nowhere/clocks\.v1\.toml: "):
         read("clocks")
-    with pytest.raises(LawError, match=r"bodies\.v1\.toml: there is no such file"):
+    with pytest.raises(DataError, match=r"bodies\.v1\.toml: there is no such file"):
         read("bodies")
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bield.datafiles import DataError
 from bield.law import LawError, Situation
 from bield.law.reading import read
 from bield.law.support import guardian_tests, parse_support, phases, route, statutory_clock, support_of
@@ -146,5 +147,5 @@ def test_before_1_april_2023_there_was_no_such_guardian() -> None:
 def test_a_fault_in_the_file_is_named(part: str, change: dict[str, Any]) -> None:
     filename, raw = read("support")
     raw[part][0] |= change
-    with pytest.raises(LawError, match="support"):
+    with pytest.raises(DataError, match="support"):
         parse_support(filename, raw)

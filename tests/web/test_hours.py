@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bield.datafiles import DataError
 from bield.law.clocks import clock_of, parse_clocks
-from bield.law.reading import LawError
 from bield.service.cases.actions import NotNow
 from bield.service.days import When, moments
 from bield.service.support import actions, feed
@@ -232,9 +232,9 @@ def test_the_lengths_are_data_with_their_source_and_are_not_called_sure() -> Non
 def test_a_clock_of_hours_is_checked_where_it_is_read() -> None:
     row = {"id": "x", "title": "X", "counts_from": "it", "first_day": "event_day", "source": "ours", "place": "uk",
            "confidence": "unconfirmed", "counting": "working", "hours": 3}  # fmt: skip
-    with pytest.raises(LawError, match="hours are counted onwards"):
+    with pytest.raises(DataError, match="hours are counted onwards"):
         parse_clocks("clocks.v1.toml", {"clocks": [row]})
-    with pytest.raises(LawError, match="its length comes from one of"):
+    with pytest.raises(DataError, match="its length comes from one of"):
         parse_clocks("clocks.v1.toml", {"clocks": [row | {"counting": "calendar", "days": 1}]})
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from bield import law
-from bield.law.reading import LawError, folders, look_in
+from bield.datafiles import DataError
+from bield.law.reading import folders, look_in
 from bield.service.notifications.columns import refuse_what_cannot_be_kept
 
 ROOT = Path(__file__).parents[2]
@@ -121,7 +122,7 @@ def test_two_folders_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "scotland").mkdir()
     try:
         look_in(tmp_path)
-        with pytest.raises(LawError, match="two folders of law are called 'scotland'"):
+        with pytest.raises(DataError, match="two folders of law are called 'scotland'"):
             folders()
     finally:
         look_in()

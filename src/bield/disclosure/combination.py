@@ -7,21 +7,20 @@ Method: docs/methods/combination.md.
 
 from __future__ import annotations
 
-import tomllib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import combinations, product
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from bield.datafiles import DataError, build, build_all, check_parts, entries, read
 from bield.disclosure.ladders import NOT_SAID, Ladder, countries, places
 from bield.disclosure.minimal import Notice
-from bield.law.reading import Confidence, LawError, build, check_parts, entries, has, kept, read_of
+from bield.law.reading import Confidence, has, kept, read_of
 
 LARGEST_SUBSET = 4
 """Combinations of up to so many fields are looked at for what makes them rare."""
@@ -109,20 +108,18 @@ class Rules:
 
 @cache
 def combination_rules() -> Rules:
-    """The rules as recorded. Raises LawError saying what is wrong, and where."""
+    """The rules as recorded. Raises DataError saying what is wrong, and where."""
     filename = "combination.v1.toml"
-    return parse_rules(
-        filename, tomllib.loads((files("bield.disclosure") / "data" / filename).read_text(encoding="utf-8"))
-    )
+    return parse_rules(filename, read("bield.disclosure", filename))
 
 
 def parse_rules(filename: str, raw: Mapping[str, Any]) -> Rules:
     """Turn the decoded file into rules, refusing anything unexpected."""
     check_parts(filename, raw, {"version", "threshold", "small_register", "fields", "reasons"})
-    fields = tuple(build(Judged, at, row) for at, row in entries(filename, "field", raw["fields"]))
+    fields = build_all(Judged, filename, "field", raw["fields"])
     for item in fields:
         if item.ladder not in STEPS or len(item.losses) != STEPS[item.ladder]:
-            raise LawError(f"{filename}, field {item.id!r}: expected a known ladder with a loss for each step")
+            raise DataError(f"{filename}, field {item.id!r}: expected a known ladder with a loss for each step")
     return Rules(
         build(Limit, f"{filename}, threshold", raw["threshold"]),
         build(Limit, f"{filename}, small_register", raw["small_register"]),
@@ -143,7 +140,7 @@ def parse_published(place: str, filename: str, raw: Mapping[str, Any]) -> Publis
     rows = tuple(build(PublishedRow, at, row) for at, row in entries(filename, "row", held.pop("rows", None)))
     by_country = MappingProxyType(dict(held.pop("countries", {})))
     if sum(row.people for row in rows) != held.get("total"):
-        raise LawError(f"{filename}: the rows do not add up to the total")
+        raise DataError(f"{filename}: the rows do not add up to the total")
     return build(Published, filename, held, place=place, countries=by_country, rows=rows)
 
 

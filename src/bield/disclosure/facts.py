@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from bield.births import Birth
+from bield.datafiles import check_parts, entries, read
 from bield.disclosure.ladders import NOT_SAID, countries
 from bield.disclosure.minimal import NotMinimal
 from bield.law.bodies import load_bodies
 from bield.law.places import known_places, load_place
-from bield.law.reading import check_parts, entries, kept
+from bield.law.reading import kept
 from bield.law.support import load_support, support_of
 
 Direction = Literal["better", "same", "worse", "not_known"]
@@ -30,7 +29,7 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 @cache
 def _lists() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     filename = "facts.v1.toml"
-    raw = tomllib.loads((files("bield.disclosure") / "data" / filename).read_text(encoding="utf-8"))
+    raw = read("bield.disclosure", filename)
     check_parts(filename, raw, {"version", "source", "confidence", "bands", "kinds"})
     found = {
         name: {body["id"]: body for _at, body in entries(filename, name, raw[name])} for name in ("bands", "kinds")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
 
+from bield.datafiles import DataError, check_parts, entries, read
 from bield.law import NotificationField, councils
 from bield.law.bodies import load_bodies
-from bield.law.reading import LawError, check_parts, entries, kept, read_of
+from bield.law.reading import LawError, kept, read_of
 
 NOT_SAID = ""
 
@@ -51,23 +49,18 @@ class Ladder:
             raise LawError(f"{value!r} is not on the ladder {self.id!r}") from None
 
 
-def _read(name: str, parts: set[str]) -> tuple[str, dict[str, Any]]:
-    filename = f"{name}.v1.toml"
-    raw = tomllib.loads((files("bield.disclosure") / "data" / filename).read_text(encoding="utf-8"))
-    check_parts(filename, raw, parts)
-    return filename, raw
-
-
 @cache
 def countries() -> Ladder:
     """Countries, then continents. Codes are ISO 3166-1 alpha-2."""
-    filename, raw = _read("countries", {"version", "source", "confidence", "anywhere", "continents"})
+    filename = "countries.v1.toml"
+    raw = read("bield.disclosure", filename)
+    check_parts(filename, raw, {"version", "source", "confidence", "anywhere", "continents"})
     parents, labels = {}, {NOT_SAID: raw["anywhere"]}
     for where, continent in entries(filename, "continent", raw["continents"]):
         parents[continent["id"]], labels[continent["id"]] = NOT_SAID, continent["label"]
         for at, country in entries(where, "country", continent["countries"]):
             if country["code"] in parents:
-                raise LawError(f"{at}: {country['code']!r} appears twice")
+                raise DataError(f"{at}: {country['code']!r} appears twice")
             parents[country["code"]], labels[country["code"]] = continent["id"], country["name"]
     return Ladder("country", MappingProxyType(parents), MappingProxyType(labels))
 
@@ -85,7 +78,7 @@ def places(place: str) -> Ladder:
         parents[_region(region["code"])], labels[_region(region["code"])] = whole["code"], region["name"]
     for council in councils(place):
         if _region(council.region) not in parents:
-            raise LawError(f"{filename}: no region is called {council.region!r}")
+            raise DataError(f"{filename}: no region is called {council.region!r}")
         parents[council.id], labels[council.id] = _region(council.region), council.name
     for _where, outside in entries(filename, "place", raw["beyond"]):
         parents[outside["code"]], labels[outside["code"]] = NOT_SAID, outside["name"]

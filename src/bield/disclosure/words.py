@@ -9,16 +9,15 @@ is asked may say that it must stay.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Final, Literal
 
 from bield.births import month_number
+from bield.datafiles import read
 from bield.names import fold, forms
 from bield.names.letters import letters
 
@@ -68,7 +67,7 @@ class _Token:
 
 @cache
 def _ordinary() -> _Ordinary:
-    raw = tomllib.loads((files("bield.disclosure") / "data" / "words.v1.toml").read_text(encoding="utf-8"))
+    raw = read("bield.disclosure", "words.v1.toml")
     return _Ordinary(*(frozenset(raw[name]) for name in ("ordinary", "begins", "months", "before_months")))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -12,6 +11,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from bield.datafiles import read
 from bield.errors import UserError
 from bield.indicators.rule import Clause, Need, Rule, Strength
 
@@ -244,23 +244,13 @@ def _load(name: str, version: str) -> Codebook:
     missing = f"no codebook called {name!r} in version {version!r}"
     if not re.fullmatch(r"[a-z0-9-]+\.v[0-9]+\.toml", filename):
         raise CodebookError(missing)
-    raw = read_data(filename, missing=missing)
-    return parse(filename, raw)
+    if not (files("bield.indicators") / "data" / filename).is_file():
+        raise CodebookError(missing)
+    return parse(filename, read("bield.indicators", filename))
 
 
 def _by_name(name: str, version: str, alternatives: tuple[str, ...]) -> Codebook:
     return load(name, version).with_alternatives(alternatives)
-
-
-def read_data(filename: str, *, missing: str) -> dict[str, Any]:
-    """The decoded data file. Raises CodebookError if it is not there or not TOML."""
-    path = files("bield.indicators") / "data" / filename
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CodebookError(missing) from None
-    except tomllib.TOMLDecodeError as error:
-        raise CodebookError(f"{filename}: {error}") from error
 
 
 def parse(filename: str, raw: Mapping[str, Any]) -> Codebook:

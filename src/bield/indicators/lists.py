@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from bield.indicators.codebook import CodebookError, read_data
+from bield.datafiles import build, build_all, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +38,14 @@ class Reactions:
 
 @cache
 def checklists() -> tuple[Checklist, ...]:
-    """The checklists, in the order of the file. Raises CodebookError saying what is wrong with it."""
+    """The checklists, in the order of the file. Raises DataError saying what is wrong with it."""
     filename = "checklists.v1.toml"
-    raw = read_data(filename, missing=f"{filename} is missing")
-    return tuple(
-        _made(Checklist, filename, body | {"items": tuple(body.get("items", ()))}) for body in raw["checklists"]
-    )
+    raw = read("bield.indicators", filename)
+    return build_all(Checklist, filename, "checklist", raw["checklists"])
 
 
 @cache
 def reactions() -> Reactions:
-    """Common reactions, in the order of the file. Raises CodebookError saying what is wrong with it."""
+    """Common reactions, in the order of the file. Raises DataError saying what is wrong with it."""
     filename = "reactions.v1.toml"
-    raw = read_data(filename, missing=f"{filename} is missing")
-    every = tuple(
-        _made(
-            Reaction,
-            filename,
-            body | {"seen": tuple(body.get("seen", ())), "helps": tuple(body.get("helps", ()))},
-        )
-        for body in raw["reactions"]
-    )
-    return Reactions(raw["title"], raw["source"], every)
-
-
-def _made(kind: Any, filename: str, body: dict[str, Any]) -> Any:
-    try:
-        return kind(**body)
-    except TypeError as error:
-        raise CodebookError(f"{filename}, {body.get('id')!r}: {error}") from error
+    return build(Reactions, filename, read("bield.indicators", filename))

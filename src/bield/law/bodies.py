@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Literal
 
+from bield.datafiles import DataError, build, check_parts, entries, no_repeats
 from bield.law.places import jurisdictions
 from bield.law.provisions import load_provisions
-from bield.law.reading import Confidence, LawError, build, check_parts, entries, folders, holds, kept, no_repeats, read
+from bield.law.reading import Confidence, LawError, folders, holds, kept, read
 
 Kind = Literal[
     "council",
@@ -69,7 +70,7 @@ class Body:
 
 @kept
 def load_bodies() -> Mapping[str, Body]:
-    """Every body by its id. Raises LawError saying what is wrong, and where."""
+    """Every body by its id. Raises DataError saying what is wrong, and where."""
     return parse_bodies(*read("bodies"))
 
 
@@ -80,12 +81,12 @@ def parse_bodies(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Body]:
     for where, group in entries(filename, "group", raw["groups"]):
         members, group_id = group.pop("bodies", None), group.pop("id", None)
         if group_id is None:
-            raise LawError(f"{where}: missing id")
+            raise DataError(f"{where}: missing id")
         group_ids.append(group_id)
         for at, body in entries(where, "body", members):
             item = build(Body, at, {**group, **body})
             if (item.first_responder_from or date.min) > (item.first_responder_until or date.max):
-                raise LawError(f"{at}: a first responder no longer before it is one")
+                raise DataError(f"{at}: a first responder no longer before it is one")
             found.append(item)
     no_repeats(filename, "group", group_ids)
     no_repeats(filename, "body", [item.id for item in found])

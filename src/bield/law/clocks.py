@@ -8,21 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
+from bield.datafiles import DataError, build, check_parts, entries, no_repeats
 from bield.law.places import jurisdictions
 from bield.law.provisions import Provision, load_provisions
-from bield.law.reading import (
-    EVERYWHERE,
-    Confidence,
-    LawError,
-    NotRecorded,
-    build,
-    check_parts,
-    entries,
-    kept,
-    least_sure,
-    no_repeats,
-    read,
-)
+from bield.law.reading import EVERYWHERE, Confidence, LawError, NotRecorded, kept, least_sure, read
 
 DAY = timedelta(days=1)
 HOURS_OF_A_DAY = 24
@@ -128,7 +117,7 @@ class Clock:
 def load_clocks() -> tuple[Clock, ...]:
     """The recorded clocks; one with a provision_key has its length from that provision.
 
-    Raises LawError saying what is wrong, and where.
+    Raises DataError saying what is wrong, and where.
     """
     return parse_clocks(*read("clocks"))
 
@@ -143,11 +132,11 @@ def parse_clocks(filename: str, raw: Mapping[str, Any]) -> tuple[Clock, ...]:
             name for name in ("hours", "days", "months", "provision_key") if getattr(clock, name) not in (None, "")
         ]
         if len(lengths) > 1:
-            raise LawError(f"{where}: its length comes from one of {lengths}, not from several")
+            raise DataError(f"{where}: its length comes from one of {lengths}, not from several")
         if clock.hours is not None and (clock.counting, clock.direction) != ("calendar", "after"):
-            raise LawError(f"{where}: hours are counted onwards, through every day")
+            raise DataError(f"{where}: hours are counted onwards, through every day")
         if clock.provision_key and clock.provision_key not in load_provisions().keys:
-            raise LawError(f"{where}: no provision has the key {clock.provision_key!r}")
+            raise DataError(f"{where}: no provision has the key {clock.provision_key!r}")
         clocks.append(clock)
     no_repeats(filename, "clock", [f"{clock.place} {clock.id}" for clock in clocks])
     return tuple(clocks)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bield.law.reading import Confidence, LawError, NotRecorded, build, check_parts, entries, kept, no_repeats, read
+from bield.datafiles import DataError, build, check_parts, entries, no_repeats
+from bield.law.reading import Confidence, LawError, NotRecorded, kept, read
 
 KINDS = ("notification_identity", "nrm_referral", "support", "police_cooperation")
 
@@ -73,7 +74,7 @@ class ConsentKind:
 
 @kept
 def load_consents() -> tuple[ConsentEntry, ...]:
-    """Every kind, in the order in which they are asked. Raises LawError saying what is wrong, and where."""
+    """Every kind, in the order in which they are asked. Raises DataError saying what is wrong, and where."""
     return parse_consents(*read("consents"))
 
 
@@ -89,7 +90,7 @@ def parse_consents(filename: str, raw: Mapping[str, Any]) -> tuple[ConsentEntry,
     no_repeats(filename, "consent", [f"{item.place} {item.id}" for item in found])
     for place in {item.place for item in found}:
         if [item.id for item in found if item.place == place] != list(KINDS):
-            raise LawError(f"{filename}: {place} needs {list(KINDS)}, in this order")
+            raise DataError(f"{filename}: {place} needs {list(KINDS)}, in this order")
     return tuple(found)
 
 

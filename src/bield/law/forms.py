@@ -7,19 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from bield.law.reading import (
-    Confidence,
-    LawError,
-    NotRecorded,
-    build,
-    check_parts,
-    entries,
-    holds,
-    kept,
-    no_overlaps,
-    no_repeats,
-    read,
-)
+from bield.datafiles import DataError, build, check_parts, entries, no_repeats
+from bield.law.reading import Confidence, LawError, NotRecorded, holds, kept, no_overlaps, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +77,7 @@ class NotificationVersion:
 
 @kept
 def load_notification_versions() -> tuple[NotificationVersion, ...]:
-    """Every version. Raises LawError saying what is wrong, and where."""
+    """Every version. Raises DataError saying what is wrong, and where."""
     return parse_notification_versions(*read("notification_fields"))
 
 
@@ -111,7 +100,7 @@ def _field(where: str, row: dict[str, Any], place: str) -> NotificationField:
     no_repeats(where, "choice", [item.key for item in choices])
     found = build(NotificationField, where, row, choices=choices, place=place)
     if (found.holds in ("choice", "several")) != bool(choices):
-        raise LawError(f"{where}: choices go with, and only with, a field that holds a choice or several")
+        raise DataError(f"{where}: choices go with, and only with, a field that holds a choice or several")
     return found
 
 

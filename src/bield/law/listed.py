@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bield.datafiles import DataError, build, check_parts, entries, no_repeats
 from bield.law.places import load_place
-from bield.law.reading import LawError, build, check_parts, entries, has, no_repeats, read_of
+from bield.law.reading import has, read_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,14 @@ class Listed:
 def listed(place: str) -> tuple[Listed, ...]:
     """The services with which the directory of a place begins; none where its folder says nothing of them.
 
-    Raises LawError saying what is wrong, and where.
+    Raises DataError saying what is wrong, and where.
     """
     if not has(place, "services"):
         return ()
     found = parse_services(*read_of(place, "services"))
     known = {item.id for item in load_place(place).services}
     if lost := sorted({item.law for item in found} - {""} - known):
-        raise LawError(f"{place}/services: no service of the place is called {lost}")
+        raise DataError(f"{place}/services: no service of the place is called {lost}")
     return found
 
 
@@ -51,7 +52,7 @@ def parse_services(filename: str, raw: Mapping[str, Any]) -> tuple[Listed, ...]:
         made["numbers"] = tuple(body.pop("numbers", ()))
         item = build(Listed, where, body, **made)
         if bool(item.law) is bool(item.name and item.what and item.source):
-            raise LawError(f"{where}: either the entry of the place, or name, what and source of its own")
+            raise DataError(f"{where}: either the entry of the place, or name, what and source of its own")
         found.append(item)
     no_repeats(filename, "service", [item.law or item.name for item in found])
     return tuple(found)

@@ -8,21 +8,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal
 
+from bield.datafiles import DataError, build, check_parts, entries, no_repeats
 from bield.law.forms import Choice
 from bield.law.places import jurisdictions
-from bield.law.reading import (
-    Confidence,
-    LawError,
-    NotRecorded,
-    build,
-    check_parts,
-    entries,
-    holds,
-    kept,
-    no_overlaps,
-    no_repeats,
-    read,
-)
+from bield.law.reading import Confidence, LawError, NotRecorded, holds, kept, no_overlaps, read
 
 Conditions = Mapping[str, tuple[str, ...]]
 Answers = Mapping[str, Any]
@@ -141,7 +130,7 @@ def _met(conditions: Conditions, answers: Answers) -> bool:
 
 @kept
 def load_nrm_forms() -> tuple[NrmForm, ...]:
-    """Every version, oldest first. Raises LawError saying what is wrong, and where."""
+    """Every version, oldest first. Raises DataError saying what is wrong, and where."""
     return parse_nrm_forms(*read("nrm_form"))
 
 
@@ -158,7 +147,7 @@ def _version(where: str, body: dict[str, Any]) -> NrmForm:
     """A version with the sections of its own: another version never changes what was asked under this one."""
     listed = body.pop("sections", None)
     if (body.get("sections_known") is True) != (listed is not None):
-        raise LawError(f"{where}: sections go with, and only with, a version whose sections are known")
+        raise DataError(f"{where}: sections go with, and only with, a version whose sections are known")
     known: dict[str, frozenset[str]] = {}
     found = [] if listed is None else entries(where, "section", listed)
     sections = tuple(_section(at, row, known) for at, row in found)
@@ -180,7 +169,7 @@ def _field(where: str, row: dict[str, Any], known: dict[str, frozenset[str]]) ->
     choices = () if listed is None else tuple(build(Choice, at, item) for at, item in entries(where, "choice", listed))
     found = build(NrmField, where, row, choices=choices, when=when)
     if (found.holds in ("choice", "several")) != bool(choices):
-        raise LawError(f"{where}: choices go with, and only with, a field that holds a choice or several")
+        raise DataError(f"{where}: choices go with, and only with, a field that holds a choice or several")
     if choices:
         known[found.id] = frozenset(item.key for item in choices)
     return found
@@ -189,12 +178,12 @@ def _field(where: str, row: dict[str, Any], known: dict[str, frozenset[str]]) ->
 def _conditions(where: str, raw: object, known: Mapping[str, frozenset[str]]) -> Conditions:
     """Conditions on fields that stand before; anything else would never be met."""
     if not isinstance(raw, dict):
-        raise LawError(f"{where}: expected a table of conditions")
+        raise DataError(f"{where}: expected a table of conditions")
     for name, values in raw.items():
         if name not in known:
-            raise LawError(f"{where}: rests on {name!r}, which is no question with choices before it")
+            raise DataError(f"{where}: rests on {name!r}, which is no question with choices before it")
         if not isinstance(values, list) or not values or not set(values) <= known[name]:
-            raise LawError(f"{where}: {name} cannot be {values!r}; expected some of {sorted(known[name])}")
+            raise DataError(f"{where}: {name} cannot be {values!r}; expected some of {sorted(known[name])}")
     return MappingProxyType({name: tuple(values) for name, values in raw.items()})
 
 

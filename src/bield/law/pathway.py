@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from bield.datafiles import DataError, build, check_parts, conditions, entries, no_repeats
 from bield.law.bodies import Kind, load_bodies
 from bield.law.clocks import Clock, load_clocks, own_clock
 from bield.law.consents import KINDS
@@ -15,21 +16,7 @@ from bield.law.dated import LawOn
 from bield.law.dated import on as law_on
 from bield.law.places import load_place
 from bield.law.provisions import load_provisions
-from bield.law.reading import (
-    Confidence,
-    LawError,
-    NotRecorded,
-    build,
-    check_parts,
-    conditions,
-    entries,
-    holds,
-    kept,
-    least_sure,
-    no_repeats,
-    read,
-    spoken,
-)
+from bield.law.reading import Confidence, LawError, NotRecorded, holds, kept, least_sure, read, spoken
 
 Known = Literal["yes", "no", "not_known"]
 EXPLOITATION = frozenset({"sexual", "labour", "servitude", "criminal", "organs", "other"})
@@ -216,7 +203,7 @@ class Pathway:
 
 @kept
 def load_pathway() -> Pathway:
-    """The recorded pathway. Raises LawError saying what is wrong, and where."""
+    """The recorded pathway. Raises DataError saying what is wrong, and where."""
     return parse_pathway(*read("pathway"))
 
 
@@ -231,11 +218,11 @@ def parse_pathway(filename: str, raw: Mapping[str, Any]) -> Pathway:
         step = build(StepRule, where, body, when=when, unless=unless, cites=cites)
         named = {*filter(None, [step.needs]), *step.rests_on, *(key for cite in cites for key in cite.rests_on)}
         if unknown := named - load_provisions().keys:
-            raise LawError(f"{where}: no provision has the key {sorted(unknown)}")
+            raise DataError(f"{where}: no provision has the key {sorted(unknown)}")
         if step.clock and step.clock not in {clock.id for clock in load_clocks()}:
-            raise LawError(f"{where}: no clock is called {step.clock!r}")
+            raise DataError(f"{where}: no clock is called {step.clock!r}")
         if step.service_id and step.service_id not in {item.id for item in load_place(step.place).services}:
-            raise LawError(f"{where}: no service of {step.place!r} is called {step.service_id!r}")
+            raise DataError(f"{where}: no service of {step.place!r} is called {step.service_id!r}")
         steps.append(step)
     prohibitions = [
         build(ProhibitionRule, where, body, when=conditions(where, body.pop("when", {}), CONDITIONS))

@@ -8,20 +8,8 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from bield.law.reading import (
-    EVERYWHERE,
-    Confidence,
-    LawError,
-    build,
-    check_parts,
-    conditions,
-    entries,
-    folders,
-    has,
-    kept,
-    no_repeats,
-    read_of,
-)
+from bield.datafiles import DataError, build, check_parts, conditions, entries, no_repeats
+from bield.law.reading import EVERYWHERE, Confidence, LawError, folders, has, kept, read_of
 
 PERSON: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -170,9 +158,9 @@ def load_place(name: str) -> Place:
         raise PlaceError(f"no place called {name!r}; there is {', '.join(known_places())}")
     found = parse_place(*read_of(name, "place"))
     if found.id != name:
-        raise LawError(f"{name}/place: its id is {found.id!r}")
+        raise DataError(f"{name}/place: its id is {found.id!r}")
     if unknown := set(found.within) - folders().keys():
-        raise LawError(f"{name}/place: no folder of law is called {sorted(unknown)}")
+        raise DataError(f"{name}/place: no folder of law is called {sorted(unknown)}")
     return found
 
 
@@ -196,7 +184,7 @@ def parse_place(filename: str, raw: Mapping[str, Any]) -> Place:
     known = {item.id for item in services}
     for item in services:
         if item.unless and item.unless not in known:
-            raise LawError(f"{filename}, service {item.id!r}: unknown service {item.unless!r}")
+            raise DataError(f"{filename}, service {item.id!r}: unknown service {item.unless!r}")
     return Place(
         id=about.id,
         name=about.name,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from bield.datafiles import build, check_parts, entries, no_repeats
 from bield.law.places import jurisdictions, known_places
-from bield.law.reading import Confidence, build, check_parts, entries, kept, no_overlaps, no_repeats, read
+from bield.law.reading import Confidence, kept, no_overlaps, read
 
 Precision = Literal["day", "month", "year"]
 
@@ -51,7 +52,7 @@ class ProvisionTable:
 
 @kept
 def load_provisions() -> ProvisionTable:
-    """The recorded provisions. Raises LawError saying what is wrong, and where."""
+    """The recorded provisions. Raises DataError saying what is wrong, and where."""
     return parse_provisions(*read("provisions"))
 
 

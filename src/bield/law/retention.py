@@ -7,19 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from bield.datafiles import DataError, build, check_parts, entries, no_repeats
 from bield.law.places import jurisdictions
-from bield.law.reading import (
-    Confidence,
-    LawError,
-    build,
-    check_parts,
-    entries,
-    holds,
-    kept,
-    no_overlaps,
-    no_repeats,
-    read,
-)
+from bield.law.reading import Confidence, LawError, holds, kept, no_overlaps, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +43,7 @@ class RetentionRule:
 
 @kept
 def load_retention() -> tuple[RetentionRule, ...]:
-    """Every rule. Raises LawError saying what is wrong, and where."""
+    """Every rule. Raises DataError saying what is wrong, and where."""
     return parse_retention(*read("retention"))
 
 
@@ -65,7 +55,7 @@ def parse_retention(filename: str, raw: Mapping[str, Any]) -> tuple[RetentionRul
     no_overlaps(filename, "rule", found, lambda one, other: (one.kind, one.place) == (other.kind, other.place))
     for item in found:
         if item.days < 1:
-            raise LawError(f"{filename}, rule {item.id!r}: days cannot be {item.days}")
+            raise DataError(f"{filename}, rule {item.id!r}: days cannot be {item.days}")
     return found
 
 

@@ -7,23 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from bield.datafiles import build, check_parts, conditions, entries, no_repeats
 from bield.law.clocks import Clock
 from bield.law.dated import LawOn
 from bield.law.dated import on as law_on
 from bield.law.pathway import CONDITIONS, Situation, facts_of
 from bield.law.places import jurisdictions
-from bield.law.reading import (
-    Confidence,
-    LawError,
-    NotRecorded,
-    build,
-    check_parts,
-    conditions,
-    entries,
-    kept,
-    no_repeats,
-    read,
-)
+from bield.law.reading import Confidence, LawError, NotRecorded, kept, read
 
 Conditions = Mapping[str, tuple[str, ...]]
 PhaseName = Literal["before", "statutory", "policy", "beyond", "after"]
@@ -120,7 +110,7 @@ class Support:
 
 @kept
 def load_support() -> Support:
-    """What is recorded of support. Raises LawError saying what is wrong, and where."""
+    """What is recorded of support. Raises DataError saying what is wrong, and where."""
     return parse_support(*read("support"))
 
 

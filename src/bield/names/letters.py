@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from bield.datafiles import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Letters:
 @cache
 def letters() -> Letters:
     """The tables."""
-    raw = tomllib.loads((files("bield.names") / "data" / "letters.v1.toml").read_text(encoding="utf-8"))
+    raw = read("bield.names", "letters.v1.toml")
     signs = raw["signs"]
     return Letters(
         plain=str.maketrans(raw["plain"]),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from bield.law.reading import Confidence, LawError, build, check_parts, entries, no_repeats
+from bield.datafiles import build, build_all, check_parts, entries, no_repeats, read
+from bield.law.reading import Confidence
 from bield.standards.fields import StandardsError, groups
 from bield.standards.schema import FORMAT, VERSION
 
@@ -84,18 +83,13 @@ class _Group:
 @cache
 def _read() -> _Read:
     filename = "ctdc.v1.toml"
-    raw = tomllib.loads((files("bield.standards") / "data" / filename).read_text(encoding="utf-8"))
-    try:
-        check_parts(filename, raw, {"version", "generations", "means_groups", "same"})
-        found = []
-        for where, body in entries(filename, "generation", raw["generations"]):
-            columns = tuple(build(Column, at, row) for at, row in entries(where, "column", body.pop("columns", None)))
-            no_repeats(where, "column", [item.name for item in columns])
-            found.append(build(Generation, where, body, columns=columns))
-        means = [build(_Group, at, row) for at, row in entries(filename, "group", raw["means_groups"])]
-        same = tuple(build(_Same, at, row) for at, row in entries(filename, "value", raw["same"]))
-    except LawError as error:
-        raise StandardsError(str(error)) from error
+    raw = read("bield.standards", filename)
+    check_parts(filename, raw, {"version", "generations", "means_groups", "same"})
+    found = build_all(Generation, filename, "generation", raw["generations"])
+    for item in found:
+        no_repeats(f"{filename}, generation {item.id!r}", "column", [column.name for column in item.columns])
+    means = build_all(_Group, filename, "group", raw["means_groups"])
+    same = tuple(build(_Same, at, row) for at, row in entries(filename, "value", raw["same"]))
     return _Read(
         MappingProxyType({item.id: item for item in found}),
         MappingProxyType({item.id: item.of for item in means}),

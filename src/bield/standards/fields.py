@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final, Literal
 
+from bield.datafiles import DataError, build, check_parts, entries, no_repeats, read
 from bield.errors import UserError
-from bield.law.reading import Confidence, LawError, build, check_parts, entries, no_repeats
+from bield.law.reading import Confidence
 
 
 class StandardsError(UserError):
@@ -83,23 +82,20 @@ OF_A_PERSON: Final = ("person", "victim", "perpetrator")
 
 @cache
 def groups() -> Mapping[str, Group]:
-    """Every group by its id. Raises StandardsError saying what is wrong, and where."""
+    """Every group by its id. Raises DataError saying what is wrong, and where."""
     filename = "htcds.v1.toml"
-    text = (files("bield.standards") / "data" / filename).read_text(encoding="utf-8")
-    try:
-        return parse(filename, tomllib.loads(text))
-    except LawError as error:
-        raise StandardsError(str(error)) from error
+    return parse(filename, read("bield.standards", filename))
 
 
 def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Group]:
-    """Turn the decoded file into groups, refusing anything unexpected. Raises LawError."""
+    """Turn the decoded file into groups, refusing anything unexpected. Raises DataError."""
     check_parts(filename, raw, {"version", "source", "confidence", "groups"})
     build(_About, filename, {name: value for name, value in raw.items() if name != "groups"})
     found = {}
     for where, body in entries(filename, "group", raw["groups"]):
-        fields = tuple(_field(at, row) for at, row in entries(where, "field", body.pop("fields", None)))
-        group = build(Group, where, body, fields=fields)
+        group = build(Group, where, body)
+        for field in group.fields:
+            _check(f"{where}, field {field.id!r}", field)
         found[group.id] = group
     no_repeats(filename, "field", [item.id for group in found.values() for item in group.fields])
     return found
@@ -112,12 +108,8 @@ class _About:
     confidence: Confidence
 
 
-def _field(where: str, row: dict[str, Any]) -> Field:
-    added = tuple(build(Added, where, item) for item in row.pop("added", ()))
-    aliases = tuple(build(Alias, where, item) for item in row.pop("aliases", ()))
-    found = build(Field, where, row, added=added, aliases=aliases)
-    if (found.holds in ("choice", "several")) != bool(found.values):
-        raise LawError(f"{where}: values go with, and only with, a choice or several")
-    if strange := {item.read_as for item in aliases} - set(found.allowed):
-        raise LawError(f"{where}: read as {sorted(strange)}, which is no value")
-    return found
+def _check(where: str, field: Field) -> None:
+    if (field.holds in ("choice", "several")) != bool(field.values):
+        raise DataError(f"{where}: values go with, and only with, a choice or several")
+    if strange := {item.read_as for item in field.aliases} - set(field.allowed):
+        raise DataError(f"{where}: read as {sorted(strange)}, which is no value")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from bield.datafiles import DataError, decode, read
 from bield.indicators.batch.problems import BatchError
-from bield.indicators.codebook import read_data
 from bield.indicators.packed import PackedAnswers, Words, pack, words_for
 
 ANSWERS = ("no", "yes", "unknown")
@@ -60,17 +59,15 @@ def parse_spellings(where: str, raw: Mapping[str, Any]) -> Spellings:
 @cache
 def usual_spellings() -> Spellings:
     filename = "spellings.v1.toml"
-    return parse_spellings(filename, read_data(filename, missing=f"{filename} is missing"))
+    return parse_spellings(filename, read("bield.indicators", filename))
 
 
 def read_spellings(path: Path) -> Spellings:
     """The usual spellings with those of a TOML file over them. Raises BatchError saying what is wrong with it."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BatchError(f"{path}: cannot be read as a mapping of answers ({error.strerror})") from error
-    except (ValueError, RecursionError) as error:
-        raise BatchError(f"{path}: cannot be read as a mapping of answers: {error}") from error
+        raw = decode(path, str(path))
+    except DataError as error:
+        raise BatchError(f"cannot be read as a mapping of answers: {error}") from error
     given = parse_spellings(str(path), raw)
     return Spellings({**usual_spellings().codes, **given.codes})
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -15,6 +13,7 @@ from django.conf import settings
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
+from bield.datafiles import build_all, check_parts, read
 from bield.errors import UserError
 from bield.law import load_place
 
@@ -22,7 +21,7 @@ VERSION = "1"
 
 
 class ListError(UserError):
-    """The file of lists is malformed, or has no such list or code."""
+    """There is no such list or code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +58,16 @@ class CodeList:
 def lists() -> Mapping[str, CodeList]:
     """Every list by its name."""
     filename = f"lists.v{VERSION}.toml"
-    text = (files("bield.service.cases") / "data" / filename).read_text(encoding="utf-8")
-    return parse(filename, tomllib.loads(text))
+    return parse(filename, read("bield.service.cases", filename))
 
 
 def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, CodeList]:
-    """Turn the decoded file into lists, refusing anything unexpected."""
+    """Turn the decoded file into lists, refusing anything unexpected. Raises DataError."""
     found = {}
     for name, body in raw.items():
-        if not isinstance(body, dict) or body.keys() != {"title", "source", "codes"}:
-            raise ListError(f"{filename}, {name}: expected title, source and codes")
-        codes: dict[str, Code] = {}
-        for entry in body["codes"]:
-            try:
-                code = Code(**entry)
-            except TypeError as error:
-                raise ListError(f"{filename}, {name}: {error}") from error
-            if code.key in codes:
-                raise ListError(f"{filename}, {name}: {code.key!r} appears twice")
-            codes[code.key] = code
+        where = f"{filename}, {name}"
+        check_parts(where, body, {"title", "source", "codes"})
+        codes = {code.key: code for code in build_all(Code, where, "code", body["codes"], key="key")}
         found[name] = CodeList(name, body["title"], body["source"], MappingProxyType(codes))
     return MappingProxyType(found)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 
 from django.db import transaction
 
+from bield.datafiles import read
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
 from bield.service.cases.events import note, touch
@@ -22,8 +21,8 @@ VERSION = "1"
 @cache
 def shown_by_records() -> Mapping[str, tuple[str, ...]]:
     """The steps that each kind of thing, once recorded, shows to be done."""
-    text = (files("bield.service.cases") / "data" / f"steps.v{VERSION}.toml").read_text(encoding="utf-8")
-    return MappingProxyType({kind: tuple(steps) for kind, steps in tomllib.loads(text).items()})
+    raw = read("bield.service.cases", f"steps.v{VERSION}.toml")
+    return MappingProxyType({kind: tuple(steps) for kind, steps in raw.items()})
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from bield import law
+from bield.datafiles import decode
 from bield.indicators import Answer
 from bield.service import reference
 from bield.service.accounts.actions import set_up_organisation
@@ -69,7 +69,7 @@ class Player:
 @cache
 def cast() -> tuple[Player, ...]:
     """Everybody one may sign in as."""
-    raw = tomllib.loads((files("bield.service.demo") / "data.toml").read_text(encoding="utf-8"))
+    raw = decode(files("bield.service.demo") / "data.toml", "data.toml")
     return tuple(
         Player(**{name: value for name, value in body.items() if name != "try"}, attempt=body["try"])
         for body in raw["cast"]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from bield.datafiles import build, build_all, check_parts, read
 from bield.disclosure import combination_rules, ladder
 from bield.law import LawError, NotificationVersion
 from bield.law.forms import Choice
-from bield.law.reading import build, check_parts, entries, no_repeats
 
 FIELD: Final = "field:"
 """What a question about a field of the notification begins with; the field's id follows."""
@@ -47,30 +45,22 @@ class Dialogue:
 
 @cache
 def dialogue() -> Dialogue:
-    """The lists as recorded. Raises LawError saying what is wrong, and where."""
+    """The lists as recorded. Raises DataError saying what is wrong, and where."""
     filename = "dialogue.v1.toml"
-    text = (files("bield.service.notifications") / "data" / filename).read_text(encoding="utf-8")
-    return parse(filename, tomllib.loads(text))
+    return parse(filename, read("bield.service.notifications", filename))
 
 
 def parse(filename: str, raw: Mapping[str, Any]) -> Dialogue:
     """Turn the decoded file into lists, refusing anything unexpected."""
     check_parts(filename, raw, {"version", "questions", "field", "words", "outcomes"})
-    questions = [_asking(at, body) for at, body in entries(filename, "question", raw["questions"])]
-    outcomes = [build(Choice, at, body) for at, body in entries(filename, "outcome", raw["outcomes"])]
-    no_repeats(filename, "question", [item.key for item in questions])
-    no_repeats(filename, "outcome", [item.key for item in outcomes])
+    questions = build_all(Asking, filename, "question", raw["questions"], key="key")
+    outcomes = build_all(Choice, filename, "outcome", raw["outcomes"], key="key")
     return Dialogue(
         MappingProxyType({item.key: item for item in questions}),
-        _asking(f"{filename}, field", {"key": FIELD, **raw["field"]}),
+        build(Asking, f"{filename}, field", {"key": FIELD, **raw["field"]}),
         build(Asking, f"{filename}, words", {"key": WORDS, **raw["words"]}),
         MappingProxyType({item.key: item.label for item in outcomes}),
     )
-
-
-def _asking(where: str, body: dict[str, Any]) -> Asking:
-    listed = entries(where, "answer", body.pop("answers", None))
-    return build(Asking, where, body, answers=tuple(build(Choice, at, row) for at, row in listed))
 
 
 def askable(version: NotificationVersion, *, words: bool) -> list[tuple[str, str]]:

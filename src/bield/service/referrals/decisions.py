@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
 from bield import law
+from bield.datafiles import DataError, build_all, check_parts, read
 from bield.law import LawError
 from bield.law.clocks import load_clocks
-from bield.law.reading import build, check_parts, entries, no_repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +32,21 @@ class DecisionKind:
 
 @cache
 def kinds() -> Mapping[str, DecisionKind]:
-    """Every kind by its key. Raises LawError saying what is wrong, and where."""
+    """Every kind by its key. Raises DataError saying what is wrong, and where."""
     filename = "decisions.v1.toml"
-    text = (files("bield.service.referrals") / "data" / filename).read_text(encoding="utf-8")
-    return parse(filename, tomllib.loads(text))
+    return parse(filename, read("bield.service.referrals", filename))
 
 
 def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, DecisionKind]:
     """Turn the decoded file into kinds, refusing anything unexpected."""
     check_parts(filename, raw, {"version", "decisions"})
-    found = [build(DecisionKind, at, body) for at, body in entries(filename, "decision", raw["decisions"])]
-    no_repeats(filename, "decision", [item.key for item in found])
+    found = build_all(DecisionKind, filename, "decision", raw["decisions"], key="key")
     for item in found:
         if unknown := {item.clock, *item.stops} - {""} - {clock.id for clock in load_clocks()}:
-            raise LawError(f"{filename}, decision {item.key!r}: no clock is called {sorted(unknown)}")
+            raise DataError(f"{filename}, decision {item.key!r}: no clock is called {sorted(unknown)}")
     for item in found:
         if unknown := set(item.after) - {other.key for other in found}:
-            raise LawError(f"{filename}, decision {item.key!r}: no decision is called {sorted(unknown)}")
+            raise DataError(f"{filename}, decision {item.key!r}: no decision is called {sorted(unknown)}")
     return MappingProxyType({item.key: item for item in found})
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from django.db.models import Q, QuerySet
 
+from bield.datafiles import build_all, check_parts, read
 from bield.disclosure.facts import ADULTS
-from bield.law.reading import build, check_parts, entries, no_repeats
 from bield.service.statistics.models import SupportFact, SupportSpan
 
 
@@ -39,13 +37,11 @@ class Measures:
 
 @cache
 def load_measures() -> Measures:
-    """The measures as recorded. Raises LawError saying what is wrong, and where."""
+    """The measures as recorded. Raises DataError saying what is wrong, and where."""
     filename = "measures.v1.toml"
-    raw = tomllib.loads((files("bield.service.statistics") / "data" / filename).read_text(encoding="utf-8"))
+    raw = read("bield.service.statistics", filename)
     check_parts(filename, raw, {"version", "source", "confidence", "caveat", "measures"})
-    found = tuple(build(Measure, at, body) for at, body in entries(filename, "measure", raw["measures"]))
-    no_repeats(filename, "measure", [item.id for item in found])
-    return Measures(raw["source"], raw["caveat"], found)
+    return Measures(raw["source"], raw["caveat"], build_all(Measure, filename, "measure", raw["measures"]))
 
 
 @dataclass(frozen=True, slots=True)

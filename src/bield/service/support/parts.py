@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -16,9 +14,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from bield.datafiles import DataError, build, build_all, check_parts, entries, no_repeats, read
 from bield.disclosure import countries
 from bield.indicators.lists import reactions
-from bield.law.reading import LawError, build, check_parts, entries, no_repeats
 from bield.law.support import support_of
 from bield.service.cases.lists import CodeList
 from bield.service.cases.lists import label as case_label
@@ -109,11 +107,11 @@ class Part:
     """What is stored with an entry and asked in another way than by a field."""
 
     def field(self, name: str) -> Field:
-        """A field by its id. Raises LawError for one that it has not."""
+        """A field by its id. Raises DataError for one that it has not."""
         for item in self.fields:
             if item.id == name:
                 return item
-        raise LawError(f"part {self.id!r} has no field {name!r}")
+        raise DataError(f"part {self.id!r} has no field {name!r}")
 
     def when(self, name: str, details: Mapping[str, Any]) -> When | None:
         """The day that stands in a field of an entry, with its time; None where there is no day."""
@@ -131,17 +129,16 @@ class Part:
         return next((item for item in self.states if item.key == key), None)
 
 
-def read(name: str) -> tuple[str, dict[str, Any]]:
+def _read(name: str) -> tuple[str, dict[str, Any]]:
     """The filename and decoded content of a data file of this room."""
     filename = f"{name}.v1.toml"
-    text = (files("bield.service.support") / "data" / filename).read_text(encoding="utf-8")
-    return filename, tomllib.loads(text)
+    return filename, read("bield.service.support", filename)
 
 
 @cache
 def parts() -> Mapping[str, Part]:
-    """Every part by its id, in the order of the file. Raises LawError saying what is wrong, and where."""
-    return parse(*read("parts"))
+    """Every part by its id, in the order of the file. Raises DataError saying what is wrong, and where."""
+    return parse(*_read("parts"))
 
 
 def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
@@ -149,61 +146,43 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
     check_parts(filename, raw, {"version", "parts"})
     found = []
     for where, body in entries(filename, "part", raw["parts"]):
-        fields = tuple(_field(at, item) for at, item in entries(where, "field", body.pop("fields", None)))
-        states = tuple(build(Choice, where, item) for item in body.pop("states", ()))
-        path = body.pop("for", "all")
-        if path not in ("all", "adult", "child"):
-            raise LawError(f"{where}: for cannot be {path!r}")
-        lists_of = {name: tuple(body.pop(name, ())) for name in ("also", "answers_clock", "closes", "earlier")}
-        tables = {name: MappingProxyType(body.pop(name, {})) for name in ("needs", "without", "happened")}
-        part = build(
-            Part,
-            where,
-            body,
-            fields=fields,
-            states=states,
-            path=path,
-            order=tuple((first, last) for first, last in body.pop("order", ())),
-            runs=tuple(build(Runs, where, item) for item in body.pop("runs", ())),
-            **lists_of,
-            **tables,
-        )
+        part = build(Part, where, {("path" if name == "for" else name): value for name, value in body.items()})
+        for question in part.fields:
+            _check_field(f"{where}, field {question.id!r}", question)
+        no_repeats(where, "field", [item.id for item in part.fields])
         _check(where, part)
-        no_repeats(where, "field", [item.id for item in fields])
         for name in filter(None, (part.code, part.due)):
             part.field(name)
         found.append(part)
     no_repeats(filename, "part", [item.id for item in found])
     known = {item.id: item for item in found}
     if lost := {item.under for item in found} - {""} - known.keys():
-        raise LawError(f"{filename}: no part is called {sorted(lost)}")
+        raise DataError(f"{filename}: no part is called {sorted(lost)}")
     return MappingProxyType(known)
 
 
 def _check(where: str, part: Part) -> None:
-    """Refuse a rule about a field or a state that the part has not, and a day that is none. Raises LawError."""
+    """Refuse a rule about a field or a state that the part has not, and a day that is none. Raises DataError."""
     rules = (part.needs, part.without, part.happened)
     for name in (name for rule in rules for name in rule.values()):
         part.field(name)
     if unknown := {state for rule in rules for state in rule} - {item.key for item in part.states}:
-        raise LawError(f"{where}: no state is called {sorted(unknown)}")
+        raise DataError(f"{where}: no state is called {sorted(unknown)}")
     days = [name for pair in part.order for name in pair]
     days += [*part.earlier, *part.happened.values(), *(item.of for item in part.fields if item.of)]
     days += [name for run in part.runs for name in (run.begins, *run.until)]
     if wrong := sorted(name for name in days if part.field(name).holds not in DAYS):
-        raise LawError(f"{where}: {wrong} hold no days")
+        raise DataError(f"{where}: {wrong} hold no days")
 
 
-def _field(where: str, body: dict[str, Any]) -> Field:
-    choices = tuple(build(Choice, where, item) for item in body.pop("choices", ()))
-    field = build(Field, where, body, choices=choices)
+def _check_field(where: str, field: Field) -> None:
+    """Refuse a field whose choices or day do not fit what it holds. Raises DataError."""
     if field.list and field.list not in LISTS and field.list not in case_lists():
-        raise LawError(f"{where}: no list is called {field.list!r}")
+        raise DataError(f"{where}: no list is called {field.list!r}")
     if (field.holds == "time") is not bool(field.of):
-        raise LawError(f"{where}: a time needs the field with its day, and nothing else has one")
+        raise DataError(f"{where}: a time needs the field with its day, and nothing else has one")
     if (field.holds in ("choice", "several")) is not bool(field.choices or field.list):
-        raise LawError(f"{where}: a choice needs its choices, and nothing else has any")
-    return field
+        raise DataError(f"{where}: a choice needs its choices, and nothing else has any")
 
 
 def _heads() -> list[tuple[str, str]]:
@@ -261,7 +240,7 @@ WAYS_OF_THEIR_OWN: Mapping[str, str] = MappingProxyType(
 @cache
 def lists() -> Mapping[str, CodeList]:
     """The lists of support by name."""
-    return parse_lists(*read("lists"))
+    return parse_lists(*_read("lists"))
 
 
 def label(name: str, key: str) -> str:
@@ -292,14 +271,11 @@ class OutcomeSet:
 @cache
 def outcome_sets() -> tuple[OutcomeSet, ...]:
     """Every set of outcomes."""
-    filename, raw = read("outcomes")
+    filename, raw = _read("outcomes")
     check_parts(filename, raw, {"version", "sets"})
-    found = []
-    for where, body in entries(filename, "set", raw["sets"]):
-        own = tuple(build(Outcome, at, item) for at, item in entries(where, "outcome", body.pop("outcomes", None)))
-        found.append(build(OutcomeSet, where, body, outcomes=own))
+    found = build_all(OutcomeSet, filename, "set", raw["sets"])
     no_repeats(filename, "outcome", [item.id for group in found for item in group.outcomes])
-    return tuple(found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,16 +300,16 @@ class ChecklistItem:
 @cache
 def account_parts() -> tuple[AccountPart, ...]:
     """The parts of an account, in order."""
-    filename, raw = read("account")
+    filename, raw = _read("account")
     check_parts(filename, raw, {"version", "parts", "checklist"})
-    return tuple(build(AccountPart, at, body) for at, body in entries(filename, "part", raw["parts"]))
+    return build_all(AccountPart, filename, "part", raw["parts"])
 
 
 @cache
 def checklist() -> tuple[ChecklistItem, ...]:
     """What to see to when an account is taken."""
-    filename, raw = read("account")
-    return tuple(build(ChecklistItem, at, body) for at, body in entries(filename, "item", raw["checklist"]))
+    filename, raw = _read("account")
+    return build_all(ChecklistItem, filename, "item", raw["checklist"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,12 +327,11 @@ class Circumstance:
 @cache
 def circumstances() -> Mapping[str, Circumstance]:
     """Everything that decides whether a service fits, by its id."""
-    filename, raw = read("circumstances")
+    filename, raw = _read("circumstances")
     check_parts(filename, raw, {"version", "circumstances"})
     found = {}
     for where, body in entries(filename, "circumstance", raw["circumstances"]):
-        values = tuple(build(Choice, where, item) for item in body.pop("values", ()))
-        item = build(Circumstance, where, _renamed(body), values=values)
+        item = build(Circumstance, where, _renamed(body))
         found[item.id] = item
     return MappingProxyType(found)
 
