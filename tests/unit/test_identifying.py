@@ -167,3 +167,53 @@ LONG_NAMES = st.from_regex(r"[a-zà-ž]{5,10}", fullmatch=True).filter(lambda na
 def test_a_whole_name_is_found_in_any_capitals_anywhere(name: str, around: str) -> None:
     for written in (name, name.upper(), name.capitalize()):
         assert identifying(around.format(written), Known(names=(f"Mr {name}",))), written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the Natashas",
+        "NATASHAS passport",
+        "natashazedka@mail.example",
+        "ZedkaNatasha",
+        "tell natasha1990",
+        "N.a.t.a.s.h.a",
+        "n a t a s h a",
+        "ring 07700, 900461",
+        "ring 07700_900461",
+        "2001 May 17",
+    ],
+)
+def test_it_is_found_where_it_is_written_by_accident(text: str) -> None:
+    assert identifying(text, NATASHA), text
+
+
+def test_an_address_is_found_as_it_is_spoken() -> None:
+    known = Known(values=("zuzka@mail.example",))
+    assert [item.text for item in identifying("write to zuzka at mail dot example at night", known)] == [
+        "zuzka at mail dot example"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("So", "So she left."),
+        ("My", "My notes of the day."),
+        ("In", "In June she left."),
+        ("No", "No answer at the door."),
+        ("Be", "Be careful."),
+        ("Blessing", "It is a blessing."),
+        ("Gift", "He brought a gift."),
+        ("Precious", "precious time"),
+        ("Happy", "She was happy."),
+        ("Success", "without success"),
+        ("Sunday", "seen on Sunday"),
+        ("Friday", "every Friday"),
+        ("Good", "in good health"),
+        ("Good", "Good health."),
+        ("Lucky", "was lucky"),
+    ],
+)
+def test_ordinary_sentences_are_not_asked_about(name: str, text: str) -> None:
+    assert identifying(text, Known(names=(name,))) == (), text

@@ -329,6 +329,7 @@ def one(**about: object) -> bytes:
         (b"", "The file is empty"),
         (b"\xff\xfe", "not text in UTF-8"),
         (b"{", "not JSON"),
+        (b"[" + b"9" * 5000 + b"]", "too many digits"),
         (b'{"contents": [{"name": "x"}]}', "id is missing"),
         (one(url="javascript:alert(1)"), "A: website: Enter a valid URL"),
         (one(url="https://a.example/" + "x" * 300), "A: website: Ensure this value has at most 200"),

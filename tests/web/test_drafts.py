@@ -15,8 +15,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bield.service.accounts.models import Membership
 from bield.service.accounts.permissions import Permission, Role
 from bield.service.audit.models import Event
+from bield.service.cases import actions as cases
 from bield.service.cases.access import person_for
 from bield.service.cases.models import Person
 from bield.service.drafts import actions
@@ -24,7 +26,7 @@ from bield.service.drafts.keys import FIELD, new_key
 from bield.service.drafts.models import Draft, Sent
 from bield.service.referrals import actions as referrals
 from bield.service.urls import urlpatterns
-from tests.supporting import Service
+from tests.supporting import Service, make_service
 from tests.web.test_service import addresses
 from tests.world import ADULT, NOW, World
 from tests.world import DAY as MET
@@ -323,3 +325,64 @@ def test_a_record_begun_twice_is_one(client_at_work: Client, world: World) -> No
     for _click in range(2):
         assert client_at_work.post("/people/new/", about | {FIELD: key_in(page)}).status_code == 302
     assert Person.objects.count() == 1
+
+
+# Kept for nobody who may not have it
+
+
+def kept_note(client: Client, person: Person, note: str = "She said that the man called Zdravka at night.") -> str:
+    """Keep a note for an encounter, as scripts do. Returns the address of its form."""
+    path = reverse("encounter-new", args=[person.pk])
+    client.post(reverse("draft-keep"), {"draft-page": path, "draft-path": path, "note": note})
+    return path
+
+
+def test_a_draft_goes_with_the_record_it_is_about(world: World, at_work: Callable[[Role], Client]) -> None:
+    service = make_service(world)
+    person, other = service.person(), world.person()
+    episode = service.open(person)
+    client, isla = at_work(Role.FRONTLINE_WORKER), Client()
+    isla.force_login(service.isla)
+    path = reverse("support-entry-new", args=[episode.pk, "goal"])
+    isla.post(reverse("draft-keep"), {"draft-page": path, "draft-path": path, "words": "I want to sleep in the day."})
+    for about in (person, other):
+        kept_note(client, about)
+    assert Draft.objects.count() == 3
+    cases.delete([Person.objects.select_related("team").get(pk=person.pk)], actor=person.worker_id, rule="closed_adult")
+    assert [str(other.pk) in draft.path for draft in Draft.objects.all()] == [True]
+
+
+def test_who_has_left_a_team_gets_nothing_that_was_typed_there(world: World, at_work: Callable[[Role], Client]) -> None:
+    client, user = at_work(Role.FRONTLINE_WORKER), world.cast[Role.FRONTLINE_WORKER]
+    path = kept_note(client, world.person())
+    assert "Zdravka" in client.get(reverse("drafts")).content.decode()
+    Membership.objects.create(user=user, team=world.elsewhere, role=Role.FRONTLINE_WORKER)
+    assert "Zdravka" in client.get(reverse("drafts")).content.decode(), "a new team takes nothing away"
+    Membership.objects.filter(user=user, team=world.team).delete()
+    assert "Zdravka" not in client.get(reverse("drafts")).content.decode()
+    assert client.get(f"{path}?draft={Draft.objects.get().pk}").status_code == 404
+
+
+def test_who_no_longer_sees_people_gets_nothing_that_was_typed_about_them(
+    world: World, at_work: Callable[[Role], Client]
+) -> None:
+    client, user = at_work(Role.FRONTLINE_WORKER), world.cast[Role.FRONTLINE_WORKER]
+    kept_note(client, world.person())
+    Membership.objects.filter(user=user).update(role=Role.STATISTICIAN)
+    assert "Zdravka" not in client.get(reverse("drafts")).content.decode()
+
+
+def test_a_long_address_keeps_one_draft(world: World, at_work: Callable[[Role], Client]) -> None:
+    client, path = at_work(Role.FRONTLINE_WORKER), "/people/?x=" + "a" * 400
+    for number in range(3):
+        client.post(reverse("draft-keep"), {"draft-page": path, "draft-path": path, "note": f"She said {number}"})
+    assert [draft.words for draft in Draft.objects.all()] == [[["note", ["She said 2"]]]]
+
+
+@pytest.mark.parametrize("path", ["/a\x00b", "/a\nb", "/a\x7fb"])
+def test_an_address_with_signs_that_nobody_sees_is_refused(
+    at_work: Callable[[Role], Client], world: World, path: str
+) -> None:
+    client = at_work(Role.FRONTLINE_WORKER)
+    answer = client.post(reverse("draft-keep"), {"draft-page": path, "draft-path": path, "note": "She said so."})
+    assert answer.status_code == 400

@@ -236,3 +236,17 @@ def test_services_are_looked_at_before_they_change(world: World, at_work: Callab
     assert Service.objects.get().changed_at == changed_at
     assert "0 new, 1 replaced" in words(go(client, page))
     assert Service.objects.get().email == "b@a.example"
+
+
+def test_who_has_left_the_team_sees_nothing_of_the_file(world: World, at_work: Callable[[Role], Client]) -> None:
+    user = world.cast[Role.FRONTLINE_WORKER]
+    Membership.objects.create(user=user, team=world.elsewhere, role=Role.FRONTLINE_WORKER)
+    client = at_work(Role.FRONTLINE_WORKER)
+    page = choose(client, "notifications-bring-in", table(COMMON | {"id": "a"}), team=str(world.team.pk))
+    assert "Line 2" in words(page)
+    Membership.objects.filter(user=user, team=world.team).delete()
+    again = client.get(reverse("notifications-bring-in-look"), follow=True)
+    assert "There is no file to check" in words(again)
+    assert "Line 2" not in words(again)
+    client.post(reverse("notifications-bring-in-look"), pressed(page))
+    assert not Notification.objects.exists()

@@ -75,7 +75,11 @@ def whole(name: str, days: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """Details of a part with some days, and the state that goes with them."""
     part = parts()[name]
     state = next((state for state, field in part.without.items() if field in days), "")
-    if name == "missing" and set(days) & {"found_on", "arranged_on", "talked_on"}:
+    if (
+        name == "missing"
+        and set(days) & {"found_on", "arranged_on", "talked_on"}
+        and ("since" not in days or "found_on" in days)
+    ):
         return DETAILS[name] | {"since": "2026-01-02", "found_on": "2026-01-02"} | days, "back"
     assert not state
     return DETAILS[name] | days, part.states[0].key if part.states else ""

@@ -1,9 +1,10 @@
 """Whether words that somebody typed say who a person is: what of a known identity stands in them, however it is spelt.
 
-A name is found in any capitals, with or without accents, strokes and apostrophes, in the genitive, and alone. A name
-that is an ordinary word too (Will, May, Rose), or has two letters, counts only with a capital letter, and not where an
-ordinary sentence or a date would have one. It is better to ask about a word too many than to let a name pass: whoever
-is asked may say that it must stay.
+A name is found in any capitals, with or without accents, strokes and apostrophes, in the genitive and the plural,
+alone, spelt letter by letter, and with figures after it. It is not found in another script, or inflected as Slavic
+languages do. A name that is an ordinary word too (Will, May, Rose), or has two letters, counts only with a capital
+letter, and not where an ordinary sentence or a date would have one. It is better to ask about a word too many than to
+let a name pass: whoever is asked may say that it must stay.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import groupby, permutations
 from typing import Final, Literal
 
 from bield.births import month_number
@@ -29,6 +32,11 @@ LAST_DIGITS: Final = 9
 """Digits at the end by which two telephone numbers are the same, whatever country code stands before them."""
 UNSPACED: Final = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 """Scripts that write no spaces between words, by the beginning of Unicode's names."""
+
+LEAST_SPELT: Final = 3
+"""Single letters in a row from which on they may be a name that is spelt out."""
+SPOKEN_SIGNS: Final = frozenset({"at", "dot"})
+"""Words that stand for a sign in an address: zuzka at mail dot example."""
 
 Kind = Literal["name", "birth", "value"]
 
@@ -116,12 +124,17 @@ Span = tuple[int, int, Kind]
 
 
 def _names(text: str, tokens: Sequence[_Token], names: Iterable[str]) -> Iterator[Span]:
-    singles: set[str] = set()
-    for name in names:
+    singles, known = set(), list(names)
+    for name in known:
         singles |= {form for form in forms(name) if _tells(form)}
+    written_together = {one + other for one, other in permutations([part for name in known for part in fold(name)], 2)}
     unspaced = [form for form in singles if unicodedata.name(form[0], "").startswith(UNSPACED)]
+    yield from _letter_by_letter(tokens, singles)
     for place, token in enumerate(tokens):
-        said = forms(token.text)
+        said = _said(token.text)
+        if said & written_together:
+            yield token.start, token.end, "name"
+            continue
         if any(form in singles and _meant(form, text, tokens, place, singles) for form in said):
             yield token.start, token.end, "name"
             continue
@@ -130,6 +143,24 @@ def _names(text: str, tokens: Sequence[_Token], names: Iterable[str]) -> Iterato
         if after and len(pair) > LEAST_JOINED and pair in singles and not said & singles:
             yield token.start, after.end, "name"
         yield from ((token.start, token.end, "name") for form in unspaced if form in "".join(fold(token.text)))
+
+
+def _said(word: str) -> AbstractSet[str]:
+    """The names that a word may be, also with figures after it, as in an address, or the s of a plural."""
+    found = forms(word)
+    if not word.isalpha():
+        found |= forms(word.rstrip("0123456789"))
+    if len(word) > LEAST_JOINED and word[-1] in "sS":
+        found |= forms(word[:-1])
+    return found
+
+
+def _letter_by_letter(tokens: Sequence[_Token], names: set[str]) -> Iterator[Span]:
+    """Where a name is spelt with dots or spaces between its letters."""
+    for single, group in groupby(tokens, key=lambda token: len(token.text) == 1):
+        run = list(group)
+        if single and len(run) >= LEAST_SPELT and names & forms("".join(token.text for token in run)):
+            yield run[0].start, run[-1].end, "name"
 
 
 def _tells(form: str) -> bool:
@@ -167,10 +198,13 @@ def _begins_sentence(text: str, start: int) -> bool:
 
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})\s?[./\-–\s]\s?(\d{1,2})\s?[./\-–\s]\s?(\d{2,4})(?!\d)")
 _JOINED = re.compile(r"(?<!\d)\d{8}(?!\d)")
+_MONTH = r"(?<![^\W\d_])[^\W\d_]{3,20}"
+"""A word that begins here: without the look back, a long run of letters would be tried from each of its letters."""
 _DAY_FIRST = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+|[.\-/]\s*)?([^\W\d_]{3,})\.?,?[\s\-/]*(\d{4}|\d{2})(?!\d)", re.I
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?\s*(?:of\s+|[.\-/]\s*)?({_MONTH})\.?,?[\s\-/]*(\d{{4}}|\d{{2}})(?!\d)", re.I
 )
-_MONTH_FIRST = re.compile(r"([^\W\d_]{3,})\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})(?!\d)", re.I)
+_MONTH_FIRST = re.compile(rf"({_MONTH})\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}}|\d{{2}})(?!\d)", re.I)
+_YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}}),?[\s\-/]+({_MONTH})\.?[\s\-/]+(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)", re.I)
 
 
 def _births(text: str, born: date | None) -> Iterator[Span]:
@@ -181,6 +215,7 @@ def _births(text: str, born: date | None) -> Iterator[Span]:
         (_NUMERIC, ((0, 1, 2), (1, 0, 2), (2, 1, 0))),
         (_DAY_FIRST, ((0, 1, 2),)),
         (_MONTH_FIRST, ((1, 0, 2),)),
+        (_YEAR_FIRST, ((2, 1, 0),)),
     ):
         for found in pattern.finditer(text):
             parts = found.groups()
@@ -212,14 +247,18 @@ def _values(text: str, tokens: Sequence[_Token], values: Iterable[str]) -> Itera
         sought |= {joined for piece in pieces if len(joined := "".join(fold(piece))) >= LEAST_JOINED}
         numbers += [key for found in _DIGITS.finditer(value) if (key := number_key(found[0]))]
     for place in range(len(tokens)):
+        if tokens[place].text.casefold() in SPOKEN_SIGNS:
+            continue
         joined = ""
         for last in tokens[place : place + MOST_TOKENS]:
+            if last.text.casefold() in SPOKEN_SIGNS:
+                continue
             joined += "".join(fold(last.text))
             if joined in sought:
                 yield tokens[place].start, last.end, "value"
-    for found in _DIGITS.finditer(text):
-        if any(number in _only_digits(found[0]) for number in numbers):
-            yield found.start(), found.end(), "value"
+    for number in dict.fromkeys(numbers):
+        written = re.compile(r"(?<!\d)\+?(?:\d[\s()\-/.]{0,2}){0,6}?" + r"[\s().,_\-/\u2010-\u2013]{0,3}".join(number))
+        yield from ((found.start(), found.end(), "value") for found in written.finditer(text))
 
 
 def number_key(text: str) -> str:

@@ -140,6 +140,7 @@ def delete(
     from bield.service.cases.retention import due
     from bield.service.drafts.actions import remove_old
     from bield.service.drafts.held import remove_old_files
+    from bield.service.merging.actions import forget_what_was
 
     for item in due(Person.objects.all(), on=timezone.localdate()):
         if item.rule.action != "delete":
@@ -152,6 +153,7 @@ def delete(
     if not dry_run:
         typer.echo(f"Drafts that nobody saved: {remove_old(at=timezone.now())} deleted")
         typer.echo(f"Uploaded files that nobody confirmed: {remove_old_files(at=timezone.now())} deleted")
+        typer.echo(f"Merged records that can no longer be taken apart: {forget_what_was(at=timezone.now())} settled")
 
 
 def reminders(

@@ -137,7 +137,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "bield.service.middleware.PrivatePages",
     "bield.service.middleware.SaysWhatIsNotRecorded",
-    "bield.service.merging.middleware.LeadsOn",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

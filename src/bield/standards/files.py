@@ -80,7 +80,7 @@ def read_cases(
         return Cases(JSON_KIND, problems, tuple(found["cases"]) if not problems else ())
     layout, rows = rows_of(where, content, dialect or Dialect(), guess=guess)
     names = _as_spelt([name.strip() for name in layout.names])
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
+    if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
         raise StandardsError(f"{where}: the heading {repeated[0]!r} stands twice")
     odd = [
         Problem(f"line {line}", f"{cell_count(len(cells))} where the headings have {len(names)}")

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from bield.service.accounts.models import Invitation, Membership, Organisation, RoleRequest, Team, User
-from bield.service.accounts.permissions import Permission, Role, allows, roles_with
+from bield.service.accounts.permissions import Permission, Role, allows, roles_with, sees_people
 
 
 def user_of(request: HttpRequest) -> User:
@@ -109,6 +109,12 @@ def role_request_for(user: User, request_id: int) -> RoleRequest:
     if found is None:
         raise Http404
     return found
+
+
+def teams_of_people(user: User) -> list[str]:
+    """The ids of the teams in which a user has a role that can see people."""
+    rows = Membership.objects.filter(user=user).values_list("team", "role")
+    return sorted(str(team) for team, role in rows if sees_people(role))
 
 
 def colleagues(team: Team) -> QuerySet[User]:

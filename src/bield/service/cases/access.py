@@ -16,6 +16,7 @@ from bield.service import reference
 from bield.service.accounts.access import can_work, teams_with
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission, Role, allows
+from bield.service.cases.events import MergedAway
 from bield.service.cases.models import Fingerprint, Person
 from bield.service.sealing import digests
 
@@ -26,20 +27,12 @@ MOST_NAMED, MOST_WORDS = 500, 6
 """How many people of one name are looked through, and how many names of one search."""
 
 
-class StandsUnder(Exception):
-    """A record was brought together with another one, `kept`, and everything of it stands there."""
-
-    def __init__(self, person: Person, kept: Person) -> None:
-        super().__init__("brought together with another record")
-        self.person, self.kept = person, kept
-
-
 def person_for(user: User, person_id: UUID, permission: Permission) -> Person:
     """A person's record, if this user may do this with it.
 
     Raises Http404 if there is none *or* the user may not even see it, so that an outsider learns nothing; both are the
-    same one query. Raises PermissionDenied if they may see it but not do this, and StandsUnder where they may, and it
-    was brought together with another one: whoever follows the old reference is led on.
+    same one query. Raises PermissionDenied if they may see it but not do this, and MergedAway where they may, and it
+    was merged into another one: whoever follows the old reference is led on.
     """
     person = (
         Person.objects.select_related("team__organisation", "worker", "same_as")
@@ -52,7 +45,7 @@ def person_for(user: User, person_id: UUID, permission: Permission) -> Person:
     if not allows(role_on(person), permission):
         raise PermissionDenied
     if person.merged_at is not None and person.same_as is not None:
-        raise StandsUnder(person, person.same_as)
+        raise MergedAway(person, person.same_as)
     return person
 
 

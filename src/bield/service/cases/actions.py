@@ -22,7 +22,7 @@ from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import signed
 from bield.service.cases.consents import consent_on, consent_then, consents_on, taken_back_too_early
-from bield.service.cases.events import note, touch
+from bield.service.cases.events import lock, note, touch
 from bield.service.cases.models import (
     AgeAssessment,
     Assessment,
@@ -41,7 +41,7 @@ from bield.service.cases.models import (
 from bield.service.cases.steps import close_steps
 from bield.service.cases.together import brought_in
 from bield.service.days import day_of, ordered
-from bield.service.drafts.actions import forget
+from bield.service.drafts.actions import forget, forget_pages
 from bield.service.notifications import intake
 from bield.service.sealing import digests
 from bield.service.signs import saved
@@ -157,8 +157,7 @@ def _reset_after_age(person: Person, before: str, by: User, at: datetime) -> tup
 @transaction.atomic
 def assess_age(*, person: Person, by: User, at: datetime, on: date, council: str, result: str) -> tuple[str, ...]:
     """Record a council's age assessment. If it settled the age, the age is changed with all that follows."""
-    row = Person.objects.select_for_update().get(pk=person.pk)
-    row.team = person.team
+    row = lock(person)
     AgeAssessment.objects.create(person=row, on=on, council=council, result=result, by=by, at=at)
     note(Kind.AGE_ASSESSED, row, by, at=at, result=result)
     close_steps(row, "age_assessment", on=on, by=by, at=at)
@@ -221,8 +220,7 @@ def _turning_18(born: Birth) -> str:
 
 def _doubt_age(person: Person, born: str, by: User, at: datetime) -> Disagreement:
     """Compare the age with a new date of birth. Where they may be under 18 the person counts as a child."""
-    row = Person.objects.select_for_update().get(pk=person.pk)
-    row.team = person.team
+    row = lock(person)
     doubt = disagreement(row.age, Birth.read(born) if born else None, on=day_of(at))
     if doubt in ("birth_says_child", "birth_leaves_open"):
         values = {"age": "uncertain", "believed_under_18": True}
@@ -295,7 +293,7 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
 
     Raises NotNow if nothing was answered, or nothing has changed since the last one.
     """
-    Person.objects.select_for_update().get(pk=person.pk)
+    lock(person)
     answers = list(person.answers.all())
     sources = {item.indicator: item.source for item in answers}
     words = {item.indicator: item.words for item in answers if item.words}
@@ -327,7 +325,7 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
 @transaction.atomic
 def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values: Mapping[str, Any]) -> Consent:
     """Record an answer about one consent. Taking back is only possible where it was given: NotNow otherwise."""
-    Person.objects.select_for_update().get(pk=person.pk)
+    lock(person)
     held = consent_on(person, kind, on=day_of(at))
     if values["decision"] == "withdrawn" and not held.given:
         raise NotNow("there is no agreement to take back")
@@ -376,7 +374,7 @@ def share(*, person: Person, by: User, at: datetime, values: Mapping[str, Any]) 
 @transaction.atomic
 def hand_over(*, person: Person, to: User, by: User, at: datetime, words: str) -> HandOver:
     """Pass the record to a colleague of the same team. Raises NotNow if they cannot work on it."""
-    row = Person.objects.select_for_update().get(pk=person.pk)
+    row = lock(person)
     if not colleagues(person.team).filter(pk=to.pk).exists():
         raise NotNow("they are not in this team, or may not change its records")
     if to.pk == row.worker_id:
@@ -390,7 +388,7 @@ def hand_over(*, person: Person, to: User, by: User, at: datetime, words: str) -
 @transaction.atomic
 def ask_review(*, person: Person, by: User, at: datetime, words: str) -> Review:
     """Ask a lead to look at the record. Raises NotNow if one is asked for already."""
-    row = Person.objects.select_for_update().get(pk=person.pk)
+    row = lock(person)
     if row.review == "asked":
         raise NotNow("a review has been asked for already")
     review = Review.objects.create(person=row, asked_by=by, asked_at=at, question=words)
@@ -402,7 +400,7 @@ def ask_review(*, person: Person, by: User, at: datetime, words: str) -> Review:
 @transaction.atomic
 def decide_review(*, person: Person, by: User, at: datetime, decision: str, words: str) -> None:
     """A lead's answer. Raises NotNow if none is waiting, or it is their own question: four eyes see more than two."""
-    row = Person.objects.select_for_update().get(pk=person.pk)
+    row = lock(person)
     waiting = list(Review.objects.filter(person=row, decided_at__isnull=True))  # two, where two records were merged
     if not waiting:
         raise NotNow("no review is waiting")
@@ -427,7 +425,7 @@ def close(*, person: Person, by: User, at: datetime, reason: str, same_as: Perso
 
     same_as: the record that goes on, where this one is a second one of the same person; opening it again parts them.
     """
-    row = Person.objects.select_for_update().get(pk=person.pk)
+    row = lock(person)
     if row.closed_at is not None:
         raise NotNow("it is closed already")
     Person.objects.filter(pk=row.pk).update(closed_at=at, closing=reason, same_as=same_as, changed_at=at)
@@ -439,7 +437,7 @@ def close(*, person: Person, by: User, at: datetime, reason: str, same_as: Perso
 @transaction.atomic
 def reopen(*, person: Person, by: User, at: datetime) -> None:
     """Open a closed record again. Raises NotNow if it is open."""
-    row = Person.objects.select_for_update().get(pk=person.pk)
+    row = lock(person)
     if row.closed_at is None:
         raise NotNow("it is open already")
     if row.same_as is not None:
@@ -448,12 +446,24 @@ def reopen(*, person: Person, by: User, at: datetime) -> None:
     note(Kind.REOPENED, person, by, at=at)
 
 
+def _ids_of(person: Person) -> list[str]:
+    """The ids by which addresses name a person's record and what hangs on it, in whatever room."""
+    found = [str(person.pk)]
+    for relation in Person._meta.related_objects:
+        model: Any = relation.related_model
+        if isinstance(model._meta.pk, models.UUIDField):
+            rows = model._base_manager.filter(**{relation.field.name: person}).exclude(pk=person.pk)
+            found += [str(pk) for pk in rows.values_list("pk", flat=True)]
+    return found
+
+
 @transaction.atomic
 def delete(people: Iterable[Person], *, actor: object, rule: str) -> int:
     """Delete records for good, identity first. The events stay: they hold no identity."""
     count = 0
     for person in people:
         delete(brought_in(person), actor=actor, rule=rule)
+        forget_pages(_ids_of(person))
         for part in (Fingerprint, Channel, Identity):
             part._default_manager.filter(person=person).delete()
         record(Kind.DELETED, actor=actor, organisation=person.team.organisation_id, subject=person.pk, rule=rule)

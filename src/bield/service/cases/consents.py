@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from bield.service.cases.models import Consent, Person
+from bield.service.cases.models import Consent, Merge, Person
 from bield.service.cases.together import of_record
 from bield.service.days import ordered
 
@@ -55,13 +56,13 @@ def taken_back_too_early(held: Standing, values: Mapping[str, Any]) -> str:
 
 
 def consents_on(person: Person, *, on: date) -> Mapping[str, Standing]:
-    """How each consent that was ever asked stands on a day, by its kind. One query."""
+    """How each consent that was ever asked stands on a day, by its kind. One query, two after a merge."""
     return _strictest(answers_of(person), person, on=on)
 
 
 def answers_of(person: Person) -> QuerySet[Consent]:
     """Every answer of a person, in this record and in those that were brought together with it; the last first."""
-    return Consent.objects.filter(of_record(person)).select_related("person").order_by("-pk")
+    return Consent.objects.filter(of_record(person)).order_by("-pk")
 
 
 STRICT = ("refused", "withdrawn", "not_asked", "over", "given")
@@ -73,23 +74,41 @@ def _strictest(answers: Iterable[Consent], person: Person, *, on: date) -> dict[
 
     answers: the last first. A record in which nobody was ever asked says nothing about the others.
     """
-    last: dict[str, dict[object, Consent]] = {}
+    last: dict[str, dict[UUID, Consent]] = {}
     for item in answers:
         last.setdefault(item.kind, {}).setdefault(item.person_id, item)
-    return {kind: min(_counting(found, person, on=on), key=_strictness) for kind, found in last.items()}
+    keepers = _keepers({pk for found in last.values() for pk in found} - {person.pk})
+    return {kind: min(_counting(found, keepers, on=on), key=strictness) for kind, found in last.items()}
 
 
-def _counting(found: Mapping[object, Consent], person: Person, *, on: date) -> list[Standing]:
-    """The answers that count: one that was given in the record that goes on after the merge stands alone."""
-    own = found.get(person.pk)
-    return [
-        standing(item, on=on)
-        for item in found.values()
-        if item is own or own is None or item.person.merged_at is None or own.at < item.person.merged_at
-    ]
+Keepers = Mapping[UUID, tuple[UUID, datetime]]
+"""Of each record that was merged into another one, that one and when."""
 
 
-def _strictness(found: Standing) -> tuple[int, date]:
+def _keepers(merged: Collection[UUID]) -> Keepers:
+    if not merged:
+        return {}
+    rows = Merge.objects.filter(other__in=merged, apart_at=None).values_list("other", "kept", "at")
+    return {other: (kept, at) for other, kept, at in rows}
+
+
+def _counting(found: Mapping[UUID, Consent], keepers: Keepers, *, on: date) -> list[Standing]:
+    """The answers that count: an answer that was given after a merge takes the place of those from before it."""
+    return [standing(item, on=on) for item in found.values() if not _asked_again(item, found, keepers)]
+
+
+def _asked_again(answer: Consent, found: Mapping[UUID, Consent], keepers: Keepers) -> bool:
+    """Whether they were asked again in a record into which that of an answer was merged."""
+    record = answer.person_id
+    while record in keepers:
+        record, merged_at = keepers[record]
+        if record in found and found[record].at >= merged_at:
+            return True
+    return False
+
+
+def strictness(found: Standing) -> tuple[int, date]:
+    """Sorts by how much an answer lets happen, the least first."""
     return STRICT.index(found.state), found.until or date.max
 
 

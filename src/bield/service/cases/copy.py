@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from bield.service.documents import Block, Facts, Heading, Lines, Table, as_pdf
 from bield.service.notifications import intake
 from bield.service.notifications.present import said_rows
 from bield.service.signs.labels import label_in
+from bield.service.signs.state import Check
 
 FORMAT = "bield-subject-access-1"
 
@@ -39,6 +40,9 @@ ABOUT = {
 }
 """Fields of a record that hold a code, and the list it is from."""
 
+SAID_OF_THEM = (*(name for name in ABOUT if name != "closing"), "exploitation", "council", "missing")
+"""What was put down about somebody, apart from what happened to the record."""
+
 
 def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
     """All that is held on a person. Colleagues are named: it is who wrote it. Days and times stand as such."""
@@ -53,7 +57,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
         "looked_after_by": person.worker.name,
         "about": _about(person),
         "identity": _identity(identity.names) if identity else {},
-        "brought_together": [_of_other(item) for item in brought_in(person)],
+        "brought_together": [*(_of_other(item) for item in brought_in(person)), *_before_merges(person)],
         "ways_to_reach": [
             {"way": label("channel", item.kind), "safe": label("safe", item.safe)} | item.details
             for item in person.channels.all()
@@ -75,13 +79,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
             for item in person.encounters.select_related("by")
         ],
         "signs": [
-            {
-                "sign": key,
-                "called": label_in(check, key) if key in check.codebook.indicators else key,
-                "answer": {Answer.YES: _("Yes"), Answer.NO: _("No")}.get(answer, _("Not known")),
-                "source": label("source", source),
-                "said_or_seen": evidence.get(key, ""),
-            }
+            _sign(check, key, answer, source, evidence.get(key, ""))
             for key, (answer, source) in present.answers_of(person).items()
         ],
         "assessments": [
@@ -144,10 +142,57 @@ def _identity(names: Mapping[str, str]) -> dict[str, Any]:
     return dict(names) | {"born": birth_words(Birth.read(born)) if born else ""}
 
 
+def _sign(check: Check, key: str, answer: str, source: str, words: str) -> dict[str, str]:
+    return {
+        "sign": key,
+        "called": label_in(check, key) if key in check.codebook.indicators else key,
+        "answer": {Answer.YES: _("Yes"), Answer.NO: _("No")}.get(Answer(answer), _("Not known")),
+        "source": label("source", source),
+        "said_or_seen": words,
+    }
+
+
 def _of_other(other: Person) -> dict[str, Any]:
-    """What a record that was brought together with this one still holds by itself."""
+    """What a record that was merged into this one still holds by itself: what was not chosen, and was not moved."""
     identity = Identity.objects.filter(person=other).first()
-    return {"reference": other.shown_reference, "at": other.merged_at} | (_identity(identity.names) if identity else {})
+    check = present.check_of(other, {})
+    signs = [_sign(check, item.indicator, item.answer, item.source, item.words) for item in other.answers.all()]
+    return {
+        "reference": other.shown_reference,
+        "at": other.merged_at,
+        **(_identity(identity.names) if identity else {}),
+        **{name: value for name, value in _about(other).items() if name in SAID_OF_THEM},
+        "signs": [_in_one_line(item) for item in signs],
+    }
+
+
+def _before_merges(person: Person) -> Iterator[dict[str, Any]]:
+    """What this record itself said before a merge changed it, for as long as the records can be taken apart."""
+    check = present.check_of(person, {})
+    for merge in person.merges.filter(apart_at=None, settled_at=None):
+        before, after = merge.before["before"], merge.before["after"]
+        names = before["identity"]["names"] or {}
+        changed = {
+            name: value for name, value in names.items() if value != (after["identity"]["names"] or {}).get(name)
+        }
+        columns = {name: value for name, value in before["columns"].items() if value != after["columns"][name]}
+        signs = [
+            _sign(check, key, answer, source, words)
+            for key, (answer, source, words, *_rest) in before["answers"].items()
+            if before["answers"][key] != after["answers"].get(key)
+        ]
+        yield {
+            "reference": person.shown_reference,
+            "at": merge.at,
+            **(_identity(changed) if changed else {}),
+            **{name: label(ABOUT[name], value) for name, value in columns.items() if name in ABOUT},
+            "signs": [_in_one_line(item) for item in signs],
+        }
+
+
+def _in_one_line(sign: Mapping[str, str]) -> str:
+    found = f"{sign['called']}: {sign['answer']} ({sign['source']})"
+    return f"{found}. {sign['said_or_seen']}" if sign["said_or_seen"] else found
 
 
 def _about(person: Person) -> dict[str, Any]:
@@ -186,7 +231,7 @@ HEADINGS = {
     "identity": "Who you are",
     "about": "What is put down about you",
     "ways_to_reach": "Ways to reach you",
-    "brought_together": "Other records of you that were brought together with this one",
+    "brought_together": "Other records of you that were merged into this one, and what was changed by it",
     "age_assessments": "Age assessments",
     "encounters": "When you were met",
     "signs": "Signs that were noted",
@@ -229,7 +274,7 @@ NAMES: Mapping[str, str] = {
     "said_how_they_are": "How you said you are", "circumstances": "What decides which services fit",
     "kept_by": "Kept by", "versions": "What you told", "corrections": "What you corrected",
     "who_may_read": "Who may read it", "said_or_seen": "What was said or seen",
-    "ready_at": "Closed, ready to hand in", "handed_in": "Handed in",
+    "signs": "Signs that were noted", "ready_at": "Closed, ready to hand in", "handed_in": "Handed in",
 }  # fmt: skip
 """What each thing that is held is called in the document."""
 

@@ -29,7 +29,9 @@ def look_elsewhere(person: Person, names: Mapping[str, str], *, by: User, at: da
     """Tell the leads where another team of the organisation has these names. Returns whether the worker is told."""
     if not person.team.organisation.compares_teams:
         return False
-    others = Person.objects.filter(team__organisation=person.team.organisation_id, closed_at=None)
+    # A merged record is closed; its names lead to the record that goes on.
+    is_open = Q(closed_at=None) | Q(merged_at__isnull=False, same_as__closed_at=None)
+    others = Person.objects.filter(is_open, team__organisation=person.team.organisation_id)
     found = named_alike_in(others.exclude(team=person.team_id), names)
     first = not Crossing.objects.filter(Q(one=person) | Q(other=person)).exists()
     new = [item for item in found if not _between(person, item).exists()]

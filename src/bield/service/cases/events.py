@@ -10,6 +10,14 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.models import Person
 
 
+class MergedAway(Exception):
+    """A record was merged into another one, `kept`, which has everything now."""
+
+    def __init__(self, person: Person, kept: Person) -> None:
+        super().__init__("merged into another record")
+        self.person, self.kept = person, kept
+
+
 def note(kind: Kind, person: Person, by: User, *, at: datetime | None = None, **facts: bool | int | str) -> None:
     """An event about a person's record."""
     record(
@@ -23,6 +31,23 @@ def note(kind: Kind, person: Person, by: User, *, at: datetime | None = None, **
 
 
 def touch(person: Person, at: datetime) -> None:
-    """Keep the time at which the record last changed."""
-    Person.objects.filter(pk=person.pk).update(changed_at=at)
+    """Keep the time at which the record last changed.
+
+    Raises MergedAway where it was merged while somebody had it open: nothing is written into a record that nobody sees.
+    """
+    if not Person.objects.filter(pk=person.pk, merged_at=None).update(changed_at=at):
+        _refuse_merged(Person.objects.get(pk=person.pk))
     person.changed_at = at
+
+
+def lock(person: Person) -> Person:
+    """The record as it is now, held until the transaction ends. Raises MergedAway where it was merged meanwhile."""
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    row.team = person.team
+    _refuse_merged(row)
+    return row
+
+
+def _refuse_merged(row: Person) -> None:
+    if row.merged_at is not None and row.same_as is not None:
+        raise MergedAway(row, row.same_as)

@@ -83,7 +83,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def chosen(user: User, form: FilterForm) -> QuerySet[Person]:
     """The records that one may see, narrowed. A filter that makes no sense narrows to nothing, and says so."""
-    found = people_visible_to(user)
+    found = people_visible_to(user).filter(merged_at=None)  # a merged record is in the one that goes on
     if not form.is_valid():
         return found.none()
     wanted = form.cleaned_data

@@ -301,7 +301,9 @@ class Merge(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     before = SealedField(default=dict)
-    """What was moved, by its ids, and what the merge changed in the record that goes on, as it was."""
+    """What was moved, by its ids, and what the merge changed in the kept record, as it was. Empty once settled."""
+    settled_at = models.DateTimeField(null=True)
+    """When what is needed to take them apart was deleted: they were taken apart, or the time for it is over."""
     apart_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     apart_at = models.DateTimeField(null=True)
 

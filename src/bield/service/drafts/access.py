@@ -9,14 +9,22 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, QueryDict
 
+from bield.service.accounts.access import teams_of_people
 from bield.service.accounts.models import User
 from bield.service.drafts.models import Draft
 
 
 def drafts_of(user: User, *, at: datetime) -> QuerySet[Draft]:
-    """What is kept for a user, newest first."""
+    """What is kept for a user, newest first. What was typed in a team that they have left since is not given."""
     since = at - timedelta(days=settings.DRAFT_DAYS)
-    return Draft.objects.filter(user=user, at__gte=since).order_by("-at", "pk")
+    found = Draft.objects.filter(user=user, at__gte=since)
+    lost = [pk for pk, teams in found.values_list("pk", "teams") if left_one_of(user, teams)]
+    return found.exclude(pk__in=lost).order_by("-at", "pk")
+
+
+def left_one_of(user: User, teams: list[str]) -> bool:
+    """Whether a user can no longer see people in one of some teams."""
+    return bool(teams) and not set(teams) <= set(teams_of_people(user))
 
 
 def draft_for(user: User, draft_id: UUID, *, at: datetime) -> Draft:

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
+from bield.service.accounts.access import teams_of_people
 from bield.service.accounts.models import User
 from bield.service.drafts.keys import NOT_TYPED, digest_of
 from bield.service.drafts.models import Draft, Sent
@@ -20,6 +22,8 @@ ALIKE = timedelta(minutes=10)
 """Within this time the same form from the same person is asked about before it adds another."""
 
 KEPT_SENT = timedelta(days=1)
+LONGEST = 300
+"""Characters of an address that are kept."""
 MOST_DRAFTS = 30
 """How many drafts are kept of one person; the oldest go first."""
 
@@ -41,7 +45,7 @@ def answer_once(request: HttpRequest, user: User, key: str, answer: Answer, *, a
         response = answer()
         if moves_on(response):
             made = getattr(request, "made", "")
-            Sent.objects.filter(pk=sent.pk).update(answer=response.headers["Location"][:300], made=made)
+            Sent.objects.filter(pk=sent.pk).update(answer=response.headers["Location"][:LONGEST], made=made)
             Draft.objects.filter(user=user, path=request.path).delete()
         else:
             sent.delete()
@@ -70,11 +74,30 @@ def keep(user: User, *, path: str, page: str, data: QueryDict, why: str, at: dat
     if not any(value.strip() for _name, values in words for value in values):
         return None
     remove_old(at=at)
+    path, page = path[:LONGEST], page[:LONGEST]
     Draft.objects.filter(user=user, path=path, page=page).delete()
-    draft = Draft.objects.create(user=user, path=path[:300], page=page[:300], words=words, why=why, at=at)
+    draft = Draft.objects.create(
+        user=user, path=path, page=page, words=words, why=why, at=at, teams=teams_of_people(user)
+    )
     surplus = Draft.objects.filter(user=user).order_by("-at").values_list("pk", flat=True)[MOST_DRAFTS:]
     Draft.objects.filter(pk__in=list(surplus)).delete()
     return draft
+
+
+@transaction.atomic
+def move(user: User, *, old: str, new: str) -> None:
+    """Move a user's drafts from the pages of one record to the same pages of another. old, new: ids in addresses."""
+    for draft in Draft.objects.filter(Q(path__contains=old) | Q(page__contains=old), user=user):
+        draft.path, draft.page = draft.path.replace(old, new), draft.page.replace(old, new)
+        draft.save(update_fields=["path", "page"])
+
+
+def forget_pages(ids: Iterable[str]) -> int:
+    """Delete everybody's drafts for pages with one of these ids in their address. Returns how many."""
+    of_pages = Q()
+    for item in ids:
+        of_pages |= Q(path__contains=item) | Q(page__contains=item)
+    return Draft.objects.filter(of_pages).delete()[0] if of_pages else 0
 
 
 def remove_old(*, at: datetime) -> int:

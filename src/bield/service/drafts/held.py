@@ -13,7 +13,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from bield.service.accounts.access import teams_of_people
 from bield.service.accounts.models import User
+from bield.service.drafts.access import left_one_of
 from bield.service.drafts.models import HeldFile
 
 
@@ -65,13 +67,13 @@ def hold(
         "lines": [asdict(line) for line in lines],
     }
     HeldFile.objects.filter(user=user, door=door).delete()
-    HeldFile.objects.create(user=user, door=door, words=words, at=at)
+    HeldFile.objects.create(user=user, door=door, words=words, teams=teams_of_people(user), at=at)
 
 
 def held_by(user: User, door: str, *, at: datetime) -> Held | None:
     """The file that a user has at a door, if any."""
     found = HeldFile.objects.filter(user=user, door=door, at__gte=at - kept_for()).first()
-    return _opened(found) if found else None
+    return _opened(found) if found and not left_one_of(user, found.teams) else None
 
 
 def take_out(user: User, door: str, held_id: str, *, at: datetime) -> Held | None:
@@ -81,7 +83,7 @@ def take_out(user: User, door: str, held_id: str, *, at: datetime) -> Held | Non
     """
     rows = HeldFile.objects.select_for_update().filter(user=user, door=door, at__gte=at - kept_for())
     found = next((item for item in rows if str(item.pk) == held_id), None)
-    if found is None:
+    if found is None or left_one_of(user, found.teams):
         return None
     HeldFile.objects.filter(pk=found.pk).delete()
     return _opened(found)

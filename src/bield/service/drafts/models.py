@@ -45,7 +45,9 @@ class Draft(models.Model):
     """Each field with everything typed into it: a list of pairs of a name and its values."""
     why = models.CharField(max_length=20)
     """signed_out: it was sent after the session had ended; expired: the form no longer held; typed: kept on the way;
-    merged: the record was brought together with another meanwhile."""
+    merged: the record was merged into another one meanwhile."""
+    teams = models.JSONField(default=list)
+    """The teams in which its user could see people: who has left one of them does not get it."""
     at = models.DateTimeField()
 
     class Meta:
@@ -63,6 +65,8 @@ class HeldFile(models.Model):
     door = models.CharField(max_length=20)
     words = SealedField()
     """The file itself, what was said with it, and what its user was shown."""
+    teams = models.JSONField(default=list)
+    """The teams in which its user could see people: who has left one of them does not get it."""
     at = models.DateTimeField()
 
     class Meta:

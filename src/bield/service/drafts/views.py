@@ -60,7 +60,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 def _ours(path: str) -> bool:
     """Whether an address is one of our own, and of a page whose words may be kept."""
     ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return ours and not path.startswith("/accounts/")
+    return ours and path.isprintable() and not path.startswith("/accounts/")
 
 
 @require_safe

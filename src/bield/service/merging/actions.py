@@ -73,11 +73,14 @@ def merge(kept: Person, other: Person, *, seen: str, chosen: Mapping[str, str], 
     return done
 
 
-def _lead_on(kept: Person, other: Person, at: datetime) -> list[list[str]]:
-    """The other is closed and leads to the one that goes on; what was brought into it before leads there as well."""
+def _lead_on(kept: Person, other: Person, at: datetime) -> list[str]:
+    """The other is closed and leads to the one that goes on; what was merged into it before leads there as well.
+
+    Returns the ids of what was merged into it before.
+    """
     inner = Person.objects.filter(same_as=other, merged_at__isnull=False)
-    held = [[str(pk), since.isoformat()] for pk, since in inner.values_list("pk", "merged_at") if since]
-    inner.update(same_as=kept, merged_at=at)
+    held = [str(pk) for pk in inner.values_list("pk", flat=True)]
+    inner.update(same_as=kept)
     Person.objects.filter(pk=other.pk).update(
         same_as=kept, merged_at=at, closed_at=at, closing=DUPLICATE, changed_at=at
     )
@@ -181,7 +184,7 @@ def _tell(person: Person, by: User, at: datetime) -> None:
     Person.objects.filter(pk=row.pk).update(review=review)
     if row.merged_at is None:
         cases.tell_of_identity(row, by=by, at=at)
-    touch(row, at)
+        touch(row, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +220,20 @@ def take_apart(done: Merge, *, by: User, at: datetime) -> list[str]:
     later = Merge.objects.filter(kept=kept, apart_at=None, pk__gt=held.pk).exists()
     if later:
         raise NotNow(_("another record was brought in later: take that one apart first"))
-    stays = put_back(held, kept, other)
+    stays = put_back(held, kept, other, by=by, at=at)
+    support.part_facts(kept, other, by=by, at=at)
     for row in (kept, other):
         if held.before["moved"]["referrals"]:
             referrals.tell_of_last(row, by=by, at=at)
         _tell(row, by, at)
-    held.apart_by, held.apart_at = by, at
-    held.save(update_fields=["apart_by", "apart_at"])
+    held.apart_by, held.apart_at, held.before, held.settled_at = by, at, {}, at
+    held.save(update_fields=["apart_by", "apart_at", "before", "settled_at"])
     note(Kind.TAKEN_APART, kept, by, at=at, other=other.shown_reference)
     note(Kind.TAKEN_APART, other, by, at=at, other=kept.shown_reference)
     return stays
+
+
+def forget_what_was(*, at: datetime) -> int:
+    """Delete what was kept to take records apart, once the time for that is over. Returns of how many merges."""
+    over = Merge.objects.filter(settled_at=None, at__lt=at - timedelta(days=days_to_part()))
+    return over.update(before={}, settled_at=at)

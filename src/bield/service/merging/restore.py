@@ -7,22 +7,39 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from bield.service.cases.actions import write_fingerprints
+from bield import law
+from bield.service.accounts.models import User
+from bield.service.audit.kinds import Kind
+from bield.service.cases.actions import change_about, write_fingerprints
+from bield.service.cases.consents import consent_on, standing, strictness
+from bield.service.cases.events import note
 from bield.service.cases.models import Channel, Consent, Fingerprint, Identity, Merge, Person, SignAnswer, StepMark
+from bield.service.days import day_of
 from bield.service.merging.parts import move, rows_of
 from bield.service.merging.snapshot import ANSWER, MARK, answers_of, back, changed, columns_of, identity_of, marks_of
 from bield.service.notifications import intake
 
 
-def put_back(done: Merge, kept: Person, other: Person) -> list[str]:
-    """Give each record what it had. Returns what stays with the record that goes on, in words."""
+def put_back(done: Merge, kept: Person, other: Person, *, by: User, at: datetime) -> list[str]:
+    """Give each record what it had. Returns what stays with the record that goes on, in words.
+
+    What protects is kept by both: an answer about consent that was given meanwhile and lets less happen, and a doubt
+    about the age.
+    """
     before, after = done.before["before"], done.before["after"]
     stays = []
+    narrowed = _answers_about_consent(done, kept, other, by, at)
+    younger = kept.age != "adult" and after["columns"]["age"] == "adult" and other.age == "adult"
     unsigned = not _answers(kept, before["answers"], after["answers"])
+    if _given_back(other, kept, before["answers"], after["answers"]):
+        unsigned = True
     for name, pks in done.before["moved"].items():
         here = {str(pk) for pk in rows_of(name, kept).values_list("pk", flat=True)}
+        if name == "answers":
+            here -= {str(row.pk) for row in SignAnswer.objects.filter(person=kept, indicator__in=_signs_of(other))}
         move(name, [pk for pk in pks if pk in here], to=other)
     for person, marks in ((kept, before["marks"]), (other, done.before["marks"])):
         _marks(person, marks, after["marks"])
@@ -34,14 +51,53 @@ def put_back(done: Merge, kept: Person, other: Person) -> list[str]:
         stays.append(_("some of what decides the next steps"))
     if unsigned:
         stays.append(_("some answers to the signs"))
+    if narrowed:
+        stays.append(_("what they said about %(kinds)s: it counts in both records until you ask each of them"))
+        stays[-1] %= {"kinds": ", ".join(narrowed)}
     intake.part(done.before["joined"])
     _open_again(done, other)
+    if younger:
+        other.refresh_from_db()
+        change_about(person=other, expected=other.version, by=by, at=at, values={"age": "uncertain"})
+        stays.append(_("the age: in the other record it is not sure until somebody decides"))
     return stays
 
 
+def _answers_about_consent(done: Merge, kept: Person, other: Person, by: User, at: datetime) -> list[str]:
+    """Nobody knows which of the two people was asked while they were one record: the stricter counts for both.
+
+    Returns the kinds of consent, in words, where the other record takes over an answer.
+    """
+    day, found = day_of(at), []
+    since = Consent.objects.filter(person=kept, at__gt=done.at).order_by("kind", "-pk")
+    titles = {kind.id: kind.title for kind in law.consents(settings.PLACE, on=day)}
+    for kind in dict.fromkeys(since.values_list("kind", flat=True)):
+        answer = since.filter(kind=kind).first()
+        theirs = consent_on(other, kind, on=day)
+        if answer is None or not theirs.given or strictness(standing(answer, on=day)) >= strictness(theirs):
+            continue
+        answer.pk, answer.person, answer.by, answer.at = None, other, by, at
+        answer.save(force_insert=True)
+        note(Kind.CONSENT_ASKED, other, by, at=at, consent=kind, decision=answer.decision)
+        found.append(_(titles.get(kind, kind)))
+    return found
+
+
+def _given_back(other: Person, kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Give the other back its answers to the signs that somebody changed since; the change stays where it was made.
+
+    Returns whether there was one.
+    """
+    now, found = answers_of(kept), False
+    for key in after.keys() - before.keys():
+        if now.get(key) != after[key]:
+            _write(SignAnswer(person=other, indicator=key), ANSWER, after[key])
+            found = True
+    return found
+
+
 def _open_again(done: Merge, other: Person) -> None:
-    for pk, since in done.before["held"]:
-        Person.objects.filter(pk=pk).update(same_as=other, merged_at=datetime.fromisoformat(since))
+    Person.objects.filter(pk__in=done.before["held"]).update(same_as=other)
     Person.objects.filter(pk=other.pk).update(same_as=None, merged_at=None, closed_at=None, closing="")
 
 
@@ -56,6 +112,10 @@ def _columns(kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) 
     kept.version += 1
     kept.save(update_fields=[*before, "version"])
     return whole
+
+
+def _signs_of(person: Person) -> list[str]:
+    return list(SignAnswer.objects.filter(person=person).values_list("indicator", flat=True))
 
 
 def _identity(kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

@@ -199,7 +199,8 @@ def _since(done: Merge) -> str:
     moved = done.before["moved"]
     count = sum(
         rows_of(name, done.kept).exclude(pk__in=moved[name]).filter(at__gt=done.at).count()
-        for name in ("encounters", "sharings", "age_assessments")
+        for name in ("encounters", "sharings", "age_assessments", "answers")
     )
+    count += done.kept.consents.filter(at__gt=done.at).exclude(decision="reset").count()
     words = ngettext("%(n)d thing was added since", "%(n)d things were added since", count)
     return words % {"n": count} if count else ""

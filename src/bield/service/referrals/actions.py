@@ -20,7 +20,7 @@ from bield.service.cases import actions as cases
 from bield.service.cases import present
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consent_then
-from bield.service.cases.events import note
+from bield.service.cases.events import lock, note
 from bield.service.cases.models import Person
 from bield.service.days import day_of, ordered, out_of_order
 from bield.service.drafts.actions import forget
@@ -42,6 +42,7 @@ def begin(person: Person, *, by: User, at: datetime) -> Referral:
     """
     if not may_refer(person, today=day_of(at)):
         raise NotNow("your body may not refer; ask one that may, such as the police or social work")
+    lock(person)
     held = Referral.objects.filter(person=person, closed_at__isnull=True).first()
     if held is not None:
         return held

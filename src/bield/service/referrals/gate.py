@@ -10,6 +10,7 @@ from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases.events import note
+from bield.service.cases.merged_away import leads_on
 from bield.service.gates import Gate, View
 from bield.service.referrals.access import referral_for
 from bield.service.referrals.models import Referral
@@ -19,7 +20,8 @@ MAKE = Permission.REFERRAL_MAKE
 
 def on_referral(reading: Kind = Kind.REFERRAL_READ) -> Callable[[View[Referral]], Callable[..., HttpResponse]]:
     """Give the view the referral, if the user may make referrals of that record. reading: the event of its page."""
-    return Gate("referral_id", lambda user, pk: referral_for(user, pk, MAKE), _note).before(reading)
+    before = Gate("referral_id", lambda user, pk: referral_for(user, pk, MAKE), _note).before(reading)
+    return lambda view: leads_on(before(view))
 
 
 def _note(kind: Kind, referral: Referral, by: User) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Max
@@ -65,8 +66,7 @@ def ask(person: Person, *, team: Team, choice: str, words: str, place: str, by: 
 
     Raises NotNow where an adult has not agreed to support, or this provider was asked already.
     """
-    row = Person.objects.select_for_update().get(pk=person.pk)
-    row.team = person.team
+    row = events.lock(person)
     if not agreed(row, today=day_of(at)):
         raise NotNow("an adult is supported only if they agree: record first what they said about support")
     if Episode.objects.filter(person=row, team=team, state__in=RUNNING).exists():
@@ -110,6 +110,19 @@ def _share(person: Person, team: Team, by: User, at: datetime) -> None:
         "note": "",
     }
     cases.share(person=person, by=by, at=at, values=values)
+
+
+def part_facts(one: Person, other: Person, *, by: User, at: datetime) -> None:
+    """Two records that were taken for one person are two people: each provider counts each of them by a fact."""
+    theirs = Episode.objects.filter(person=other).values("fact")
+    shared = Episode.objects.select_related("person", "team__organisation").filter(person=one, fact__in=theirs)
+    own: dict[UUID, UUID] = {}
+    for episode in shared.order_by("began_on"):
+        episode.fact = own.setdefault(episode.fact, uuid4())
+        episode.save(update_fields=["fact"])
+        push(episode, by=by, at=at)
+    for episode in Episode.objects.select_related("person", "team__organisation").filter(person=other, fact__in=own):
+        push(episode, by=by, at=at)
 
 
 def tell_record(person: Person, at: datetime) -> None:

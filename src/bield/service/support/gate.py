@@ -8,6 +8,7 @@ from django.http import HttpResponse
 
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
+from bield.service.cases.merged_away import leads_on
 from bield.service.gates import Gate, View
 from bield.service.support import actions
 from bield.service.support.access import GIVE, episode_for
@@ -18,4 +19,5 @@ def on_episode(
     reading: Kind = Kind.SUPPORT_READ, permission: Permission = GIVE
 ) -> Callable[[View[Episode]], Callable[..., HttpResponse]]:
     """Give the view the episode, if the user may do this with it. reading: the event of seeing its page."""
-    return Gate("episode_id", lambda user, pk: episode_for(user, pk, permission), actions.note).before(reading)
+    before = Gate("episode_id", lambda user, pk: episode_for(user, pk, permission), actions.note).before(reading)
+    return lambda view: leads_on(before(view))

@@ -191,6 +191,8 @@ class BringInForm(forms.Form):
             raise ValidationError(_("The file is not text in UTF-8")) from None
         except RecursionError:
             raise ValidationError(_("The file is nested too deeply")) from None
-        except ValueError as error:
+        except json.JSONDecodeError as error:
             raise ValidationError(_("The file is not JSON: %(why)s"), params={"why": error}) from None
+        except ValueError:
+            raise ValidationError(_("The file has a number of too many digits")) from None
         return raw
