@@ -16,14 +16,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from bield.service.accounts.models import Membership
+from bield.law import notification_version
+from bield.service.accounts.models import Membership, Team
 from bield.service.accounts.permissions import Role
+from bield.service.audit import chain
 from bield.service.audit.models import Event
 from bield.service.cases.models import Person
 from bield.service.cases.rotation import sealed_fields
 from bield.service.drafts.held import kept_for, remove_old_files
 from bield.service.drafts.looking import AT_ONCE
 from bield.service.drafts.models import HeldFile
+from bield.service.notifications import from_file
+from bield.service.notifications.intake import Sender, notify
 from bield.service.notifications.models import Notification
 from bield.service.support.models import Service
 from bield.standards import document
@@ -250,3 +254,34 @@ def test_who_has_left_the_team_sees_nothing_of_the_file(world: World, at_work: C
     assert "Line 2" not in words(again)
     client.post(reverse("notifications-bring-in-look"), pressed(page))
     assert not Notification.objects.exists()
+
+
+def test_people_who_were_notified_before_cost_no_query_each(world: World, morag: Client) -> None:
+    def rows(key: str, count: int) -> list[dict[str, str]]:
+        return [COMMON | {"id": f"{key}-{number}", "reference": f"R-{number}"} for number in range(count)]
+
+    go(morag, bring(morag, world, *rows("first", 40)))
+    counts = []
+    for key, count in (("few", 2), ("many", 40)):
+        with CaptureQueriesContext(connection) as looked:
+            page = bring(morag, world, *rows(key, count))
+        with CaptureQueriesContext(connection) as sent:
+            assert "sent" in words(go(morag, page))
+        assert words(page).count("You notified about this person before") == count
+        counts.append((len(looked), len(sent)))
+    (few_looked, few_sent), (many_looked, many_sent) = counts
+    assert many_looked <= few_looked + 1
+    assert many_sent <= few_sent + 4  # a database takes so many values in one query
+    assert list(chain.problems()) == []
+
+
+def test_a_row_that_somebody_sent_at_the_same_moment_is_not_made_twice(world: World, morag: Client) -> None:
+    user = world.cast[Role.FRONTLINE_WORKER]
+    team = Team.objects.select_related("organisation").get(pk=world.team.pk)
+    sender, version = Sender(team, by=user), notification_version("scotland-2019-proposal")
+    content = table(*(COMMON | {"id": key, "reference": key} for key in "abc"))
+    planned = from_file.plan(content, sender, version, at=timezone.now())
+    item = planned.ready[1]
+    notify(item.found, sender=sender, way="api", at=timezone.now(), extra=item.payload.extra)
+    assert from_file.send(planned, sender, at=timezone.now()) == (2, 1)
+    assert Notification.objects.count() == 3

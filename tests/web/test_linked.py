@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bield.disclosure import Notice, identifiability
-from bield.service.notifications import actions, intake
+from bield.service.notifications import actions, intake, same_person
 from bield.service.notifications.models import Notification, Onward
 from tests.world import NOW, World
 
@@ -61,7 +61,7 @@ def test_whatever_is_passed_on_is_judged_with_all_that_was_passed_on_about_the_p
     monkeypatch.setattr(actions, "identifiability", watched)
     for number, row in enumerate(rows):
         expected = {PLACES[other] for other in people[number]}
-        assert {item.recovered_where for item in intake.linked(row)} == expected
+        assert {item.recovered_where for item in same_person.linked(row)} == expected
         judged.clear()
         actions.onward_notice(row)
         assert judged
@@ -84,4 +84,4 @@ def test_a_new_notification_is_judged_with_what_the_police_marked_as_the_same(
     third = world.notify(recovered_where="stirling", extra={"local_reference": "B"})
     assert third.again
     assert judged == [{"fife", "moray"}]
-    assert {item.pk for item in intake.linked(third)} == {first.pk, second.pk, third.pk}
+    assert {item.pk for item in same_person.linked(third)} == {first.pk, second.pk, third.pk}

@@ -31,7 +31,7 @@ from bield.service.cases.together import assessments_of
 from bield.service.merging import actions
 from bield.service.merging.differences import differences
 from bield.service.merging.parts import MOVED, STAY, days_to_part, hindrances, relations, rows_of
-from bield.service.notifications import intake
+from bield.service.notifications import intake, same_person
 from bield.service.notifications.models import Joined
 from bield.service.referrals import actions as referrals
 from bield.service.referrals.models import Referral
@@ -210,11 +210,11 @@ def test_what_was_notified_under_both_references_is_judged_together_until_they_a
     assert intake.about(world.team, kept.reference) == [one]
     done = together(world, kept, other)
     assert intake.about(world.team, kept.reference) == intake.about(world.team, other.reference) == [one, two]
-    assert intake.linked(one) == intake.linked(two) == [one, two]
-    assert intake.said_before(world.team, kept.reference) == [one, two]
+    assert same_person.linked(one) == same_person.linked(two) == [one, two]
+    assert same_person.said_before(world.team, kept.reference) == [one, two]
     assert (two.same_as, two.already_known) == (None, False), "the police learn nothing by it"
     apart(world, done)
-    assert intake.linked(one) == [one]
+    assert same_person.linked(one) == [one]
     assert not Joined.objects.exists()
 
 

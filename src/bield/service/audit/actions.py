@@ -67,15 +67,17 @@ def record(
 
 
 def record_many(rows: Iterable[Mapping[str, Any]], *, size: int = 5_000) -> None:
-    """Write many events at once, as `record` would one by one; for made-up data, while nobody else writes.
+    """Write many events at once, as `record` would one by one, into the transaction under way.
 
-    rows: kind, actor, at, and organisation, subject and facts where there are any.
+    rows: kind, actor, at, and organisation, subject and facts where there are any. Of more than one actor only where
+    nobody else writes, such as for made-up data: two that wait for each other's strands would wait for ever.
     """
     ends: dict[int, tuple[int, str]] = {}
     batch = []
     for row in rows:
         strand = zlib.crc32(str(row["actor"]).encode()) % STRANDS
         if strand not in ends:
+            _wait_for_turn(strand)
             last = Event.objects.filter(strand=strand).order_by("-number").values_list("number", "hash").first()
             ends[strand] = last or (0, START)
         number, previous = ends[strand]

@@ -15,9 +15,10 @@ from bield.service.audit.kinds import Kind
 from bield.service.days import day_of
 from bield.service.notifications.access import digest_of
 from bield.service.notifications.dialogue import FIELD, TAKEN_BACK, WORDS, answers_to, askable, says_nothing
-from bield.service.notifications.intake import fuller, judge, known, linked
+from bield.service.notifications.intake import fuller, judge, known
 from bield.service.notifications.models import ApiKey, Notification, NotifiedIdentity, Onward, Question
 from bield.service.notifications.register import register_now
+from bield.service.notifications.same_person import linked
 
 KEY_PREFIX = "bield_"
 KEY_DAYS = 365

@@ -19,6 +19,7 @@ from bield.disclosure import Finding, Identified, Notice
 from bield.law import notification_version
 from bield.service.notifications import intake, present
 from bield.service.notifications.forms import SaidForm, SendForm
+from bield.service.notifications.same_person import said_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Draft:
         """What is found about the combination; None where they may be identified anyway."""
         if isinstance(self.found, Identified):
             return None
-        return intake.judge(self.found, intake.said_before(self.sender.team, self.reference))
+        return intake.judge(self.found, said_before(self.sender.team, self.reference))
 
 
 def check_page(request: HttpRequest, form: SaidForm, draft: Draft, **values: Any) -> HttpResponse:

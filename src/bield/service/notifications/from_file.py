@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -22,16 +22,15 @@ from bield.service.notifications.intake import (
     Sender,
     TooRare,
     Weighed,
-    hashes_of,
     known,
     made_before,
-    said_before,
-    store,
+    store_all,
     weigh,
 )
 from bield.service.notifications.models import Notification, Request
 from bield.service.notifications.payload import ZEROS, Mistake, Mistakes, Payload, rows_of
 from bield.service.notifications.present import kept_words, rare_words, said_rows, value_words, withheld_labels
+from bield.service.notifications.same_person import hashes_of, said_before_of
 
 AS_IT_IS: Final = "as_it_is"
 BROADER: Final = "broader"
@@ -88,10 +87,8 @@ def plan(content: bytes, sender: Sender, version: NotificationVersion, *, at: da
 @transaction.atomic
 def send(planned: Plan, sender: Sender, *, at: datetime) -> tuple[int, int]:
     """Send what was planned, as it was weighed. How many were made, and how many somebody else had sent meanwhile."""
-    made = sum(
-        store(item.found, item.weighed, sender=sender, way="file", at=at, extra=item.payload.extra).made
-        for item in planned.ready
-    )
+    ready = [(item.found, item.weighed, item.payload.extra) for item in planned.ready]
+    made = store_all(ready, sender=sender, way="file", at=at)
     return made, len(planned.ready) - made
 
 
@@ -169,12 +166,13 @@ def _notes(found: Notice | Identified, weighed: Weighed, version: NotificationVe
 class _Earlier:
     """What this body sent before, and in the rows above. Asked of the database once for all rows.
 
-    requests, people: the hashes that are there already, of the ids and references in the file.
+    requests: the hashes of ids in the file that are there already. people: what was said before, by the reference of
+    a person. above: what rows above say, by the hash of it.
     """
 
     sender: Sender
     requests: frozenset[str]
-    people: frozenset[str]
+    people: Mapping[str, list[Notice]]
     above: dict[str, list[Notice]]
     findings: Findings
 
@@ -182,10 +180,9 @@ class _Earlier:
     def of(sender: Sender, rows: Sequence[Payload]) -> _Earlier:
         keys = {key for row in rows for key in (row.extra.request_key, *_with_other_zeros(row.extra.request_key))}
         requests = _held(Request.objects.filter(team=sender.team), "key", (hashes_of("request", key) for key in keys))
-        body = sender.team.organisation.body
-        references = {row.extra.local_reference for row in rows if row.extra.local_reference.strip()}
-        people = (hashes_of("person", body, reference) for reference in references)
-        return _Earlier(sender, requests, _held(Notification.objects.all(), "local", people), {}, {})
+        before = said_before_of(sender.team, {row.extra.local_reference for row in rows})
+        people = {reference: [known(item) for item in rows] for reference, rows in before.items()}
+        return _Earlier(sender, requests, people, {}, {})
 
     def _sent(self, key: str) -> bool:
         return any(item in self.requests for item in hashes_of("request", key))
@@ -206,9 +203,7 @@ class _Earlier:
     def said(self, row: Payload) -> list[Notice]:
         """What was said about the same person before, and in the rows above."""
         hashes = self._person(row)
-        sent = any(item in self.people for item in hashes)
-        before = said_before(self.sender.team, row.extra.local_reference) if sent else []
-        return [known(item) for item in before] + (self.above.get(hashes[0], []) if hashes else [])
+        return self.people[row.extra.local_reference] + (self.above.get(hashes[0], []) if hashes else [])
 
     def add(self, row: Payload, notice: Notice) -> None:
         """Remember what a row would say."""

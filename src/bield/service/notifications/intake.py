@@ -6,25 +6,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import product
-from typing import Final, Literal
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from bield import law
 from bield.disclosure import Finding, Identified, Notice, combination_rules, identifiability
 from bield.law import notification_version
 from bield.service import reference
 from bield.service.accounts.models import Organisation, Team, User
-from bield.service.audit.actions import SYSTEM, record
+from bield.service.audit.actions import SYSTEM, record, record_many
 from bield.service.audit.kinds import Kind
 from bield.service.days import day_of
 from bield.service.notifications.columns import SAID
 from bield.service.notifications.dialogue import FIELD, says_nothing
 from bield.service.notifications.models import ApiKey, Joined, Notification, NotifiedIdentity, Request
 from bield.service.notifications.register import register_now
-from bield.service.sealing import keyed_hashes
+from bield.service.notifications.same_person import hashes_of, joined, said_before, same_person
 
 REFUSE: Final = "refuse"
 BROADEN: Final = "broaden"
@@ -105,7 +105,7 @@ def about(team: Team, local_reference: str) -> list[Notification]:
     """What a body has sent about one person, by its own references of them; oldest first."""
     if not local_reference.strip():
         return []
-    return same_person(*_joined(set(hashes_of("person", team.organisation.body, local_reference))))
+    return same_person(*joined(set(hashes_of("person", team.organisation.body, local_reference))))
 
 
 @transaction.atomic
@@ -123,47 +123,6 @@ def join(team: Team, one: str, other: str, *, at: datetime) -> list[int]:
 def part(joined: Iterable[int]) -> None:
     """Take back that two references stand for one person."""
     Joined.objects.filter(pk__in=list(joined)).delete()
-
-
-def _joined(local: set[str]) -> set[str]:
-    """Some hashes of references, with those of every reference that stands for the same person."""
-    found = set(local)
-    while True:
-        rows = Joined.objects.filter(Q(one__in=found) | Q(other__in=found)).values_list("one", "other")
-        more = found.union(*rows)
-        if more == found:
-            return found
-        found = more
-
-
-def same_person(*local: str) -> list[Notification]:
-    """The notifications with these hashes of the sender's reference, oldest first; nothing for none."""
-    rows = Notification.objects.filter(local__in=[item for item in local if item])
-    return list(rows.select_related("to", "identity").prefetch_related("questions").order_by("sent_at", "pk"))
-
-
-def linked(notification: Notification) -> list[Notification]:
-    """Every notification about the same person, itself too, oldest first: by the sender's reference of them, by what
-    the police marked as the same, by what a sender brought together, and by any chain of these.
-    """
-    found = {notification.pk}
-    while True:
-        rows = Notification.objects.filter(pk__in=found)
-        local = _joined({item for item in rows.values_list("local", flat=True) if item})
-        same = {item for item in rows.values_list("same_as", flat=True) if item}
-        of_them = Q(pk__in=found | same) | Q(local__in=local) | Q(same_as__in=found)
-        more = set(Notification.objects.filter(of_them).values_list("pk", flat=True))
-        if more == found:
-            break
-        found = more
-    rows = Notification.objects.filter(pk__in=found)
-    return list(rows.select_related("to", "identity").prefetch_related("questions").order_by("sent_at", "pk"))
-
-
-def said_before(team: Team, local_reference: str) -> list[Notification]:
-    """Everything that was said about one person: by this body, and in what is linked to it. Oldest first."""
-    own = about(team, local_reference)
-    return linked(own[0]) if own else []
 
 
 @transaction.atomic
@@ -219,14 +178,6 @@ def fuller(notice: Notice, values: Mapping[str, str]) -> Notice:
     order = [item.id for item in notification_version(notice.version).fields]
     withheld = tuple(name for name in notice.withheld if name not in values)
     return Notice(notice.version, tuple((name, said[name]) for name in order if name in said), withheld)
-
-
-def hashes_of(what: Literal["person", "request", "content"], *parts: str) -> tuple[str, ...]:
-    """Keyed hashes of somebody's own reference, the current key's first: they tell that two are the same, and no more.
-
-    Spaces around the parts and capitals do not matter.
-    """
-    return keyed_hashes("\x1f".join((what, *(part.strip().casefold() for part in parts))).encode())
 
 
 @transaction.atomic
@@ -285,13 +236,13 @@ def _judged(held: Weighed, finding: Finding, extra: Extra) -> Weighed:
     raise TooRare(finding)
 
 
-def store(found: Notice | Identified, judged: Weighed, *, sender: Sender, way: str, at: datetime, extra: Extra) -> Sent:
-    """Take it in as it was weighed. The same request at the same moment gives what the other one made."""
+def _row(judged: Weighed, to: Organisation, *, sender: Sender, way: str, at: datetime, extra: Extra) -> Notification:
+    """A notification as it will be kept, without its reference."""
     body, notice = sender.team.organisation.body, judged.notice
     values = {item.id: notice.value(item.id) for item in notification_version(notice.version).fields}
-    row = Notification(
+    return Notification(
         team=sender.team,
-        to=_recipient(notice.version),
+        to=to,
         by=sender.by,
         way=way,
         basis="statutory" if law.body(body).under_duty_on(day_of(at), settings.PLACE) else "voluntary",
@@ -307,6 +258,79 @@ def store(found: Notice | Identified, judged: Weighed, *, sender: Sender, way: s
         elsewhere=[item for item in extra.elsewhere if item],
         **{name: value for name, value in values.items() if value and name in SAID},
     )
+
+
+def _event(row: Notification, judged: Weighed, *, sender: Sender, identified: bool) -> dict[str, Any]:
+    """What the event of a sent notification says."""
+    return {
+        "actor": sender.actor,
+        "organisation": sender.team.organisation_id,
+        "subject": row.pk,
+        "at": row.sent_at,
+        "way": row.way,
+        "identified": identified,
+        "broadened": len(judged.broadened),
+        "kept": judged.kept_because or "no",
+    }
+
+
+Ready = tuple[Notice | Identified, Weighed, Extra]
+"""What somebody sends, as it was weighed, and what goes with it."""
+
+
+@transaction.atomic
+def store_all(ready: Sequence[Ready], *, sender: Sender, way: str, at: datetime) -> int:
+    """Take many in, as they were weighed, in a few queries. Returns how many were made now.
+
+    Where somebody sent one of the same requests at the same moment, one after the other: that one is not made twice.
+    """
+    try:
+        with transaction.atomic():
+            _store_at_once(ready, sender=sender, way=way, at=at)
+    except IntegrityError:
+        return sum(
+            store(found, judged, sender=sender, way=way, at=at, extra=extra).made for found, judged, extra in ready
+        )
+    return len(ready)
+
+
+def _store_at_once(ready: Sequence[Ready], *, sender: Sender, way: str, at: datetime) -> None:
+    recipients = {version: _recipient(version) for version in {judged.notice.version for _found, judged, _extra in ready}}
+    rows = [
+        _row(judged, recipients[judged.notice.version], sender=sender, way=way, at=at, extra=extra)
+        for _found, judged, extra in ready
+    ]
+    for row in rows:
+        row.reference = reference.new()
+    Notification.objects.bulk_create(rows)
+    whole = list(zip(rows, ready, strict=True))
+    Request.objects.bulk_create(
+        Request(
+            team=sender.team, key=hashes_of("request", extra.request_key)[0], digest=judged.content[0], notification=row
+        )
+        for row, (_found, judged, extra) in whole
+        if extra.request_key
+    )
+    NotifiedIdentity.objects.bulk_create(
+        NotifiedIdentity(notification=row, rests_on=found.rests_on, words=dict(found.identity))
+        for row, (found, _judged, _extra) in whole
+        if isinstance(found, Identified)
+    )
+    record_many(
+        _event_of_many(_event(row, judged, sender=sender, identified=isinstance(found, Identified)))
+        for row, (found, judged, _extra) in whole
+    )
+
+
+def _event_of_many(values: dict[str, Any]) -> dict[str, Any]:
+    own = {"actor", "organisation", "subject", "at"}
+    facts = {name: value for name, value in values.items() if name not in own}
+    return {name: values[name] for name in own} | {"kind": Kind.NOTIFIED, "facts": facts}
+
+
+def store(found: Notice | Identified, judged: Weighed, *, sender: Sender, way: str, at: datetime, extra: Extra) -> Sent:
+    """Take it in as it was weighed. The same request at the same moment gives what the other one made."""
+    row = _row(judged, _recipient(judged.notice.version), sender=sender, way=way, at=at, extra=extra)
     for _attempt in range(5):
         row.reference = reference.new()
         try:
@@ -322,17 +346,7 @@ def store(found: Notice | Identified, judged: Weighed, *, sender: Sender, way: s
             continue
         if isinstance(found, Identified):
             NotifiedIdentity.objects.create(notification=row, rests_on=found.rests_on, words=dict(found.identity))
-        record(
-            Kind.NOTIFIED,
-            actor=sender.actor,
-            organisation=sender.team.organisation_id,
-            subject=row.pk,
-            at=at,
-            way=way,
-            identified=isinstance(found, Identified),
-            broadened=len(judged.broadened),
-            kept=judged.kept_because or "no",
-        )
+        record(Kind.NOTIFIED, **_event(row, judged, sender=sender, identified=isinstance(found, Identified)))
         return Sent(row, made=True)
     raise Refused("no free reference was found; try again")
 
