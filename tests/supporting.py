@@ -12,9 +12,10 @@ from bield.service.accounts.permissions import Permission, Role
 from bield.service.cases.access import person_for
 from bield.service.cases.models import Person
 from bield.service.days import day_of
-from bield.service.support import actions, telling
 from bield.service.support.access import episode_for
+from bield.service.support.episodes import actions
 from bield.service.support.models import AccountVersion, Entry, Episode, Grant
+from bield.service.support.testimony import testimony
 from tests.world import NOW, World
 
 TODAY = day_of(NOW)
@@ -103,7 +104,7 @@ class Service:
             "checklist": ["safe"],
             "parts": SAID,
         }
-        return telling.write(episode, by=self.isla, at=NOW, **(known | changes))
+        return testimony.write(episode, by=self.isla, at=NOW, **(known | changes))
 
     def grant(self, episode: Episode, version: AccountVersion, **changes: Any) -> Grant:
         """The police may read how it began and the journey."""
@@ -116,7 +117,7 @@ class Service:
             "until": date.today() + timedelta(days=30),  # noqa: DTZ011  # a day, whatever the zone
             "summary_only": False,
         }
-        return telling.grant(episode, version, by=self.isla, at=NOW, **(known | changes))
+        return testimony.grant(episode, version, by=self.isla, at=NOW, **(known | changes))
 
 
 def make_service(world: World) -> Service:

@@ -13,7 +13,7 @@ from bield.indicators import Answer
 from bield.service.accounts.actions import set_up_organisation
 from bield.service.accounts.models import Membership, Team, User
 from bield.service.accounts.permissions import Role
-from bield.service.cases import actions, encounters, present
+from bield.service.cases import actions, display, encounters
 from bield.service.cases.models import Assessment, Merge, Person
 from bield.service.days import day_of
 from bield.service.merging import actions as merging
@@ -120,8 +120,8 @@ class World:
 
     def sign(self, person: Person) -> Assessment:
         """Sign the answers as they stand."""
-        answers = {key: answer for key, (answer, _source) in present.answers_of(person).items()}
-        check, by = present.check_of(person, answers), self.cast[Role.FRONTLINE_WORKER]
+        answers = {key: answer for key, (answer, _source) in display.answers_of(person).items()}
+        check, by = display.check_of(person, answers), self.cast[Role.FRONTLINE_WORKER]
         return actions.sign_assessment(person=person, check=check, by=by, at=NOW)
 
     def consent(self, person: Person, kind: str, decision: str, **changes: Any) -> None:

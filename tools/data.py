@@ -17,7 +17,7 @@ DATA = Path(__file__).resolve().parents[1] / "src" / "bield"
 
 def read_all() -> None:
     """Call every function that reads a data file. Raises DataError, or another UserError of the file's library."""
-    from bield.disclosure import combination, facts, ladders, words
+    from bield.disclosure import combination, ladders, support_facts, words
     from bield.indicators import codebook, lists
     from bield.indicators.batch import columns
     from bield.law.bodies import load_bodies
@@ -32,22 +32,29 @@ def read_all() -> None:
     from bield.law.retention import load_retention
     from bield.law.support import load_support
     from bield.names import letters
-    from bield.service.cases import lists as case_lists
+    from bield.service import codelists as case_lists
     from bield.service.cases import steps
     from bield.service.demo import country
     from bield.service.notifications import dialogue
     from bield.service.referrals import decisions
     from bield.service.statistics import measures
-    from bield.service.support import parts
+    from bield.service.support.entries import schema
     from bield.standards import ctdc, fields
 
     for load in (
         *(load_bodies, load_clocks, load_consents, load_notification_versions),
         *(load_nrm_forms, load_pathway, load_provisions, load_retention),
         *(load_support, codebook.load, lists.checklists, lists.reactions, columns.usual_spellings),
-        *(combination.combination_rules, facts.bands, ladders.countries, letters.letters),
+        *(combination.combination_rules, support_facts.bands, ladders.countries, letters.letters),
         *(case_lists.lists, steps.shown_by_records, dialogue.dialogue, decisions.kinds, measures.load_measures),
-        *(parts.parts, parts.lists, parts.outcome_sets, parts.account_parts, parts.checklist, parts.circumstances),
+        *(
+            schema.parts,
+            schema.lists,
+            schema.outcome_sets,
+            schema.account_parts,
+            schema.checklist,
+            schema.circumstances,
+        ),
         *(ctdc.generations, fields.groups, country.cast),
     ):
         load()

@@ -14,7 +14,7 @@ from bield import disclosure, law
 from bield.datafiles import DataError
 from bield.disclosure import Identified, Notice, NotMinimal, Register, identifiability, minimise
 from bield.disclosure.combination import judged_fields, parse_published, parse_rules, published
-from bield.disclosure.minimal import allowed
+from bield.disclosure.minimisation import allowed
 from bield.law.reading import read_of
 
 DAY = date(2026, 11, 24)

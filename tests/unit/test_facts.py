@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bield.births import Birth
 from bield.disclosure import NotMinimal, Span, SupportFact, countries, support_fact
-from bield.disclosure.facts import ADULTS, DIRECTIONS, SEXES, bands, direction, kinds, parts_of_the_world
+from bield.disclosure.support_facts import ADULTS, DIRECTIONS, SEXES, bands, direction, kinds, parts_of_the_world
 from bield.law.bodies import load_bodies
 
 GOOD: dict[str, Any] = {

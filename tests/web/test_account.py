@@ -22,9 +22,9 @@ from bield.service.accounts.models import Membership, User
 from bield.service.accounts.permissions import Role
 from bield.service.audit.models import Event
 from bield.service.cases.actions import NotNow
-from bield.service.support import telling
+from bield.service.support.entries.schema import account_parts
 from bield.service.support.models import Account, AccountVersion, Correction, Grant, Interview
-from bield.service.support.parts import account_parts
+from bield.service.support.testimony import testimony
 from tests.supporting import SAID, TODAY, Service, make_service
 from tests.world import NOW, World, make
 
@@ -78,7 +78,7 @@ def test_a_version_is_never_changed_and_what_a_grant_says_neither(service: Servi
     ):
         with pytest.raises(DatabaseError, match="keeps what was written"), transaction.atomic():
             connection.cursor().execute(f"UPDATE {table} SET {column} = {value}")
-    telling.end(episode, granted, by=service.isla, at=NOW)  # it may end, and no more
+    testimony.end(episode, granted, by=service.isla, at=NOW)  # it may end, and no more
 
 
 def test_corrections_stay_also_when_a_later_version_takes_them_up(service: Service, isla: Client) -> None:
@@ -99,8 +99,8 @@ def test_one_account_is_kept_by_one_team_and_not_taken_twice(service: Service) -
     episode = service.open()
     service.told(episode)
     council = service.world.cast[Role.SUPPORT_WORKER]
-    from bield.service.support import actions
     from bield.service.support.access import episode_for
+    from bield.service.support.episodes import actions
 
     other = actions.ask(
         episode.person, team=service.world.team, choice="known", words="Here too", place="scotland",
@@ -114,7 +114,7 @@ def test_one_account_is_kept_by_one_team_and_not_taken_twice(service: Service) -
     assert "Another service keeps their account" in page
     assert "Zdravka" not in page
     with pytest.raises(NotNow, match="do not take it again"):
-        telling.write(
+        testimony.write(
             there, taken_on=TODAY, language="en", interpreter="none", present="", checklist=[], parts=SAID,
             by=council, at=NOW,
         )  # fmt: skip
@@ -204,7 +204,7 @@ def test_a_grant_ends_with_its_last_day(service: Service, officer: Client) -> No
     assert officer.get(reverse("granted", args=[over.pk])).status_code == 410
     # Whether it was taken back or its last day is past, the page is the very same: nobody learns which it was.
     back = service.grant(episode, version)
-    telling.end(episode, back, by=service.isla, at=NOW)
+    testimony.end(episode, back, by=service.isla, at=NOW)
     pages = [text(officer.get(reverse("granted", args=[item.pk]))) for item in (over, back)]
     words = [re.sub("<[^>]*>", " ", page) for page in pages]  # the tokens of forms differ each time
     assert words[0] == words[1]

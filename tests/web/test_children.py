@@ -19,8 +19,10 @@ from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Person
-from bield.service.support import actions, directory, guardians, matching
 from bield.service.support.access import episode_for
+from bield.service.support.children import guardians
+from bield.service.support.directory import directory, matching
+from bield.service.support.episodes import actions
 from bield.service.support.models import Episode
 from bield.service.support.models import Service as Listed
 from tests.supporting import DETAILS, TODAY, Service

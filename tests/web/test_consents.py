@@ -21,7 +21,7 @@ from bield.service.notifications import actions, intake
 from bield.service.notifications.models import Notification
 from bield.service.referrals import actions as referrals
 from bield.service.support.access import grants_to, stands
-from bield.service.support.actions import agreed
+from bield.service.support.episodes.actions import agreed
 from bield.service.support.models import Grant
 from tests.supporting import TODAY, Service
 from tests.world import DAY, NOW, World

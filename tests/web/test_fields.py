@@ -16,7 +16,7 @@ from bield.service.cases.forms import ChannelForm
 from bield.service.design.fields import check_email, check_phone
 from bield.service.design.renderer import TYPED
 from bield.service.referrals.forms import SectionForm
-from bield.service.support.service_forms import ServiceForm
+from bield.service.support.directory.forms import ServiceForm
 from tests.web.crawl import crawl
 from tests.world import World
 

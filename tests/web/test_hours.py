@@ -15,12 +15,13 @@ from bield.datafiles import DataError
 from bield.law.clocks import clock_of, parse_clocks
 from bield.service.cases.actions import NotNow
 from bield.service.days import When, moments
-from bield.service.support import actions, feed
+from bield.service.support import calendar_feed
 from bield.service.support.access import episode_for
+from bield.service.support.clocks import standing, waiting
+from bield.service.support.entries.order import mistakes
+from bield.service.support.entries.schema import parts
+from bield.service.support.episodes import actions
 from bield.service.support.models import Entry, Episode
-from bield.service.support.order import mistakes
-from bield.service.support.parts import parts
-from bield.service.support.running import standing, waiting
 from bield.times import time_written
 from tests.supporting import DETAILS, TODAY, Service
 from tests.web.test_order import sent
@@ -297,8 +298,10 @@ def test_an_overdue_discussion_is_late_everywhere_and_over_once_it_is_held(
 
 
 def test_the_calendar_has_each_clock_at_its_hour(returned: Episode, service: Service) -> None:
-    found = feed.clocks_of(service.isla, now=NOW)
-    text = feed.as_icalendar(feed.events_of(service.isla, today=TODAY), clocks=found, now=NOW).decode()
+    found = calendar_feed.clocks_of(service.isla, now=NOW)
+    text = calendar_feed.as_icalendar(
+        calendar_feed.events_of(service.isla, today=TODAY), clocks=found, now=NOW
+    ).decode()
     assert text.count("BEGIN:VEVENT") == 2
     start = found[0][1].ends.first
     assert f"DTSTART:{start:%Y%m%dT%H%M%SZ}" in text

@@ -8,7 +8,7 @@ import pytest
 
 from bield.indicators import Answer, load
 from bield.service.accounts.permissions import Permission, Role
-from bield.service.cases import present
+from bield.service.cases import display
 from bield.service.cases.access import person_for
 from bield.service.referrals import actions as referrals
 from bield.service.signs.labels import sign_label
@@ -45,5 +45,5 @@ def test_the_referral_and_the_changes_name_a_sign_as_it_was_asked(world: World) 
     words = str(referral.answers)
     assert sign.labels["adult_sexual"] in words
     assert f"{sign.label} (" not in words
-    before, now = present.check_of(person, {}), present.check_of(person, {sign.id: Answer.YES})
-    assert [item.label for item in present.changes(before, now)] == [sign.labels["adult_sexual"]]
+    before, now = display.check_of(person, {}), display.check_of(person, {sign.id: Answer.YES})
+    assert [item.label for item in display.changes(before, now)] == [sign.labels["adult_sexual"]]

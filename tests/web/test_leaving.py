@@ -25,9 +25,9 @@ from bield.service.cases.forms import HandOverForm
 from bield.service.cases.known import words_about
 from bield.service.cases.models import Channel, HandOver, Person, Review
 from bield.service.design.leaving import LeavingForm
-from bield.service.support.known import words_of
+from bield.service.support.entries.schema import parts
+from bield.service.support.episodes.known import words_of
 from bield.service.support.models import Entry, Episode, Grant, PlanWords
-from bield.service.support.parts import parts
 from tests.supporting import Service
 from tests.web.test_referrals import sent as sent_referral
 from tests.web.test_taken_back import day, met

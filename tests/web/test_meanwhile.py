@@ -14,9 +14,10 @@ from bield.service.accounts.permissions import Role
 from bield.service.cases import actions as cases
 from bield.service.cases import encounters
 from bield.service.cases.forms import codes
-from bield.service.cases.lists import label
 from bield.service.cases.models import Encounter
-from bield.service.support import actions, directory
+from bield.service.codelists import label
+from bield.service.support.directory import directory
+from bield.service.support.episodes import actions
 from bield.service.support.models import Entry, Episode
 from bield.service.support.models import Service as Listed
 from tests.supporting import DETAILS, TODAY, Service
@@ -82,7 +83,7 @@ def test_an_entry_says_only_what_differs(service: Service, isla: Client) -> None
 
 
 def sent_missing(since: str) -> dict[str, Any]:
-    from bield.service.support.parts import parts
+    from bield.service.support.entries.schema import parts
 
     return sent(parts()["missing"], DETAILS["missing"] | {"since": since})
 

@@ -20,16 +20,16 @@ from bield.service.accounts.permissions import Role
 from bield.service.cases import actions as cases
 from bield.service.cases import crossings, encounters
 from bield.service.cases.consents import consent_on
-from bield.service.cases.copy import everything
 from bield.service.cases.events import MergedAway
 from bield.service.cases.models import Consent, Encounter, Merge, Person
+from bield.service.cases.subject_access import everything
 from bield.service.drafts.keys import new_key
 from bield.service.drafts.models import Draft
 from bield.service.merging.parts import days_to_part
 from bield.service.referrals import actions as referrals
 from bield.service.statistics.models import SupportFact
-from bield.service.support import actions as support
 from bield.service.support.access import episode_for, who_is_closed
+from bield.service.support.episodes import actions as support
 from tests.supporting import TODAY, make_service
 from tests.web.test_duplicates import named
 from tests.web.test_merging import AFTER, apart, consent, together, two

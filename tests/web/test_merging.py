@@ -19,14 +19,15 @@ from bield.service.audit import chain
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
-from bield.service.cases import encounters, present, retention, signed
+from bield.service.cases import display, encounters, retention
 from bield.service.cases.access import alike, found_by
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consent_then, consents_on
-from bield.service.cases.copy import everything
 from bield.service.cases.events import touch
 from bield.service.cases.models import Channel, Encounter, Identity, Merge, Person
+from bield.service.cases.signs import signed
 from bield.service.cases.steps import mark_step
+from bield.service.cases.subject_access import everything
 from bield.service.cases.together import assessments_of
 from bield.service.merging import actions
 from bield.service.merging.differences import differences
@@ -120,7 +121,7 @@ def test_both_timelines_are_one_and_the_chain_holds(world: World) -> None:
     ours = {Kind.PERSON_ADDED.value, Kind.ENCOUNTER_ADDED.value}
     count = Event.objects.filter(kind__in=ours).count()
     together(world, kept, other)
-    shown = [item.what for item in present.events_of(kept, most=500)]
+    shown = [item.what for item in display.events_of(kept, most=500)]
     assert shown.count("Began the record") + shown.count("Recorded an encounter") == count
     assert before <= {event.pk for event in Event.objects.all()}
     assert list(chain.problems()) == []

@@ -21,11 +21,13 @@ from bield.service.cases.forms import codes
 from bield.service.design.fields import DayField
 from bield.service.referrals.decisions import disorder, kinds
 from bield.service.statistics.models import SupportSpan
-from bield.service.support import actions, guardians, telling
+from bield.service.support.children import guardians
+from bield.service.support.entries.order import mistakes
+from bield.service.support.entries.schema import Part, parts
+from bield.service.support.episodes import actions
+from bield.service.support.facts import push_all
 from bield.service.support.models import Entry, Episode
-from bield.service.support.order import mistakes
-from bield.service.support.parts import Part, parts
-from bield.service.support.push import push_all
+from bield.service.support.testimony import testimony
 from tests.supporting import DETAILS, TODAY, Service
 from tests.world import NOW
 
@@ -283,7 +285,7 @@ def test_what_was_told_is_neither_corrected_nor_granted_before_it_was_told(servi
     episode = service.open()
     version = service.told(episode)
     with pytest.raises(NotNow, match="‘When they said so’ is before ‘When they told it’"):
-        telling.correct(episode, version, part="offer", words="x", on=BEFORE, by=service.isla, at=NOW)
+        testimony.correct(episode, version, part="offer", words="x", on=BEFORE, by=service.isla, at=NOW)
     with pytest.raises(NotNow, match="‘When the person agreed to exactly this’ is before ‘When they told it’"):
         service.grant(episode, version, agreed_on=BEFORE)
     address = reverse("support-account-correct", args=[episode.pk])

@@ -24,7 +24,7 @@ from bield.service import reference
 from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import READING, Kind
 from bield.service.audit.models import Event
-from bield.service.cases import actions, copy, present, steps
+from bield.service.cases import actions, display, steps, subject_access
 from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Assessment, Consent, Encounter, Identity, Person, SignAnswer
 from bield.service.days import day_of
@@ -222,14 +222,14 @@ def test_answers_keep_their_sources(world: World, at_work: AtWork) -> None:
         "deceived_nature_of_job_source": "agency",
     }
     client.post(at(person, "person-signs", 1), sent | {"go": "next"})
-    assert present.answers_of(person) == {
+    assert display.answers_of(person) == {
         "deceived_wages": (Answer.YES, "seen"),
         "deceived_nature_of_job": (Answer.YES, "agency"),
     }
     client.post(
         at(person, "person-signs", 1), {"source": "told", "deceived_wages": "yes", "deceived_wages_source": "seen"}
     )
-    assert present.answers_of(person) == {"deceived_wages": (Answer.YES, "seen")}
+    assert display.answers_of(person) == {"deceived_wages": (Answer.YES, "seen")}
 
 
 def test_what_was_said_or_seen_of_a_sign_is_kept_and_signed_with_it(world: World, at_work: AtWork) -> None:
@@ -259,7 +259,7 @@ def test_a_check_that_is_brought_in_does_not_undo_what_is_there(world: World, at
     page = text_of(at_work(Role.LEAD).post(at(person, "person-bring-in"), {"file": file}, follow=True))
     assert "17 answers were brought in" in page
     assert "1 differs from what the record had" in page
-    assert present.answers_of(person)["deceived_wages"] == (Answer.NO, "told")
+    assert display.answers_of(person)["deceived_wages"] == (Answer.NO, "told")
     spoilt = SimpleUploadedFile("signs.json", b"{}")
     refused = at_work(Role.LEAD).post(at(person, "person-bring-in"), {"file": spoilt})
     assert "cannot be read as a saved check" in text_of(refused)
@@ -477,7 +477,10 @@ def test_the_copy_holds_everything(world: World, at_work: AtWork) -> None:
     assert not re.search(r"\d{4}-\d\d-\d\d|\+00:00|[a-z]+_[a-z]+", printed)
     assert not re.search(r"\.\d{6}", text)
     at_night = datetime(2026, 6, 14, 23, 30, tzinfo=UTC)  # half past midnight in Glasgow
-    assert (copy.in_words(at_night), copy.plain(at_night)) == ("15 June 2026, 00:30", "2026-06-15T00:30:00+01:00")
+    assert (subject_access.in_words(at_night), subject_access.plain(at_night)) == (
+        "15 June 2026, 00:30",
+        "2026-06-15T00:30:00+01:00",
+    )
 
 
 def test_lists_filter_sort_page_and_export(world: World, at_work: AtWork, django_assert_max_num_queries: Any) -> None:

@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 from bield.cli import app
 from bield.service.audit.models import Event
 from bield.service.audit.triggers import drop
-from bield.service.cases import actions, signed
+from bield.service.cases import actions
 from bield.service.cases.models import Assessment, Person
 from bield.service.cases.rotation import rotate
+from bield.service.cases.signs import signed
 from bield.service.sealing import seal
 from bield.service.signs import saved
 from tests.world import World

@@ -14,14 +14,15 @@ from bield.law.pathway import load_pathway
 from bield.service.accounts.models import Membership, Organisation, Team
 from bield.service.accounts.permissions import Permission, Role, roles_with
 from bield.service.cases import actions as cases
-from bield.service.cases import present, steps, what_next
+from bield.service.cases import display, steps, what_next
 from bield.service.cases.access import person_for
 from bield.service.cases.models import Person, StepMark
 from bield.service.days import day_of
 from bield.service.design.past import ago
 from bield.service.notifications import actions as notices
 from bield.service.referrals import actions as referrals
-from bield.service.support import actions, guardians
+from bield.service.support.children import guardians
+from bield.service.support.episodes import actions
 from tests.supporting import DETAILS, TODAY, Service
 from tests.world import DAY, NOW, World
 
@@ -106,7 +107,7 @@ def test_what_the_record_itself_shows(world: World) -> None:
     assert mark(person, "age-assessment")
     # What shows a step done stands among the changes; that it does is an event too, with the title of the step.
     steps.mark_step(person=person, step="support-tara", done=True, by=by, at=NOW)
-    changes, everything = present.events_of(person, reading=False), present.events_of(person)
+    changes, everything = display.events_of(person, reading=False), display.events_of(person)
     titles = [what_next.step_titles()[step] for step in ("support-tara", "age-assessment")]
     assert [item.detail for item in changes if item.detail in titles] == titles[:1]
     assert [item.detail for item in everything if item.detail in titles] == titles

@@ -28,9 +28,11 @@ from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.statistics import intake
 from bield.service.statistics.models import SupportFact, SupportSpan
-from bield.service.support import actions, feed, plan, timing
+from bield.service.support import calendar_feed, phases
+from bield.service.support.entries.schema import parts
+from bield.service.support.episodes import actions
 from bield.service.support.models import Entry, Episode, PlanWords
-from bield.service.support.parts import parts
+from bield.service.support.plan import plan
 from tests.supporting import DETAILS, TODAY, Service
 from tests.world import NAMES, NOW, World
 
@@ -484,13 +486,13 @@ def test_day_90_is_a_review_and_support_goes_on(service: Service, isla: Client) 
     service.put(episode, "review", "held", kind="regular", on=TODAY.isoformat())
     assert "Review: the support period ends" in text(isla.get(reverse("support-team")))
     assert re.search(r"was due on \d+ \w+ \d{4}, \d+ days? ago", text(isla.get(reverse("support", args=[episode.pk]))))
-    assert [item.pk for item, _day in feed.periods_of(service.isla, today=TODAY)] == [episode.pk]
+    assert [item.pk for item, _day in calendar_feed.periods_of(service.isla, today=TODAY)] == [episode.pk]
     service.put(episode, "decision", phase="beyond", on=TODAY.isoformat())
     assert "Review: the support period ends" not in text(isla.get(reverse("support-team")))
     page = text(isla.get(reverse("support", args=[episode.pk])))
     assert "was due on" not in page
     assert "looked at on" in page
-    assert feed.periods_of(service.isla, today=TODAY) == []
+    assert calendar_feed.periods_of(service.isla, today=TODAY) == []
     assert text(isla.get(reverse("support", args=[episode.pk]))).count("No decision is put down") == 1
     assert Episode.objects.get().state == "open"
 
@@ -511,13 +513,13 @@ def test_decisions_of_a_referral_made_here_come_before_dates_put_down_by_hand(se
     episode = service.open()
     actions.change(episode, expected=1, values={"grounds_on": TODAY - timedelta(days=50)}, by=service.isla, at=NOW)
     episode.refresh_from_db()
-    assert timing.decided([episode])[episode.pk].grounds_on == TODAY - timedelta(days=50)
+    assert phases.decided([episode])[episode.pk].grounds_on == TODAY - timedelta(days=50)
     referral = Referral.objects.create(
         person=episode.person, form="2026", made_by=service.isla, made_at=NOW, changed_at=NOW, closed_at=NOW
     )
     for kind, days in (("rg_positive", 40), ("cg_negative", 20), ("cg_positive", 5)):
         Decision.objects.create(referral=referral, kind=kind, on=TODAY - timedelta(days=days), by=service.isla, at=NOW)
-    found = timing.decided([episode])[episode.pk]
+    found = phases.decided([episode])[episode.pk]
     assert (found.grounds_on, found.conclusive_on, found.conclusive, found.here) == (
         TODAY - timedelta(days=40), TODAY - timedelta(days=5), "positive", True,
     )  # fmt: skip
@@ -619,26 +621,26 @@ def test_the_calendar_holds_references_and_days_and_nothing_else(service: Servic
 def test_a_referral_to_hand_in_stands_in_the_calendar_of_who_looks_after_the_record(world: World) -> None:
     person, lead = world.person(), world.cast[Role.LEAD]
     Person.objects.filter(pk=person.pk).update(to_hand_in_since=TODAY - timedelta(days=3), worker=lead)
-    waiting = feed.to_hand_in_of(lead)
+    waiting = calendar_feed.to_hand_in_of(lead)
     assert waiting == [person]
-    (event,) = Calendar.from_ical(feed.as_icalendar([], (), waiting, now=NOW)).walk("VEVENT")
+    (event,) = Calendar.from_ical(calendar_feed.as_icalendar([], (), waiting, now=NOW)).walk("VEVENT")
     assert str(event["summary"]) == f"{person.shown_reference}: Hand in the referral"
     assert event.decoded("dtstart") == TODAY  # today, until it was
-    assert feed.to_hand_in_of(world.cast[Role.FIRST_RESPONDER]) == []
+    assert calendar_feed.to_hand_in_of(world.cast[Role.FIRST_RESPONDER]) == []
     Person.objects.filter(pk=person.pk).update(to_hand_in_since=None)
-    assert feed.to_hand_in_of(lead) == []
+    assert calendar_feed.to_hand_in_of(lead) == []
 
 
 def test_the_calendar_of_a_closed_account_or_a_lost_role_opens_nothing(service: Service) -> None:
     episode = service.open()
     service.put(episode, "appointment", on=TODAY.isoformat())
-    token = feed.make_key(service.isla, at=NOW)
-    assert len(feed.events_of(service.isla, today=TODAY)) == 1
+    token = calendar_feed.make_key(service.isla, at=NOW)
+    assert len(calendar_feed.events_of(service.isla, today=TODAY)) == 1
     Membership.objects.filter(user=service.isla).update(role=Role.TRAINER)
-    assert feed.events_of(service.isla, today=TODAY) == []
+    assert calendar_feed.events_of(service.isla, today=TODAY) == []
     service.isla.is_active = False
     service.isla.save()
-    assert feed.owner_of(token) is None
+    assert calendar_feed.owner_of(token) is None
 
 
 # Down the stair

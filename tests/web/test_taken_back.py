@@ -15,7 +15,7 @@ from django.utils import timezone
 from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
-from bield.service.cases import copy, encounters
+from bield.service.cases import encounters, subject_access
 from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Encounter, Person
 from bield.service.referrals.models import Decision
@@ -63,7 +63,8 @@ def test_an_encounter_that_was_put_down_wrongly_counts_no_more(world: World, at_
     assert "Took an encounter back" in client.get(reverse("person-timeline", args=[person.pk])).content.decode()
     assert Event.objects.get(kind=Kind.ENCOUNTER_TAKEN_BACK.value).facts == {"encounter": wrong.pk}
     said = {
-        item["on"]: item["taken_back"] for item in copy.everything(person, place="scotland", today=TODAY)["encounters"]
+        item["on"]: item["taken_back"]
+        for item in subject_access.everything(person, place="scotland", today=TODAY)["encounters"]
     }
     assert said == {first.on: "", wrong.on: "It was somebody else."}
 

@@ -25,9 +25,9 @@ from bield.service.notifications import intake
 from bield.service.notifications.models import ApiKey, Notification, Question
 from bield.service.referrals.models import Evidence, Referral
 from bield.service.referrals.reminders import remind
+from bield.service.support.facts import push_all
 from bield.service.support.models import Entry, Episode, Grant
 from bield.service.support.models import Service as Listed
-from bield.service.support.push import push_all
 from bield.service.urls import urlpatterns
 from tests.supporting import make_service
 from tests.web.browsing import Form, Page

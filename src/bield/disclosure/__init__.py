@@ -4,10 +4,10 @@ Pure Python: no Django, no clock, no network.
 """
 
 from bield.disclosure.combination import Finding, Option, Register, combination_rules, identifiability
-from bield.disclosure.facts import Span, SupportFact, support_fact
 from bield.disclosure.ladders import Ladder, countries, ladder, places
-from bield.disclosure.minimal import Identified, Notice, NotMinimal, may_identify, minimise
-from bield.disclosure.small import protected
+from bield.disclosure.minimisation import Identified, Notice, NotMinimal, may_identify, minimise
+from bield.disclosure.support_facts import Span, SupportFact, support_fact
+from bield.disclosure.suppression import protected
 
 __all__ = [
     "Finding",

@@ -19,7 +19,7 @@ import numpy as np
 
 from bield.datafiles import DataError, build, build_all, check_parts, entries, read
 from bield.disclosure.ladders import NOT_SAID, Ladder, countries, places
-from bield.disclosure.minimal import Notice
+from bield.disclosure.minimisation import Notice
 from bield.law.reading import Confidence, has, kept, read_of
 
 LARGEST_SUBSET = 4

@@ -51,8 +51,8 @@ def verify(
     set_up_django()
     from bield.service.audit import chain
     from bield.service.audit.models import Event
-    from bield.service.cases import signed
     from bield.service.cases.models import Assessment
+    from bield.service.cases.signs import signed
 
     known = chain.read_checkpoint(checkpoint, public_key) if checkpoint else None
     found = [*chain.problems(known), *signed.problems()]
@@ -243,7 +243,7 @@ def begin_services() -> None:
     set_up_django()
     from django.utils import timezone
 
-    from bield.service.support import directory
+    from bield.service.support.directory import directory
 
     count = directory.begin(at=timezone.now())
     typer.echo(f"{count} services." if count else "There are services already; nothing was changed.")
@@ -254,7 +254,7 @@ def recount() -> None:
     set_up_django()
     from django.utils import timezone
 
-    from bield.service.support.push import push_all
+    from bield.service.support.facts import push_all
 
     typer.echo(f"{push_all(at=timezone.now())} facts, none of which says who somebody is.")
 

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
-from bield.service.cases import copy
+from bield.service.cases import subject_access
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
 from bield.service.documents import as_file
 from bield.service.referrals.copy import held_in_referrals
-from bield.service.support.copy import held_in_support, held_of_account
+from bield.service.support.subject_access import held_in_support, held_of_account
 
 HEADINGS = {
     "referrals": "Referrals",
@@ -31,7 +31,7 @@ HEADINGS = {
 
 def everything(person: Person, *, today: date) -> dict[str, Any]:
     """All that is held on a person in any room, in words, with days and times as such."""
-    held = copy.everything(person, place=settings.PLACE, today=today)
+    held = subject_access.everything(person, place=settings.PLACE, today=today)
     above = {
         "referrals": held_in_referrals(person),
         "support": held_in_support(person),
@@ -45,7 +45,9 @@ def everything(person: Person, *, today: date) -> dict[str, Any]:
 def copy_document(request: HttpRequest, person: Person) -> HttpResponse:
     """Everything held, as a document for the person."""
     today = timezone.localdate()
-    pdf = copy.copy_pdf(everything(person, today=today), headings=copy.HEADINGS | HEADINGS, today=today)
+    pdf = subject_access.copy_pdf(
+        everything(person, today=today), headings=subject_access.HEADINGS | HEADINGS, today=today
+    )
     return as_file(pdf, "application/pdf", "everything-held.pdf")
 
 
@@ -53,7 +55,9 @@ def copy_document(request: HttpRequest, person: Person) -> HttpResponse:
 @on_record(Permission.SUBJECT_ACCESS, Kind.SUBJECT_ACCESS)
 def copy_file(request: HttpRequest, person: Person) -> HttpResponse:
     """Everything held, as JSON."""
-    text = json.dumps(everything(person, today=timezone.localdate()), indent=2, ensure_ascii=False, default=copy.plain)
+    text = json.dumps(
+        everything(person, today=timezone.localdate()), indent=2, ensure_ascii=False, default=subject_access.plain
+    )
     return as_file(text.encode(), "application/json", "everything-held.json")
 
 

@@ -17,7 +17,7 @@ from bield.law import notification_version
 from bield.service import reference
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
-from bield.service.notifications import payload, present
+from bield.service.notifications import display, payload
 from bield.service.notifications.access import key_for
 from bield.service.notifications.dialogue import question_words
 from bield.service.notifications.forms import version_today
@@ -203,7 +203,7 @@ def send(
         return Status(409, ProblemOut(detail=str(error)))
     except Refused as error:
         return Status(422, ProblemOut(detail=str(error)))
-    return Status(201 if sent.made else 200, present.receipt(sent.notification))
+    return Status(201 if sent.made else 200, display.receipt(sent.notification))
 
 
 def _note(kind: Kind, key: ApiKey, *, subject: object = "", **facts: int) -> None:

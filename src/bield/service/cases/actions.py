@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from bield import law
 from bield.births import Birth, Disagreement, disagreement
-from bield.disclosure.minimal import IDENTITY_CONSENT, may_identify
+from bield.disclosure.minimisation import IDENTITY_CONSENT, may_identify
 from bield.indicators import Answer
 from bield.names import forms
 from bield.service import reference
@@ -20,7 +20,6 @@ from bield.service.accounts.access import colleagues
 from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
-from bield.service.cases import signed
 from bield.service.cases.consents import consent_on, consent_then, consents_on, taken_back_too_early
 from bield.service.cases.events import lock, note, touch
 from bield.service.cases.models import (
@@ -38,6 +37,7 @@ from bield.service.cases.models import (
     SignAnswer,
     StepMark,
 )
+from bield.service.cases.signs import signed
 from bield.service.cases.steps import close_steps
 from bield.service.cases.together import brought_in
 from bield.service.days import day_of, ordered

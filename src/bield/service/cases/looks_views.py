@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
-from bield.service.cases import copy, present
+from bield.service.cases import display, subject_access
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
 from bield.service.cases.views import page
@@ -19,12 +19,12 @@ from bield.service.documents import as_file
 @on_record(Permission.LOOKS_SEE, Kind.LOOKS_READ)
 def looks(request: HttpRequest, person: Person) -> HttpResponse:
     """Who has looked at the record."""
-    return page(request, person, "looks", looks=present.looks_at(person))
+    return page(request, person, "looks", looks=display.looks_at(person))
 
 
 @require_safe
 @on_record(Permission.LOOKS_SEE, Kind.LOOKS_READ)
 def looks_document(request: HttpRequest, person: Person) -> HttpResponse:
     """The same as a document, for the person on request."""
-    pdf = copy.looks_pdf(person, today=timezone.localdate())
+    pdf = subject_access.looks_pdf(person, today=timezone.localdate())
     return as_file(pdf, "application/pdf", "who-has-looked.pdf")

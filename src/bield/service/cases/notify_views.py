@@ -21,16 +21,16 @@ from bield.service.cases.consents import consents_on
 from bield.service.cases.events import note
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import unsafe_ways
-from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
 from bield.service.cases.steps import close_steps
 from bield.service.cases.views import page
+from bield.service.codelists import label
 from bield.service.design.births import birth_words
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import compose, intake
+from bield.service.notifications.display import state_words
 from bield.service.notifications.forms import IdentifiedForm, SaidForm, version_today
-from bield.service.notifications.present import state_words
 from bield.service.notifications.views import sent_now
 
 TYPES = {

@@ -15,7 +15,7 @@ from bield.service.accounts.access import colleagues_in, user_of
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, present
+from bield.service.cases import actions, display
 from bield.service.cases.access import role_on
 from bield.service.cases.consents import consents_on
 from bield.service.cases.events import note
@@ -62,15 +62,15 @@ def _reviewed(person: Person, by: User) -> dict[str, Any]:
     """What a lead reviews: the record without who it is about. The signs and consents are noted as read."""
     today, form, known = timezone.localdate(), AboutForm(), known_person(person)
     standing, last = consents_on(person, on=today), assessments_of(person).select_related("by").first()
-    situation = present.situation_of(person, last, standing, today=today)
+    situation = display.situation_of(person, last, standing, today=today)
     note(Kind.SIGNS_READ, person, by)
     note(Kind.CONSENTS_READ, person, by)
     names = [name for name in form.fields if name != "version"]
     return {
         "about": [(form.fields[name].label, value_words(form.fields[name], known[name])) for name in names],
-        "signs": present.signs_of(person),
+        "signs": display.signs_of(person),
         "last": last,
-        "summary": present.summary_of(last) if last else [],
-        "consents": present.consents_of(standing, child=situation.treated_as_child, today=today),
+        "summary": display.summary_of(last) if last else [],
+        "consents": display.consents_of(standing, child=situation.treated_as_child, today=today),
         "may_refer": allows(role_on(person), Permission.REFERRAL_MAKE),
     }

@@ -19,7 +19,7 @@ from bield.law import load_place
 from bield.service.accounts.access import colleagues, user_of
 from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, present, what_next
+from bield.service.cases import actions, display, what_next
 from bield.service.cases.access import alike, person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, answers_of, consents_on
 from bield.service.cases.crossings import look_elsewhere
@@ -39,11 +39,11 @@ from bield.service.cases.forms import (
 )
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
-from bield.service.cases.lists import label
 from bield.service.cases.meanwhile import Differs, meanwhile
 from bield.service.cases.models import Encounter, Identity, Person
 from bield.service.cases.steps import mark_step
 from bield.service.cases.together import assessments_of
+from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.design.births import birth_words
 from bield.service.drafts.access import typed
@@ -72,7 +72,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
     today = timezone.localdate()
     last = assessments_of(person).first()
     standing = consents_on(person, on=today)
-    situation = present.situation_of(person, last, standing, today=today)
+    situation = display.situation_of(person, last, standing, today=today)
     steps = what_next.steps_of(person, situation, today=today, role=role_on(person))
     user, may_edit = user_of(request), allows(role_on(person), Permission.PERSON_EDIT)
     return page(
@@ -83,14 +83,14 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         to_do=[item for item in steps if not item.done],
         done=[item for item in steps if item.done],
         not_to_do=law.not_to_do(situation, on=today, place=settings.PLACE),
-        consents=present.consents_of(standing, child=situation.treated_as_child, today=today),
-        clocks=present.clocks_of(situation, today=today),
+        consents=display.consents_of(standing, child=situation.treated_as_child, today=today),
+        clocks=display.clocks_of(situation, today=today),
         channels=[(label("channel", kind), safe) for kind, safe in person.channels.values_list("kind", "safe")],
-        doubt=present.doubt_words(person.age_doubt) if person.age_doubt else "",
+        doubt=display.doubt_words(person.age_doubt) if person.age_doubt else "",
         last=last,
-        summary=present.summary_of(last) if last else [],
+        summary=display.summary_of(last) if last else [],
         encounter=person.encounters.filter(taken_back_at=None).defer("note").first(),
-        others=[item for item in present.events_of(person, reading=False, most=20) if item.actor != str(user.pk)][:5],
+        others=[item for item in display.events_of(person, reading=False, most=20) if item.actor != str(user.pk)][:5],
         with_others=what_next.with_others(person, role_on(person)),
         handed=person.hand_overs.select_related("before", "by").first(),
         review=person.reviews.select_related("asked_by", "decided_by").first(),
@@ -235,7 +235,7 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
             return _conflict(request, person, form, known, "identity_edit", both, channels=channels)
         messages.success(request, _("Saved. Only people of this team can open it, and each opening is noted."))
         if doubt:
-            messages.warning(request, present.doubt_words(doubt))
+            messages.warning(request, display.doubt_words(doubt))
         if look_elsewhere(person, form.names(), by=user_of(request), at=timezone.now()):
             messages.warning(request, _("Another team of your organisation may know this person: ask your lead."))
         return redirect("person-alike" if alike(person, form.names()) else "person", person_id=person.pk)
@@ -349,8 +349,8 @@ def consents(request: HttpRequest, person: Person) -> HttpResponse:
     """The four consents: how each stands, its history, and what was shared under it."""
     today = timezone.localdate()
     standing = consents_on(person, on=today)
-    situation = present.situation_of(person, None, standing, today=today)
-    shown = present.consents_of(standing, child=situation.treated_as_child, today=today)
+    situation = display.situation_of(person, None, standing, today=today)
+    shown = display.consents_of(standing, child=situation.treated_as_child, today=today)
     history = [
         (
             item,
@@ -386,7 +386,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
         raise Http404
     found = law.consent(kind, place=settings.PLACE, on=today)
     standing = consents_on(person, on=today)
-    if present.situation_of(person, None, standing, today=today).treated_as_child:
+    if display.situation_of(person, None, standing, today=today).treated_as_child:
         return page(request, person, "consent_child", kind=found)
     data, held = typed(request), standing.get(kind, NOT_ASKED)
     form = ConsentForm(data, held=held, place=settings.PLACE, on=today)
@@ -410,7 +410,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
 def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
     """Mark a step as done, or as not done after all."""
     today = timezone.localdate()
-    situation = present.situation_of(person, assessments_of(person).first(), consents_on(person, on=today), today=today)
+    situation = display.situation_of(person, assessments_of(person).first(), consents_on(person, on=today), today=today)
     known = {item.id for item in what_next.known_steps(situation, today=today)}
     if step_id not in known:
         raise Http404
@@ -487,4 +487,4 @@ def close(request: HttpRequest, person: Person) -> HttpResponse:
 @on_record(Permission.PERSON_SEE, Kind.TIMELINE_READ)
 def timeline(request: HttpRequest, person: Person) -> HttpResponse:
     """All that was done, newest first."""
-    return page(request, person, "timeline", events=present.events_of(person, reading=False))
+    return page(request, person, "timeline", events=display.events_of(person, reading=False))

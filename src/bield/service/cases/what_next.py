@@ -23,7 +23,7 @@ from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.design.past import due_words
 from bield.service.notifications import intake
-from bield.service.notifications.present import state_words
+from bield.service.notifications.display import state_words
 
 PAGES: Mapping[str, tuple[str, tuple[object, ...], Permission]] = {
     "notify": ("person-notify", (), Permission.NOTIFICATION_SEND),

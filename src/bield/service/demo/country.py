@@ -23,7 +23,7 @@ from bield.service.accounts.models import Membership, Team, User
 from bield.service.accounts.permissions import Permission, roles_with
 from bield.service.audit.actions import record_many
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, encounters, present
+from bield.service.cases import actions, display, encounters
 from bield.service.cases.models import Encounter, Fingerprint, Identity, Person
 from bield.service.demo import doubles, notices, referring, supporting
 from bield.service.demo.clock import working_time
@@ -267,7 +267,7 @@ SAID = {
 def _assess(random: Random, person: Person, by: User, day: date) -> None:
     if random.random() < 0.2:
         return
-    book = present.check_of(person, {}).codebook
+    book = display.check_of(person, {}).codebook
     answers = {
         key: (random.choices([Answer.YES, Answer.NO], [3, 1])[0], random.choice(["told", "seen", "record", "agency"]))
         for key in random.sample(sorted(book.indicators), k=random.randint(4, 18))
@@ -278,7 +278,7 @@ def _assess(random: Random, person: Person, by: User, day: date) -> None:
         if answer is Answer.YES and random.random() < 0.7
     }
     actions.answer_signs(person=person, by=by, at=working_time(random, day), answers=answers, words=words)
-    check = present.check_of(person, {key: answer for key, (answer, _source) in answers.items()})
+    check = display.check_of(person, {key: answer for key, (answer, _source) in answers.items()})
     actions.sign_assessment(person=person, check=check, by=by, at=working_time(random, day))
 
 

@@ -16,10 +16,13 @@ from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.demo.clock import working_time
-from bield.service.support import actions, directory, guardians, telling
 from bield.service.support.access import may_guard, providers, supporters
+from bield.service.support.children import guardians
+from bield.service.support.directory import directory
+from bield.service.support.entries.schema import outcome_sets
+from bield.service.support.episodes import actions
 from bield.service.support.models import Episode
-from bield.service.support.parts import outcome_sets
+from bield.service.support.testimony import testimony
 
 EPISODES = 120
 SHARE = 0.4
@@ -247,7 +250,7 @@ def _account(random: Random, episode: Episode, worker: User, began: date, last: 
     if on > last:
         return
     said = {key: ACCOUNT[key] for key in random.sample(sorted(ACCOUNT), k=3)}
-    version = telling.write(
+    version = testimony.write(
         episode,
         taken_on=on,
         language="en",
@@ -260,7 +263,7 @@ def _account(random: Random, episode: Episode, worker: User, began: date, last: 
     )
     police = Organisation.objects.filter(body="police-scotland").first()
     if police is not None and random.random() < 0.5 and episode.team.organisation_id != police.pk:
-        telling.grant(
+        testimony.grant(
             episode,
             version,
             parts=list(version.parts)[:2],

@@ -26,7 +26,7 @@ from bield.service.merging.restore import put_back
 from bield.service.merging.snapshot import marks_of, snapshot
 from bield.service.notifications import intake
 from bield.service.referrals import actions as referrals
-from bield.service.support import actions as support
+from bield.service.support.episodes import actions as support
 
 
 def state_of(kept: Person, other: Person) -> str:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from bield import law
 from bield.births import Birth
 from bield.indicators import Answer
-from bield.service.cases import present
+from bield.service.cases import display
 from bield.service.cases.forms import IdentityForm
-from bield.service.cases.lists import label
 from bield.service.cases.models import Channel, Identity, Person, SignAnswer
 from bield.service.cases.ways import plain_way, safety_of
+from bield.service.codelists import label
 from bield.service.design.births import birth_words
 from bield.service.signs.labels import label_in
 
@@ -106,7 +106,7 @@ def signs_of(person: Person) -> dict[str, SignAnswer]:
 
 def _of_signs(kept: Person, other: Person) -> list[Difference]:
     one, two = signs_of(kept), signs_of(other)
-    check = present.check_of(kept, {})
+    check = display.check_of(kept, {})
     words = {Answer.YES.value: _("Yes"), Answer.NO.value: _("No")}
     return [
         Difference(

@@ -17,16 +17,16 @@ from bield.births import Birth
 from bield.service.accounts.access import user_of
 from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
-from bield.service.cases import present
+from bield.service.cases import display
 from bield.service.cases.access import person_for, role_on
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consents_on
 from bield.service.cases.events import note
 from bield.service.cases.gate import on_record
-from bield.service.cases.lists import label
 from bield.service.cases.models import Merge, Person
 from bield.service.cases.views import page, refuse
 from bield.service.cases.ways import plain_way
+from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.design.births import birth_words
 from bield.service.drafts.access import typed
@@ -122,7 +122,7 @@ def _beside(kept: Person, other: Person) -> list[Row]:
 def _held(person: Person) -> dict[str, str]:
     names, today = names_of(person), timezone.localdate()
     standing = consents_on(person, on=today)
-    situation = present.situation_of(person, None, standing, today=today)
+    situation = display.situation_of(person, None, standing, today=today)
     found = {
         _("Names"): " ".join(filter(None, (names.get("given_names"), names.get("family_name")))) or "–",
         _("Born"): _birth(names.get("born", "")),
@@ -131,7 +131,7 @@ def _held(person: Person) -> dict[str, str]:
         _("Looked after by"): person.worker.name,
         _("Where the referral stands"): label("referral", person.referral),
     }
-    shown = present.consents_of(standing, child=situation.treated_as_child, today=today)
+    shown = display.consents_of(standing, child=situation.treated_as_child, today=today)
     return found | {item.kind.title: item.words for item in shown} | _numbers(person)
 
 

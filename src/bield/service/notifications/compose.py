@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from bield.disclosure import Finding, Identified, Notice
 from bield.law import notification_version
-from bield.service.notifications import intake, present
+from bield.service.notifications import display, intake
 from bield.service.notifications.forms import SaidForm, SendForm
 from bield.service.notifications.same_person import said_before
 
@@ -60,12 +60,12 @@ def _shown(
         {
             "form": send,
             "carried": form.carried(),
-            "said": present.said_rows(draft.notice),
+            "said": display.said_rows(draft.notice),
             "identity": [(version.field(name).label, words) for name, words in identity],
-            "withheld": present.withheld_labels(version.id, draft.notice.withheld),
+            "withheld": display.withheld_labels(version.id, draft.notice.withheld),
             "finding": finding,
-            "rare": present.rare_words(finding, version) if finding else [],
-            "changed": present.withheld_labels(version.id, finding.changed) if finding else [],
+            "rare": display.rare_words(finding, version) if finding else [],
+            "changed": display.withheld_labels(version.id, finding.changed) if finding else [],
             "version": version,
             "rests_on": draft.found.rests_on if isinstance(draft.found, Identified) else "",
         }

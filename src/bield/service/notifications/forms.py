@@ -21,8 +21,8 @@ from bield.service import reference
 from bield.service.accounts.models import Team
 from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.notifications import dialogue
+from bield.service.notifications.display import option_words
 from bield.service.notifications.models import Notification
-from bield.service.notifications.present import option_words
 
 LONG_TEXT = 2_000
 """Characters in words about somebody who agreed, or a child."""

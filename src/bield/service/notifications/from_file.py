@@ -16,6 +16,7 @@ from bield.disclosure import Identified, Notice
 from bield.law import NotificationVersion
 from bield.service.days import day_of
 from bield.service.drafts.held import Line
+from bield.service.notifications.display import kept_words, rare_words, said_rows, value_words, withheld_labels
 from bield.service.notifications.intake import (
     Findings,
     Refused,
@@ -29,7 +30,6 @@ from bield.service.notifications.intake import (
 )
 from bield.service.notifications.models import Notification, Request
 from bield.service.notifications.payload import ZEROS, Mistake, Mistakes, Payload, rows_of
-from bield.service.notifications.present import kept_words, rare_words, said_rows, value_words, withheld_labels
 from bield.service.notifications.same_person import hashes_of, said_before_of
 
 AS_IT_IS: Final = "as_it_is"

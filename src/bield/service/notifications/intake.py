@@ -295,7 +295,9 @@ def store_all(ready: Sequence[Ready], *, sender: Sender, way: str, at: datetime)
 
 
 def _store_at_once(ready: Sequence[Ready], *, sender: Sender, way: str, at: datetime) -> None:
-    recipients = {version: _recipient(version) for version in {judged.notice.version for _found, judged, _extra in ready}}
+    recipients = {
+        version: _recipient(version) for version in {judged.notice.version for _found, judged, _extra in ready}
+    }
     rows = [
         _row(judged, recipients[judged.notice.version], sender=sender, way=way, at=at, extra=extra)
         for _found, judged, extra in ready

@@ -27,7 +27,7 @@ from bield.service.documents import as_file
 from bield.service.drafts.access import typed
 from bield.service.exports import as_long_csv, in_chunks
 from bield.service.gates import GET_OR_POST
-from bield.service.notifications import actions, compose, intake, present
+from bield.service.notifications import actions, compose, display, intake
 from bield.service.notifications.access import may_with, received_by, sent_by
 from bield.service.notifications.forms import (
     AnswerForm,
@@ -81,7 +81,7 @@ def _list(request: HttpRequest, rows: QuerySet[Notification], *, inbox: bool) ->
         "notifications/inbox.html" if inbox else "notifications/sent.html",
         {
             "form": form,
-            "notifications": [(item, _where(item), present.state_words(item)) for item in page.rows],
+            "notifications": [(item, _where(item), display.state_words(item)) for item in page.rows],
             "page": page,
             "next": address_with(request.GET, after=page.after) if page.after else "",
             "first": address_with(request.GET, after=""),
@@ -94,7 +94,7 @@ def _list(request: HttpRequest, rows: QuerySet[Notification], *, inbox: bool) ->
 def _where(item: Notification) -> str:
     if not item.recovered_where:
         return "–"
-    return present.value_words(notification_version(item.version), "recovered_where", item.recovered_where)
+    return display.value_words(notification_version(item.version), "recovered_where", item.recovered_where)
 
 
 def _chosen(rows: QuerySet[Notification], form: FilterForm) -> QuerySet[Notification]:
@@ -220,7 +220,7 @@ def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpRespon
     receives, sends = may_with(user, found, RECEIVE), may_with(user, found, SEND)
     identity = NotifiedIdentity.objects.filter(notification=found).defer("words").first()
     stands = identity is not None and identity.stands(on=timezone.localdate())
-    questions = present.exchanges(found, words=stands or sends)
+    questions = display.exchanges(found, words=stands or sends)
     answers = {
         item.pk: forms.get(f"answer_{item.pk}") or AnswerForm(None, version=version, ask=item.ask)
         for item in questions
@@ -233,10 +233,10 @@ def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpRespon
     if receives:
         notice, finding = actions.onward_notice(found)
         values["onward_form"] = OnwardForm()
-        values["onward_said"] = present.said_rows(notice)
+        values["onward_said"] = display.said_rows(notice)
         values["onward_finding"] = finding
         values["onward"] = [
-            (law.body(item.to).name, item.at, present.said_words(version, item.said)) for item in found.onward.all()
+            (law.body(item.to).name, item.at, display.said_words(version, item.said)) for item in found.onward.all()
         ]
     if receives and not found.already_known:
         values["known_form"] = KnownForm(None, among=received_by(user))
@@ -245,17 +245,17 @@ def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpRespon
         "notifications/notification.html",
         {
             "notification": found,
-            "said": present.said_rows(found.notice),
-            "withheld": present.withheld_labels(version.id, found.withheld),
-            "broadened": present.withheld_labels(version.id, found.broadened),
-            "kept": present.kept_words(found.kept_because),
-            "basis": present.basis_words(found),
+            "said": display.said_rows(found.notice),
+            "withheld": display.withheld_labels(version.id, found.withheld),
+            "broadened": display.withheld_labels(version.id, found.broadened),
+            "kept": display.kept_words(found.kept_because),
+            "basis": display.basis_words(found),
             "elsewhere": [(item, law.body(item).name) for item in found.elsewhere],
-            "state": present.state_words(found),
+            "state": display.state_words(found),
             "version": version,
             "identity": identity,
             "stands": stands,
-            "ended": present.ended_words(identity) if identity and not stands else "",
+            "ended": display.ended_words(identity) if identity and not stands else "",
             "may_take_back": sends and stands and identity is not None and identity.rests_on == "consent",
             "may_open": stands and may_with(user, found, Permission.NOTIFIED_IDENTITY_OPEN),
             "questions": [(item, answers.get(item.pk)) for item in questions],
@@ -274,7 +274,7 @@ def identity(request: HttpRequest, found: Notification) -> HttpResponse:
     held, version = NotifiedIdentity.objects.filter(notification=found).first(), notification_version(found.version)
     stands = held is not None and held.stands(on=timezone.localdate())
     rows = [(version.field(name).label, words) for name, words in held.words.items()] if held and stands else []
-    ended = present.ended_words(held) if held and not stands else ""
+    ended = display.ended_words(held) if held and not stands else ""
     shown = {"notification": found, "rows": rows, "held": held, "ended": ended}
     return render(request, "notifications/identity.html", shown)
 
@@ -284,14 +284,14 @@ def identity(request: HttpRequest, found: Notification) -> HttpResponse:
 def receipt(request: HttpRequest, found: Notification) -> HttpResponse:
     """The receipt as a document."""
     name = f"notification-{found.shown_reference}.pdf"
-    return as_file(present.receipt_pdf(found), "application/pdf", name)
+    return as_file(display.receipt_pdf(found), "application/pdf", name)
 
 
 @require_safe
 @on_notification(SEND, RECEIVE, reading=Kind.NOTIFICATION_RECEIPT)
 def receipt_file(request: HttpRequest, found: Notification) -> HttpResponse:
     """The receipt as JSON."""
-    text = json.dumps(present.receipt(found), indent=2, ensure_ascii=False)
+    text = json.dumps(display.receipt(found), indent=2, ensure_ascii=False)
     return as_file(text.encode(), "application/json", f"notification-{found.shown_reference}.json")
 
 

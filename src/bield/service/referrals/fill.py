@@ -21,11 +21,11 @@ from bield.indicators import Answer
 from bield.law import NrmForm, load_place
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import role_name
-from bield.service.cases import present
+from bield.service.cases import display
 from bield.service.cases.access import role_on
 from bield.service.cases.consents import consents_on
-from bield.service.cases.lists import label
 from bield.service.cases.models import Identity, Person
+from bield.service.codelists import label
 from bield.service.signs.labels import label_in
 
 YES_NO = {"given": "yes", "refused": "no", "withdrawn": "no"}
@@ -99,7 +99,7 @@ def _safe_phone(person: Person) -> str:
 
 def _signs(person: Person) -> str:
     """Each sign that was answered with yes, with what was said or seen, where it comes from, and who noted it when."""
-    check = present.check_of(person, {})
+    check = display.check_of(person, {})
     book = check.codebook
     lines = []
     for item in person.answers.select_related("by").filter(answer=Answer.YES.value).order_by("indicator"):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from bield import law
 from bield.law import NrmField, NrmForm
 from bield.service.cases.forms import PastDayField, VersionedForm, councils, radios, words
-from bield.service.cases.lists import lazy_mechanism
+from bield.service.codelists import lazy_mechanism
 from bield.service.design.fields import EmailAddressField, PhoneField
 from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.referrals.decisions import kinds

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from bield import law
 from bield.law import LawError, NrmField, NrmForm, nrm_form_version
 from bield.law.nrm import Conditions
-from bield.service.cases.lists import label, mechanism_words
+from bield.service.codelists import label, mechanism_words
 from bield.service.documents import Block, Facts, Heading, Lines, as_pdf
 from bield.service.referrals.models import Evidence, HandIn, Referral
 

@@ -11,7 +11,7 @@ from typing import Literal
 from django.db.models import Q, QuerySet
 
 from bield.datafiles import build_all, check_parts, read
-from bield.disclosure.facts import ADULTS
+from bield.disclosure.support_facts import ADULTS
 from bield.service.statistics.models import SupportFact, SupportSpan
 
 

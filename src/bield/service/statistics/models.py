@@ -10,7 +10,7 @@ from django.db import models
 class SupportFact(models.Model):
     """Somebody's support by one provider. The key is random; only the room above knows whose it is.
 
-    Every value is from a closed list of bield.disclosure.facts.
+    Every value is from a closed list of bield.disclosure.support_facts.
     """
 
     key = models.UUIDField(primary_key=True)

@@ -10,8 +10,8 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases.merged_away import leads_on
 from bield.service.gates import Gate, View
-from bield.service.support import actions
 from bield.service.support.access import GIVE, episode_for
+from bield.service.support.episodes import actions
 from bield.service.support.models import Episode
 
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from bield.service.support import (
-    account_views,
-    child_views,
-    directory_views,
-    list_views,
-    noticed_views,
-    plan_views,
-    service_views,
-    views,
-)
+from bield.service.support.children import views as child_views
+from bield.service.support.directory import file_views
+from bield.service.support.directory import views as service_views
+from bield.service.support.episodes import list_views, observation_views, views
+from bield.service.support.plan import views as plan_views
+from bield.service.support.testimony import views as account_views
 
 
 class Answer(StringConverter):
@@ -53,8 +49,8 @@ urlpatterns = [
     path("services/new/", service_views.service_new, name="service-new"),
     path("services/unverified/", service_views.unverified, name="services-unverified"),
     path("services/file/", service_views.services_file, name="services-file"),
-    path("services/bring-in/", directory_views.bring_in, name="services-bring-in"),
-    path("services/bring-in/look/", directory_views.bring_in_look, name="services-bring-in-look"),
+    path("services/bring-in/", file_views.bring_in, name="services-bring-in"),
+    path("services/bring-in/look/", file_views.bring_in_look, name="services-bring-in-look"),
     path("services/<uuid:service_id>/", service_views.service, name="service"),
     path("services/<uuid:service_id>/change/", service_views.service_change, name="service-change"),
     path("services/<uuid:service_id>/check/", service_views.service_check, name="service-check"),
@@ -74,7 +70,7 @@ urlpatterns = [
     path(EPISODE + "outcomes/", plan_views.outcomes, name="support-outcomes"),
     path(EPISODE + "outcomes/new/", plan_views.outcomes_new, name="support-outcomes-new"),
     path(EPISODE + "services/", service_views.fitting, name="support-services"),
-    path(EPISODE + "noticed/", noticed_views.noticed, name="support-noticed"),
+    path(EPISODE + "noticed/", observation_views.noticed, name="support-noticed"),
     path(EPISODE + "child/", child_views.child, name="support-child"),
     path(EPISODE + "child/steps/<slug:step_id>/", child_views.step, name="support-step"),
     path(EPISODE + "child/guardian/<guardian:what>/", child_views.guardian, name="support-guardian"),

@@ -1,0 +1,369 @@
+"""What the pages of a record show: the signs, the clocks, the consents, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bield import law
+from bield.indicators import Answer, Assessment, Status, explain
+from bield.indicators.person import Age, Exploitation
+from bield.service.accounts.actors import names_of
+from bield.service.accounts.models import Organisation
+from bield.service.audit.actions import SYSTEM
+from bield.service.audit.kinds import OF_SUPPORT, READING, Kind, in_words
+from bield.service.audit.models import Event
+from bield.service.cases import what_next
+from bield.service.cases.consents import NOT_ASKED, Standing
+from bield.service.cases.models import Assessment as SignedAssessment
+from bield.service.cases.models import Person
+from bield.service.cases.together import brought_in
+from bield.service.codelists import label
+from bield.service.days import day_of
+from bield.service.notifications import intake
+from bield.service.signs.labels import label_in
+from bield.service.signs.saved import from_dict
+from bield.service.signs.state import GENDERS, Check
+
+AGES = {"under_18": Age.UNDER_18, "adult": Age.ADULT, "uncertain": Age.NOT_SURE}
+
+
+def check_of(person: Person, answers: Mapping[str, Answer]) -> Check:
+    """The check of the signs for a record: the lists that apply to it, and its answers."""
+    return Check(
+        age=AGES[person.age_then or person.age],
+        exploitation=exploitation_of(person),
+        gender=person.gender if person.gender in GENDERS else "not_known",
+        inherent=Answer(person.inherent),
+        answers={key: answer for key, answer in answers.items() if answer is not Answer.UNKNOWN},
+    )
+
+
+def exploitation_of(person: Person) -> Exploitation:
+    """The two kinds for which there are lists of signs, from the six that a record distinguishes."""
+    kinds = set(person.exploitation)
+    if not kinds:
+        return Exploitation.NOT_SURE
+    if kinds == {"sexual"}:
+        return Exploitation.SEXUAL
+    return Exploitation.BOTH if "sexual" in kinds else Exploitation.LABOUR
+
+
+def answers_of(person: Person) -> dict[str, tuple[Answer, str]]:
+    """The answers to the signs so far, each with its source."""
+    return {item.indicator: (Answer(item.answer), item.source) for item in person.answers.all()}
+
+
+def evidence_of(person: Person) -> dict[str, str]:
+    """What was said or seen, by sign; those of which nothing is put down are left out."""
+    return {item.indicator: item.words for item in person.answers.all() if item.words}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSign:
+    """A sign that was answered: how, where the answer comes from, and what was said or seen."""
+
+    label: str
+    answer: str
+    source: str
+    words: str
+
+
+def signs_of(person: Person) -> list[ShownSign]:
+    """Every sign that was answered and still counts, those seen first."""
+    check = check_of(person, {})
+    said = {Answer.YES: _("Yes"), Answer.NO: _("No"), Answer.UNKNOWN: _("Not known")}
+    rows = sorted(person.answers.all(), key=lambda item: (item.answer != Answer.YES.value, item.indicator))
+    return [
+        ShownSign(label_in(check, item.indicator), said[Answer(item.answer)], label("source", item.source), item.words)
+        for item in rows
+        if item.indicator in check.codebook.indicators
+    ]
+
+
+def what_signs_say(assessments: Iterable[Assessment]) -> str:
+    """One word for several sets: indicated if any is, none only if all are."""
+    found = {item.conclusion.indicated for item in assessments}
+    if not found:
+        return "not_assessed"
+    if Status.POSITIVE in found:
+        return "indicated"
+    return "undetermined" if Status.UNDETERMINED in found else "none"
+
+
+def situation_of(
+    person: Person, last: SignedAssessment | None, consents: Mapping[str, Standing], *, today: date
+) -> law.Situation:
+    """A record as the law's pathway asks about it. Agreement that is over has to be asked for again."""
+    states = {kind: item.state for kind, item in consents.items()}
+    signs = "not_assessed"
+    if last is not None:
+        signs = what_signs_say(read_check(last).assessments())
+    turns_18, body = person.turns_18, law.body(person.team.organisation.body)
+    return law.Situation(
+        age=person.age,
+        believed_under_18=person.believed_under_18,
+        age_assessed=person.age_assessments.exclude(result="inconclusive").exists(),
+        gender=person.gender,
+        exploitation=frozenset(person.exploitation),
+        danger=person.danger,
+        signs=signs,
+        first_responder=body.may_refer_on(today),
+        kind=body.kind,
+        parental_rights_in_uk=person.parental_rights_in_uk,
+        consents={kind: "not_asked" if state == "over" else state for kind, state in states.items()},
+        referral=person.referral,
+        decision_on=person.decision_on,
+        accused_of_offence={"yes": True, "no": False}.get(person.offence),
+        missing=person.missing,
+        eighteen_on=turns_18[0] if turns_18 else None,
+        eighteen_by=turns_18[1] if turns_18 else None,
+        council=person.council or None,
+    )
+
+
+def read_check(assessment: SignedAssessment) -> Check:
+    """The check as it was signed, replayed with the codebook of that day."""
+    return from_dict(assessment.check_file)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownConsent:
+    """One of the four consents as it stands."""
+
+    kind: law.ConsentKind
+    state: str
+    words: str
+    detail: str
+    asked: bool
+
+
+def consents_of(consents: Mapping[str, Standing], *, child: bool, today: date) -> list[ShownConsent]:
+    """The four consents in order. A child, or somebody who may be one, is not asked."""
+    found = []
+    for kind in law.consents(settings.PLACE, on=today):
+        standing = consents.get(kind.id, NOT_ASKED)
+        state, item = standing.state, standing.answer
+        detail = ""
+        if child:
+            detail = kind.child_rule
+        elif item:
+            detail = date_format(item.on)
+            if item.until:
+                detail += ", " + _("until %(day)s") % {"day": date_format(item.until)}
+        found.append(
+            ShownConsent(
+                kind, "child" if child else state, consent_words("child" if child else state), detail, not child
+            )
+        )
+    return found
+
+
+def doubt_words(doubt: str) -> str:
+    """How the day of birth contradicts the age, and what follows until somebody decides."""
+    if doubt == "birth_says_child":
+        return _(
+            "The date of birth makes them under 18, and the record said 18 or over. They are treated as a child until "
+            "somebody decides how old they are."
+        )
+    if doubt == "birth_leaves_open":
+        return _(
+            "What is known of the date of birth leaves open whether they are 18, and the record said 18 or over. They "
+            "are treated as a child until somebody decides how old they are."
+        )
+    return _(
+        "The date of birth makes them 18 or over, and the record says under 18. They are still treated as a child "
+        "until somebody decides how old they are."
+    )
+
+
+def consent_words(state: str) -> str:
+    return {
+        "given": _("Agreed"),
+        "refused": _("Not agreed"),
+        "withdrawn": _("Taken back"),
+        "not_asked": _("Not asked yet"),
+        "over": _("Agreed, and over by now"),
+        "child": _("Not asked of a child"),
+    }[state]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClock:
+    """A clock that runs for somebody."""
+
+    title: str
+    ends: date
+    days_left: int
+    why: str
+
+
+def clocks_of(situation: law.Situation, *, today: date) -> list[ShownClock]:
+    """The clocks that a decision has started."""
+    if situation.decision_on is None:
+        return []
+    held = law.on(situation.decision_on, settings.PLACE)
+    names = {
+        "reasonable_grounds": ("adult_support",) if not situation.treated_as_child else (),
+        "negative_reasonable": ("reconsideration",),
+        "negative_conclusive": ("reconsideration",),
+    }.get(situation.referral, ())
+    found = []
+    for name in names:
+        try:
+            clock = held.clock(name)
+        except law.NotRecorded:
+            continue  # nothing is recorded of such a clock here, or on that day
+        if not clock.has_end:
+            continue  # before February 2024 there was no last day to ask for reconsideration
+        ends = clock.ends(situation.decision_on)
+        found.append(ShownClock(clock.title, ends, (ends - today).days, clock.source))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent:
+    """Something that happened to a record, in words."""
+
+    at: datetime
+    actor: str
+    """The id of who did it: two people may bear one name."""
+    who: str
+    what: str
+    detail: str
+
+
+def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -> list[ShownEvent]:
+    """What happened to a record, newest first. reading: only looks, only changes, or both.
+
+    Among the changes is not what another organisation does within support, which stays with them and the person; nor
+    that a step was shown to be done, since what shows it stands there itself.
+    """
+    about = [str(item.pk) for item in intake.about(person.team, person.reference)]
+    records = [str(item.pk) for item in (person, *brought_in(person))]
+    rows = Event.objects.filter(subject__in=[*records, *about]).order_by("-id")
+    if reading is not None:
+        kinds = [kind.value for kind in READING]
+        rows = rows.filter(kind__in=kinds) if reading else rows.exclude(kind__in=kinds)
+    if reading is False:
+        elsewhere = ~Q(organisation=str(person.team.organisation_id))
+        rows = rows.exclude(elsewhere, kind__in=[kind.value for kind in OF_SUPPORT])
+        rows = rows.exclude(kind__in=[Kind.STEP_DONE, Kind.STEP_UNDONE], facts__has_key="shown_by")
+    events = list(rows[:most])
+    names = names_of(event.actor for event in events)
+    # Those of another body, such as the police who read a notification, are shown as that body.
+    own = str(person.team.organisation_id)
+    others = {event.organisation for event in events} - {own, ""}
+    bodies = {str(pk): name for pk, name in Organisation.objects.filter(pk__in=others).values_list("pk", "name")}
+    return [
+        ShownEvent(event.at, event.actor, _who(event, own, names, bodies), in_words(event.kind), _detail(event))
+        for event in events
+    ]
+
+
+def _who(event: Event, own: str, names: Mapping[str, str], bodies: Mapping[str, str]) -> str:
+    if event.actor == SYSTEM:
+        return names[event.actor]
+    if event.organisation not in (own, ""):
+        return bodies.get(event.organisation, _("Another body"))
+    return names[event.actor]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How often somebody read one thing on one day, and when last."""
+
+    who: str
+    what: str
+    first: datetime
+    last: datetime
+    times: int
+
+    @property
+    def when(self) -> str:
+        """The day, and from when to when."""
+        first, last = (date_format(timezone.localtime(item), "H:i") for item in (self.first, self.last))
+        return (
+            date_format(timezone.localtime(self.first), "j F Y") + f", {first}" + (f"–{last}" if last != first else "")
+        )
+
+    @property
+    def how_often(self) -> str:
+        """What was read, and how often where that was more than once."""
+        return self.what if self.times == 1 else _("%(what)s (%(n)d times)") % {"what": self.what, "n": self.times}
+
+
+def looks_at(person: Person) -> list[Look]:
+    """Who has looked at a record, a row for each person, thing and day, newest first."""
+    found: dict[tuple[date, str, str], Look] = {}
+    for event in events_of(person, reading=True, most=10_000):
+        key = (day_of(event.at), event.actor, event.what)
+        later = found.get(key)
+        found[key] = (
+            replace(later, first=event.at, times=later.times + 1)
+            if later
+            else Look(event.who, event.what, event.at, event.at, 1)
+        )
+    return list(found.values())
+
+
+def _detail(event: Event) -> str:
+    """The part of an event's facts that people want to read."""
+    facts = event.facts
+    match event.kind:
+        case Kind.CONSENT_ASKED | Kind.CONSENT_WITHDRAWN | Kind.CONSENT_RESET if "consent" in facts:
+            titles = {item.id: item.title for item in law.consents(settings.PLACE, on=day_of(event.at))}
+            decision = label("decision", facts["decision"]) if "decision" in facts else ""
+            return ": ".join(part for part in (titles.get(facts["consent"], facts["consent"]), decision) if part)
+        case Kind.SHARED:
+            return f"{label('shared', facts['what'])}: {law.body(facts['to']).name}"
+        case Kind.NOTIFICATION_PASSED_ON:
+            return law.body(facts["to"]).name
+        case Kind.REVIEW_DECIDED:
+            return label("review", facts["decision"])
+        case Kind.AGE_CHANGED:
+            return f"{label('age', facts['before'])} → {label('age', facts['now'])}"
+        case Kind.STEP_DONE | Kind.STEP_UNDONE:
+            return what_next.step_titles().get(facts.get("step", ""), "")
+        case Kind.REFERRAL_HANDED_IN:
+            return f"{date_format(date.fromisoformat(facts['on']))}, {label('hand_in', facts['way'])}"
+        case Kind.HAND_IN_TAKEN_BACK:
+            return label("hand_in_wrong", facts["reason"])
+        case Kind.DUPLICATE_CLOSED | Kind.DUPLICATE_REOPENED | Kind.MERGED | Kind.TAKEN_APART:
+            return str(facts["other"])
+        case Kind.CLOSED:
+            return label("closing", facts["reason"])
+    return ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A sign whose answer differs between two assessments."""
+
+    label: str
+    before: str
+    now: str
+
+
+def changes(before: Check, now: Check) -> list[Change]:
+    """What differs between two checks, sign by sign."""
+    book = now.codebook
+    words = {Answer.YES: _("Yes"), Answer.NO: _("No"), Answer.UNKNOWN: _("Not known")}
+    found = []
+    for key in book.indicators:
+        old, new = before.answers.get(key, Answer.UNKNOWN), now.answers.get(key, Answer.UNKNOWN)
+        if old is not new:
+            found.append(Change(label_in(now, key), words[old], words[new]))
+    return found
+
+
+def summary_of(assessment: SignedAssessment) -> list[str]:
+    """The first sentences of a signed assessment."""
+    return [explain(item).summary for item in read_check(assessment).assessments()]

@@ -1,0 +1,201 @@
+"""The signs in a person's record: answers with their sources, bringing in a check, and signed assessments."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bield.indicators import Answer
+from bield.law import load_place
+from bield.service.accounts.access import user_of
+from bield.service.accounts.permissions import Permission, allows
+from bield.service.audit.kinds import Kind
+from bield.service.cases import actions, display
+from bield.service.cases.access import role_on
+from bield.service.cases.gate import on_record
+from bield.service.cases.models import Person
+from bield.service.cases.signs.forms import SignsForm
+from bield.service.cases.together import assessments_of
+from bield.service.cases.views import page, refuse
+from bield.service.codelists import label
+from bield.service.drafts.access import typed
+from bield.service.gates import GET_OR_POST
+from bield.service.signs.forms import SavedCheckForm
+from bield.service.signs.labels import label_in
+from bield.service.signs.present import show
+from bield.service.signs.state import Check
+
+
+def _check(person: Person) -> Check:
+    return display.check_of(person, {key: answer for key, (answer, _source) in display.answers_of(person).items()})
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.SIGNS_READ)
+def part(request: HttpRequest, person: Person, number: int) -> HttpResponse:
+    """The signs of one dimension. Every button saves."""
+    check, answers = _check(person), display.answers_of(person)
+    assert check.person is not None  # noqa: S101  # a record has an age and a kind
+    dimensions = list(check.codebook.dimensions.values())
+    if not 1 <= number <= len(dimensions):
+        raise Http404
+    dimension = dimensions[number - 1]
+    form = SignsForm(
+        typed(request),
+        book=check.codebook,
+        sets=check.person.sets,
+        dimension=dimension.id,
+        answers=answers,
+        evidence=display.evidence_of(person),
+        inherent=check.inherent,
+    )
+    if request.method == "POST" and form.is_valid():
+        actions.answer_signs(
+            person=person,
+            by=user_of(request),
+            at=timezone.now(),
+            answers=form.answers(),
+            words=form.evidence(),
+            inherent=form.fact(),
+        )
+        go = request.POST.get("go", "")
+        if go.isdecimal() and 1 <= int(go) <= len(dimensions):
+            return redirect("person-signs", person_id=person.pk, number=int(go))
+        if go == "next" and number < len(dimensions):
+            return redirect("person-signs", person_id=person.pk, number=number + 1)
+        return redirect("person-sign", person_id=person.pk)
+    return page(
+        request,
+        person,
+        "signs",
+        form=form,
+        number=number,
+        parts=len(dimensions),
+        title=_(dimension.plain),
+        intro=_(dimension.about),
+        steps=_steps(check, answers, number),
+    )
+
+
+def _steps(check: Check, answers: dict[str, tuple[Answer, str]], current: int) -> list[dict[str, Any]]:
+    """The parts with how many signs were seen in each."""
+    book, found = check.codebook, []
+    for number, dimension in enumerate(book.dimensions.values(), start=1):
+        given = [answer for key, (answer, _source) in answers.items() if book.indicators[key].dimension == dimension.id]
+        found.append(
+            {
+                "number": number,
+                "title": _(dimension.plain),
+                "seen": sum(answer is Answer.YES for answer in given),
+                "answered": bool(given),
+                "current": number == current,
+            }
+        )
+    return found
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.ASSESSMENT_SIGN, Kind.SIGNS_READ)
+def sign(request: HttpRequest, person: Person) -> HttpResponse:
+    """What the answers add up to so far; signing makes it an assessment that nobody can change."""
+    check = _check(person)
+    if request.method == "POST":
+        try:
+            made = actions.sign_assessment(person=person, check=check, by=user_of(request), at=timezone.now())
+        except actions.NotNow as error:
+            return refuse(request, person, error)
+        messages.success(request, _("Signed. It cannot be changed; a later assessment takes its place."))
+        return redirect("person-assessment", person_id=person.pk, assessment_id=made.pk)
+    last = assessments_of(person).select_related("by").first()
+    changes = display.changes(display.read_check(last), check) if last else []
+    return page(
+        request,
+        person,
+        "sign",
+        shown=_shown(check),
+        check=check,
+        last=last,
+        changes=changes,
+        answered=bool(check.answers),
+    )
+
+
+def _shown(check: Check) -> Any:
+    return show(check, load_place(settings.PLACE), today=timezone.localdate())
+
+
+@require_safe
+@on_record(Permission.PERSON_SEE, Kind.ASSESSMENT_READ)
+def assessment(request: HttpRequest, person: Person, assessment_id: UUID) -> HttpResponse:
+    """A signed assessment as it stood, and what changed since the one before."""
+    found = assessments_of(person).select_related("by", "supersedes").filter(pk=assessment_id).first()
+    if found is None:
+        raise Http404
+    check = display.read_check(found)
+    before = found.supersedes
+    sources = {key: label("source", source) for key, source in found.sources.items()}
+    book = check.codebook
+    return page(
+        request,
+        person,
+        "assessment",
+        assessment=found,
+        shown=_shown(check),
+        book=book,
+        sources=[
+            (label_in(check, key), source, (found.words or {}).get(key, ""))
+            for key, source in sources.items()
+            if key in book.indicators
+        ],
+        changes=display.changes(display.read_check(before), check) if before else [],
+        later=getattr(found, "superseded_by", None),
+    )
+
+
+@require_safe
+@on_record(Permission.PERSON_SEE, Kind.SIGNS_READ)
+def assessments(request: HttpRequest, person: Person) -> HttpResponse:
+    """Every signed assessment, newest first."""
+    rows = [(item, display.summary_of(item)) for item in assessments_of(person).select_related("by")]
+    may_edit = allows(role_on(person), Permission.ASSESSMENT_SIGN)
+    return page(request, person, "assessments", rows=rows, may_edit=may_edit, answered=person.answers.exists())
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
+def bring_in(request: HttpRequest, person: Person) -> HttpResponse:
+    """Bring in a check made with the public tool. What was answered here already stays as it is."""
+    form = SavedCheckForm(request.POST, request.FILES) if request.method == "POST" else SavedCheckForm()
+    if request.method == "POST" and form.is_valid():
+        held = display.answers_of(person)
+        theirs = {key: answer for key, answer in form.check.answers.items() if answer is not Answer.UNKNOWN}
+        fresh = {key: (answer, "check") for key, answer in theirs.items() if key not in held}
+        differing = sum(1 for key, answer in theirs.items() if key in held and held[key][0] is not answer)
+        actions.answer_signs(
+            person=person,
+            by=user_of(request),
+            at=timezone.now(),
+            answers=fresh,
+            inherent=form.check.inherent if form.check.inherent is not Answer.UNKNOWN else None,
+            kind=Kind.SIGNS_BROUGHT_IN,
+        )
+        words = ngettext("%(n)d answer was brought in.", "%(n)d answers were brought in.", len(fresh))
+        messages.success(request, words % {"n": len(fresh)})
+        if differing:
+            words = ngettext(
+                "%(n)d differs from what the record had, and was left as it was here.",
+                "%(n)d differ from what the record had, and were left as they were here.",
+                differing,
+            )
+            messages.warning(request, words % {"n": differing})
+        return redirect("person-sign", person_id=person.pk)
+    return page(request, person, "bring_in", form=form)

@@ -1,0 +1,230 @@
+"""A child's way: its steps, the guardian, turning 18; and what a guardian may read."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bield import law
+from bield.law.support import guardian_tests, support_of
+from bield.service.accounts.access import requires, teams_with, user_of
+from bield.service.accounts.models import User
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
+from bield.service.cases import what_next
+from bield.service.cases.actions import NotNow
+from bield.service.cases.forms import PastDayField
+from bield.service.cases.models import Person
+from bield.service.cases.steps import mark_step
+from bield.service.codelists import label as case_label
+from bield.service.design.births import months_words
+from bield.service.gates import GET_OR_POST
+from bield.service.support import phases
+from bield.service.support.access import child_for, guarded_by, may_guard
+from bield.service.support.children import guardians
+from bield.service.support.entries.schema import parts
+from bield.service.support.episodes import actions, display
+from bield.service.support.episodes.views import page, refuse
+from bield.service.support.gate import on_episode
+from bield.service.support.models import Entry, Episode
+from bield.service.support.plan import plan
+
+ACCOMPANY = Permission.CHILD_ACCOMPANY
+FOR_A_GUARDIAN = ("need", "risk", "goal", "step", "appointment", "missing", "discussion", "interview", "accommodation")
+"""The parts that help a guardian to help. Contacts and notes of workers are not among them."""
+
+
+class GuardianForm(forms.Form):
+    """Who the guardian is, and since when."""
+
+    guardian = forms.ModelChoiceField(
+        label=gettext_lazy("Guardian"),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("Choose"),
+        error_messages={"required": gettext_lazy("Choose the guardian")},
+    )
+    on = PastDayField(label=gettext_lazy("Since"), error_messages={"required": gettext_lazy("Enter the day")})
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"on": timezone.localdate()})
+        field = self.fields["guardian"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
+        field.queryset = may_guard()
+
+
+END = "end_%s"
+"""The ids of the form that ends a guardian: two forms of the page ask for a day."""
+
+
+class DayForm(forms.Form):
+    """A day that has been."""
+
+    on = PastDayField(label=gettext_lazy("Day"), error_messages={"required": gettext_lazy("Enter the day")})
+
+    def __init__(self, data: Any = None, *, auto_id: str = "id_%s") -> None:
+        super().__init__(data, initial={"on": timezone.localdate()}, auto_id=auto_id)
+
+
+def _steps(person: Person) -> tuple[law.Situation, list[Any]]:
+    today = timezone.localdate()
+    situation = actions.situation(person, today=today)
+    return situation, what_next.steps_of(person, situation, today=today)
+
+
+@require_safe
+@on_episode(Kind.SUPPORT_READ)
+def child(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """The way through: steps with times and who, the tests for a guardian, and what changes at 18."""
+    return _shown(request, episode)
+
+
+def _shown(request: HttpRequest, episode: Episode, what: str = "", form: forms.Form | None = None) -> HttpResponse:
+    """The child's page. form: one about the guardian that was not taken, with what was typed; what: which of them."""
+    today = timezone.localdate()
+    situation, steps = _steps(episode.person)
+    eighteen = phases.eighteen_of(episode)
+    own = {"discussion", "interview", "prosecutor", "missing", "accommodation"}
+    entries = list(Entry.objects.filter(episode=episode, part__in=own).select_related("by"))
+    rows = display.shown(entries, today=today)
+    held = guardians.guardian_of(episode.person)
+    part_of = {step: part.id for part in parts().values() for step in part.closes}
+    tests = guardian_tests(situation, on=today, place=settings.PLACE)
+    return page(
+        request,
+        episode,
+        "child",
+        to_do=[(item, part_of.get(item.step.id, "")) for item in steps if not item.done],
+        done=[item for item in steps if item.done],
+        not_to_do=law.not_to_do(situation, on=today, place=settings.PLACE),
+        parts=[
+            (part, [row for row in rows if row.part.id == part.id])
+            for part in display.parts_for(episode)
+            if part.id in own
+        ],
+        tests=tests,
+        guardian=held,
+        contradicted=held is not None and any(item.answer == "no" for item in tests),
+        form=form,
+        guardian_form=(form if what == "begin" else GuardianForm()) if held is None else None,
+        day_form=form if what == "agree" else DayForm(),
+        end_form=form if what == "end" else DayForm(auto_id=END),
+        ending=what == "end",
+        up_to=_up_to(),
+        eighteen=eighteen,
+        eighteen_words=months_words(*eighteen) if eighteen else "",
+        panel=phases.panel_until(eighteen[0], today=today) if eighteen else None,
+        changes=support_of(settings.PLACE).turning_18,
+        today=today,
+    )
+
+
+def _up_to() -> int | str | None:
+    found = law.on(timezone.localdate(), settings.PLACE).get(guardians.UP_TO)
+    return found.value if found else None
+
+
+@require_POST
+@on_episode()
+def step(request: HttpRequest, episode: Episode, step_id: str) -> HttpResponse:
+    """Mark a step of the way as done, or as not done after all, where nothing that was recorded shows it."""
+    _situation, steps = _steps(episode.person)
+    if step_id not in {item.step.id for item in steps}:
+        raise Http404
+    done = request.POST.get("done") == "yes"
+    mark_step(person=episode.person, step=step_id, done=done, by=user_of(request), at=timezone.now())
+    messages.success(request, _("Marked as done.") if done else _("Marked as not done."))
+    return redirect("support-child", episode_id=episode.pk)
+
+
+@require_POST
+@on_episode()
+def guardian(request: HttpRequest, episode: Episode, what: str) -> HttpResponse:
+    """Record a guardian, that they go on, or that they ended."""
+    user, now = user_of(request), timezone.now()
+    try:
+        guardians.check(episode.person, what)
+    except NotNow as error:
+        return refuse(request, episode, error)
+    form: forms.Form = GuardianForm(request.POST)
+    if what != "begin":
+        form = DayForm(request.POST, auto_id=END if what == "end" else "id_%s")
+    if not form.is_valid():
+        return _shown(request, episode, what, form)
+    try:
+        if what == "begin":
+            guardians.begin(episode, place=settings.PLACE, by=user, at=now, **form.cleaned_data)
+        elif what == "agree":
+            guardians.agree(episode, by=user, at=now, **form.cleaned_data)
+        else:
+            guardians.end(episode, by=user, at=now, **form.cleaned_data)
+    except NotNow as error:
+        form.add_error("on", _("This was not done: %(why)s") % {"why": _(str(error))})
+        return _shown(request, episode, what, form)
+    messages.success(request, _("Noted."))
+    return redirect("support-child", episode_id=episode.pk)
+
+
+# What a guardian may read
+
+
+@require_safe
+@requires(ACCOMPANY)
+def children(request: HttpRequest) -> HttpResponse:
+    """The children whose guardian one is."""
+    user = user_of(request)
+    with transaction.atomic():
+        rows = list(guarded_by(user).select_related("person").order_by("-began_on", "pk"))
+        organisation = teams_with(user, ACCOMPANY).values_list("organisation_id", flat=True).first() or ""
+        record(Kind.CHILDREN_LISTED, actor=user.pk, organisation=organisation, count=len(rows))
+    return render(
+        request, "support/children.html", {"rows": [(item, case_label("age", item.person.age)) for item in rows]}
+    )
+
+
+@require_http_methods(GET_OR_POST)
+@requires(ACCOMPANY)
+def child_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """What helps a guardian to help: who the child is, the steps, the plan, risks and appointments. Nothing changes."""
+    user, today = user_of(request), timezone.localdate()
+    with transaction.atomic():
+        held = child_for(user, person_id)
+        person = held.person
+        organisation = teams_with(user, ACCOMPANY).values_list("organisation_id", flat=True).first() or ""
+        record(Kind.CHILD_READ, actor=user.pk, organisation=organisation, subject=person.pk)
+        episodes = list(
+            Episode.objects.filter(person=person, state__in=("open", "closed")).select_related(
+                "team__organisation", "worker", "person"
+            )
+        )
+        entries = list(Entry.objects.filter(episode__in=episodes, part__in=FOR_A_GUARDIAN).select_related("by"))
+        names = display.names_of(person)
+        _situation, steps = _steps(person)
+    rows = display.shown(entries, today=today)
+    return render(
+        request,
+        "support/child_of.html",
+        {
+            "held": held,
+            "person": person,
+            "names": names,
+            "channels": [(case_label("channel", item.kind), item.safe, item.details) for item in person.channels.all()],
+            "steps": steps,
+            "episodes": [
+                (item, display.state_words(item), [row for row in rows if row.entry.episode_id == item.pk])
+                for item in episodes
+            ],
+            "goals": [goal for item in episodes for goal in plan.goals_of(item)],
+        },
+    )

@@ -1,0 +1,136 @@
+"""Bringing in services of another directory: what is new, what would change, and then doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from bield.service.accounts.access import requires, user_of
+from bield.service.drafts.access import typed
+from bield.service.drafts.held import Held, Line
+from bield.service.drafts.looking import Door, Fate, Plan, look, look_first
+from bield.service.gates import GET_OR_POST
+from bield.service.support.directory import directory
+from bield.service.support.directory.forms import BringInForm, ServiceForm, read_services
+from bield.service.support.directory.views import KEEP
+from bield.standards.hsds import HsdsError
+
+NEW: Final = "new"
+CHANGED: Final = "changed"
+SAME: Final = "same"
+
+
+@require_http_methods(GET_OR_POST)
+@requires(KEEP)
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """Choose a file in HSDS. Nothing changes before its user has seen what would."""
+    form = BringInForm(typed(request), request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            lines = _lines(directory.plan(form.raw))
+        except HsdsError as error:
+            form.add_error("file", str(error))
+        else:
+            return look_first(request, DOOR, content=form.cleaned_data["file"], lines=lines)
+    return render(request, "support/services_bring_in.html", {"form": form})
+
+
+@require_http_methods(GET_OR_POST)
+@requires(KEEP)
+def bring_in_look(request: HttpRequest) -> HttpResponse:
+    """What the file would do with each service; do it, or take it away."""
+    return look(request, DOOR)
+
+
+def _plan(request: HttpRequest, held: Held) -> Plan:
+    """What the file would change now, and changing it."""
+    planned = directory.plan(read_services(held.content))
+    return Plan(tuple(_lines(planned)), lambda: _take(request, planned))
+
+
+def _take(request: HttpRequest, planned: Sequence[directory.Planned]) -> HttpResponse:
+    added, changed = directory.bring_in(planned, by=user_of(request), at=timezone.now())
+    words = gettext("%(added)d new, %(changed)d replaced.") % {"added": added, "changed": changed}
+    messages.success(request, words)
+    return redirect("services")
+
+
+def _lines(planned: Sequence[directory.Planned]) -> list[Line]:
+    return [_line(item) for item in planned]
+
+
+def _line(item: directory.Planned) -> Line:
+    notes = tuple(gettext("Not used here; kept only to pass on: %(what)s") % {"what": w} for w in item.lost)
+    if item.was is None:
+        said = tuple((_label(name), _words(value)) for name, value in item.values.items() if value and name != "other")
+        return Line(item.item.name, NEW, said, notes=notes)
+    broader = tuple(
+        (_label(name), _words(getattr(item.was, name)), _words(item.values[name]))
+        for name in item.changed
+        if name != "other"
+    )
+    return Line(item.was.name, CHANGED if item.changed else SAME, broader=broader, notes=notes)
+
+
+def _label(name: str) -> str:
+    """The words of the form for a field of a service."""
+    field = ServiceForm.base_fields.get(name)
+    others = {
+        "organisation": gettext("Who runs it"),
+        "numbers": gettext("Telephones"),
+        "for_whom": gettext("For whom"),
+        "verified_on": gettext("Checked on"),
+        "status": gettext("Can it be used?"),
+        "source": gettext("Where this comes from"),
+    }
+    return str(field.label) if field is not None and field.label else others.get(name, name)
+
+
+def _words(value: Any) -> str:
+    """A value of a service in words."""
+    if value in (None, "", [], {}):
+        return "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(_words(item) for item in value)
+    if isinstance(value, Mapping):
+        return "; ".join(_words(item) for item in value.values() if item not in ("", False, None, []))
+    return str(value)
+
+
+DOOR = Door(
+    name="services",
+    begin="services-bring-in",
+    look="services-bring-in-look",
+    room=("services", gettext_lazy("services")),
+    title=gettext_lazy("Check the file before you bring services in"),
+    lead=gettext_lazy("Nothing has changed yet. This is what the file would do."),
+    kinds=(
+        Fate(
+            NEW,
+            gettext_lazy("new"),
+            ngettext_lazy("%(count)d service is new", "%(count)d services are new", "count"),
+        ),
+        Fate(
+            CHANGED,
+            gettext_lazy("changes"),
+            ngettext_lazy("%(count)d service here would change", "%(count)d services here would change", "count"),
+            warns=True,
+        ),
+        Fate(
+            SAME,
+            gettext_lazy("unchanged"),
+            ngettext_lazy("%(count)d is unchanged", "%(count)d are unchanged", "count"),
+            acts=False,
+        ),
+    ),
+    go=ngettext_lazy("Bring it in", "Bring in these %(count)d", "count"),
+    changed=gettext_lazy("What would change is different now. Nothing was brought in: look again."),
+    plan=_plan,
+)

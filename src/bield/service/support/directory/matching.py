@@ -1,0 +1,160 @@
+"""Which services fit somebody, and why or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bield import law
+from bield.law.clocks import own_clock
+from bield.service.cases.models import Person
+from bield.service.codelists import label
+from bield.service.support.entries.schema import circumstances
+from bield.service.support.models import Service
+
+Answer = Literal["yes", "no", "not_known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that decides, how it stands, and the words for it."""
+
+    answer: Answer
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A service with its reasons. It fits if nothing speaks against it; what is not known is asked, not assumed."""
+
+    service: Service
+    reasons: tuple[Reason, ...]
+    checked: bool
+
+    @property
+    def fits(self) -> Answer:
+        answers = {item.answer for item in self.reasons}
+        return "no" if "no" in answers else "not_known" if "not_known" in answers else "yes"
+
+    @property
+    def meant(self) -> int:
+        """How many things it asks that this person meets: a service for women before one for anyone."""
+        return sum(item.answer == "yes" for item in self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known of somebody that decides which services fit. None and empty are not known."""
+
+    least_age: int | None
+    most_age: int | None
+    council: str
+    languages: tuple[str, ...]
+    values: Mapping[str, tuple[str, ...]]
+
+
+def asked_of(person: Person, known: Mapping[str, Any]) -> Asked:
+    """What a record and the circumstances of an episode say."""
+    ages = {"under_18": (0, 17), "adult": (18, None)}
+    least, most = ages.get(person.age, (None, None))
+    values: dict[str, tuple[str, ...]] = {}
+    for item in circumstances().values():
+        value = getattr(person, item.from_record) if item.from_record else known.get(item.id)
+        found = tuple(value) if isinstance(value, list) else (value,) if value and value != "not_known" else ()
+        values[item.id] = found
+    return Asked(least, most, person.council, tuple(known.get("languages", ())), values)
+
+
+def match(services: Sequence[Service], asked: Asked, *, head: str = "", today: date) -> list[Match]:
+    """Every service with its reasons, those that fit first, then those of which something is not known.
+
+    head: a kind of support; services that do not give it are left out.
+    """
+    found = [
+        Match(item, tuple(_reasons(item, asked)), is_checked(item, today=today))
+        for item in services
+        if not head or head in item.heads
+    ]
+    order = {"yes": 0, "not_known": 1, "no": 2}
+    return sorted(found, key=lambda item: (order[item.fits], -item.meant, not item.checked, item.service.name))
+
+
+def _reasons(service: Service, asked: Asked) -> list[Reason]:
+    found = [*_age(service, asked), *_area(service, asked)]
+    for key, item in circumstances().items():
+        taken = service.for_whom.get(key)
+        if not taken:
+            continue
+        words = _("It is for %(whom)s") % {"whom": _or([_(value.label) for value in item.values if value.key in taken])}
+        own = asked.values[key]
+        found.append(Reason("not_known" if not own else "yes" if set(own) & set(taken) else "no", words))
+    return [*found, *_languages(service, asked), *_room(service)]
+
+
+def _age(service: Service, asked: Asked) -> list[Reason]:
+    least, most = service.least_age, service.most_age
+    if least is None and most is None:
+        return []
+    if least is not None and most is not None:
+        words = _("It is for people from %(least)d to %(most)d years") % {"least": least, "most": most}
+    elif least is not None:
+        words = _("It is for people of %(least)d years or over") % {"least": least}
+    else:
+        words = _("It is for people up to %(most)d years") % {"most": most}
+    if asked.least_age is None:
+        return [Reason("not_known", words)]
+    own_most = 200 if asked.most_age is None else asked.most_age
+    least, most = least or 0, 200 if most is None else most
+    if asked.least_age > most or own_most < least:
+        return [Reason("no", words)]
+    whole = asked.least_age >= least and (own_most <= most or asked.most_age is None)
+    return [Reason("yes" if whole else "not_known", words)]
+
+
+def _area(service: Service, asked: Asked) -> list[Reason]:
+    if not service.areas:
+        return []
+    names = _or([law.body(item).name for item in service.areas])
+    words = _("It works in %(areas)s") % {"areas": names}
+    if not asked.council:
+        return [Reason("not_known", words)]
+    return [Reason("yes" if asked.council in service.areas else "no", words)]
+
+
+def _languages(service: Service, asked: Asked) -> list[Reason]:
+    """A language never rules a service out: an interpreter can be had."""
+    if not service.languages or not asked.languages:
+        return []
+    names = _or([label("language", item) for item in service.languages])
+    if set(service.languages) & set(asked.languages):
+        return [Reason("yes", _("They speak %(languages)s there") % {"languages": names})]
+    return [Reason("not_known", _("They speak %(languages)s there: ask for an interpreter") % {"languages": names})]
+
+
+def _room(service: Service) -> list[Reason]:
+    if service.status != "active":
+        return [Reason("no", _("It takes nobody now"))]
+    if service.free is None or service.counted_on is None:
+        return []
+    day = date_format(service.counted_on)
+    if service.free:
+        return [Reason("yes", _("%(free)d free places on %(day)s") % {"free": service.free, "day": day})]
+    return [Reason("not_known", _("No free place on %(day)s: ask") % {"day": day})]
+
+
+def _or(words: Sequence[str]) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(first)s or %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def is_checked(service: Service, *, today: date) -> bool:
+    """Whether its numbers were checked lately enough to be shown as they are. The limit is a clock of the law data."""
+    if service.verified_on is None:
+        return False
+    return today <= own_clock("service_number").ends(service.verified_on)

@@ -1,0 +1,43 @@
+"""Narrowing and sorting the list of those supported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bield.service import reference
+from bield.service.cases.forms import codes
+from bield.service.support.entries.schema import lists
+
+ORDERS: dict[str, tuple[str, bool, Any]] = {
+    "": ("asked_at", True, _("Asked for last")),
+    "longest": ("began_on", False, _("Supported longest")),
+    "seen": ("last_seen_on", False, _("Not seen for longest")),
+}
+
+
+class FilterForm(forms.Form):
+    """What to show of the list, and in which order."""
+
+    reference = forms.CharField(label=_("Reference"), max_length=20, required=False)
+    state = forms.ChoiceField(
+        label=_("Where it stands"),
+        choices=lambda: lists()["state"].choices(on=timezone.localdate()),
+        required=False,
+        initial="open",
+    )
+    whose = forms.ChoiceField(label=_("Whose"), choices=[("", _("The team’s")), ("mine", _("Mine"))], required=False)
+    age = forms.ChoiceField(label=_("Age"), choices=lambda: codes("age", blank=gettext("Any")), required=False)
+    sort = forms.ChoiceField(
+        label=_("Order"), choices=[(key, words) for key, (_key, _down, words) in ORDERS.items()], required=False
+    )
+
+    def clean_reference(self) -> str:
+        words = str(self.cleaned_data["reference"]).strip()
+        if words and not reference.read(words):
+            raise forms.ValidationError(_("%(value)s is no reference. For example, K7M4-PXC"), params={"value": words})
+        return words

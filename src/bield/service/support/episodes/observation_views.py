@@ -1,0 +1,44 @@
+"""While somebody is being spoken to: what one notices, and what helps. Nothing is kept unless somebody chooses to."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from bield.indicators.lists import reactions
+from bield.service.accounts.access import user_of
+from bield.service.audit.kinds import Kind
+from bield.service.cases.actions import NotNow
+from bield.service.gates import GET_OR_POST
+from bield.service.support.episodes import actions
+from bield.service.support.episodes.views import page, refuse
+from bield.service.support.gate import on_episode
+from bield.service.support.models import Episode
+
+
+@require_http_methods(GET_OR_POST)
+@on_episode(Kind.SUPPORT_READ)
+def noticed(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """Pick what you notice, read what helps; and keep it only if you choose to."""
+    known = reactions()
+    picked = set(request.POST.getlist("seen")) & {item.id for item in known.reactions}
+    if request.method == "POST" and "keep" in request.POST and picked:
+        details = {"on": timezone.localdate().isoformat(), "seen": sorted(picked)}
+        try:
+            actions.add_entry(episode, part="noticed", details=details, by=user_of(request), at=timezone.now())
+        except NotNow as error:
+            return refuse(request, episode, error)
+        messages.success(request, _("Kept in the record."))
+        return redirect("support-part", episode_id=episode.pk, name="noticed")
+    return page(
+        request,
+        episode,
+        "noticed",
+        about=known,
+        reactions=[(item, item.id in picked) for item in known.reactions],
+        helps=[item for item in known.reactions if item.id in picked],
+    )

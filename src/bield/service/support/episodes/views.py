@@ -1,0 +1,489 @@
+"""The pages of an episode of support. Every one goes through the gate, and every reading leaves an event."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bield import law
+from bield.law.support import route, support_of
+from bield.service.accounts.access import user_of
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.kinds import Kind
+from bield.service.cases import actions as cases
+from bield.service.cases import display as record
+from bield.service.cases.actions import Conflict, NotNow
+from bield.service.cases.consents import consent_on
+from bield.service.cases.forms import ConsentForm
+from bield.service.cases.gate import on_record
+from bield.service.cases.known import words_about
+from bield.service.cases.meanwhile import meanwhile
+from bield.service.cases.models import Person
+from bield.service.codelists import label as case_label
+from bield.service.design.births import months_words
+from bield.service.drafts.access import typed
+from bield.service.drafts.middleware import adds, made
+from bield.service.gates import GET_OR_POST
+from bield.service.support import phases
+from bield.service.support.access import (
+    account_of,
+    entry_of,
+    episodes_on,
+    kept_elsewhere,
+    providers,
+    supporters,
+    who_is_closed,
+)
+from bield.service.support.entries.schema import Part, label, parts
+from bield.service.support.episodes import actions, display, forms
+from bield.service.support.episodes.known import words_of
+from bield.service.support.gate import on_episode
+from bield.service.support.models import Entry, Episode
+from bield.service.support.testimony.testimony import may_plan
+
+CONSENT = actions.CONSENT
+
+
+def page(request: HttpRequest, episode: Episode, template: str, **values: Any) -> HttpResponse:
+    """Render a page of an episode, with what each of them shows at its head."""
+    status = values.pop("status", 200)
+    known = {"episode": episode, "person": episode.person, "child": episode.person.age != "adult"}
+    return render(request, f"support/{template}.html", known | values, status=status)
+
+
+def refuse(request: HttpRequest, episode: Episode, why: Exception) -> HttpResponse:
+    """Something cannot be done as things stand: say so on the episode's page."""
+    messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(why))})
+    return redirect("support", episode_id=episode.pk)
+
+
+# On the person's own record: asking, and where it stands
+
+
+@require_http_methods(GET_OR_POST)
+@on_record(Permission.SUPPORT_ASK, Kind.PERSON_READ)
+@adds
+def of_person(request: HttpRequest, person: Person) -> HttpResponse:
+    """Where support stands for a person, and asking for it. What is written in an episode is not shown here."""
+    if not support_of(settings.PLACE).recorded:
+        return render(request, "support/not_recorded.html", {"person": person})
+    today = timezone.localdate()
+    rule = route(actions.situation(person, today=today), on=today, place=settings.PLACE)
+    teams = providers()
+    own = [team for team in teams if team.organisation.body == rule.provider]
+    if rule.provider == "council":
+        own = [team for team in teams if team.organisation.body == (person.council or person.team.organisation.body)]
+    form = forms.AskForm(typed(request), teams=teams, first=own[0] if own else None)
+    form.comparing(words_about(person, user_of(request)))
+    if request.method == "POST" and form.is_valid():
+        try:
+            asked = actions.ask(
+                person, place=settings.PLACE, by=user_of(request), at=timezone.now(), **form.cleaned_data
+            )
+        except NotNow as error:
+            form.add_error(None, capfirst(_(str(error))))
+        else:
+            made(request, f"support:{asked.pk}")
+            messages.success(request, _("They were asked. Where it stands is shown here."))
+            return redirect("person-support", person_id=person.pk)
+    return render(
+        request,
+        "support/of_person.html",
+        {
+            "person": person,
+            "rule": rule,
+            "form": form,
+            "agreed": actions.agreed(person, today=today),
+            "child": person.age != "adult",
+            "episodes": [
+                (item, display.state_words(item), label("refusal", item.refusal) if item.refusal else "")
+                for item in episodes_on(person)
+            ],
+        },
+    )
+
+
+@require_POST
+@on_record(Permission.SUPPORT_ASK)
+def take_back(request: HttpRequest, person: Person, episode_id: UUID) -> HttpResponse:
+    """Take back a request that nobody answered yet."""
+    episode = get_object_or_404(episodes_on(person), pk=episode_id)
+    episode.person = person
+    try:
+        actions.take_back(episode, by=user_of(request), at=timezone.now())
+    except NotNow as error:
+        messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
+    else:
+        messages.success(request, _("The request was taken back."))
+    return redirect("person-support", person_id=person.pk)
+
+
+# An episode
+
+
+@require_safe
+@on_episode(Kind.SUPPORT_READ)
+def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """Everything at a glance: when, what is open, what they said. No name stands here."""
+    today, user = timezone.localdate(), user_of(request)
+    workers = supporters(episode.team)
+    if episode.state == "asked":
+        return page(
+            request,
+            episode,
+            "asked",
+            about=_about(episode.person),
+            accept=forms.AcceptForm(workers=workers, user=user, asked_at=episode.asked_at),
+            decline=forms.DeclineForm(),
+            choice=label("choice", episode.choice) if episode.choice else "",
+        )
+    entries = list(Entry.objects.filter(episode=episode).select_related("by"))
+    found = phases.decided([episode])[episode.pk]
+    rows = display.shown(entries, today=today)
+    decisions = [item for item in entries if item.part == "decision"]
+    return page(
+        request,
+        episode,
+        "overview",
+        state=display.state_words(episode),
+        ending=label("ending", episode.ending) if episode.ending else "",
+        follow_up=label("follow_up", episode.follow_up) if episode.follow_up else "",
+        refusal=label("refusal", episode.refusal) if episode.refusal else "",
+        phases=phases.shown_phases(episode, found, decisions, today=today),
+        decided=found,
+        period=phases.periods([episode], today=today).get(episode.pk),
+        eighteen=months_words(*eighteen) if (eighteen := phases.eighteen_of(episode)) else "",
+        late=[item for item in rows if item.late and episode.state == "open"],
+        clocks=[clock for item in rows for clock in item.clocks if clock.waits],
+        risks=[item for item in rows if item.part.id == "risk" and item.entry.open],
+        needs=[item for item in rows if item.part.id == "need" and item.entry.open],
+        goals=[item for item in rows if item.part.id == "goal" and item.entry.open],
+        coming=[
+            item
+            for item in rows
+            if not item.part.runs and item.entry.open and item.entry.due and item.entry.due >= today
+        ],
+        missing=[item for item in rows if item.part.id == "missing" and item.entry.state == "missing"],
+        interpreter=[item for item in rows if item.part.id == "interpreter"],
+        counts=display.counts(episode, entries),
+        channels=_channels(episode.person),
+        agreed=actions.agreed(episode.person, today=today),
+        account=account_of(episode),
+        elsewhere=kept_elsewhere(episode),
+        today=today,
+    )
+
+
+def _channels(person: Person) -> list[tuple[str, str]]:
+    return [(case_label("channel", kind), safe) for kind, safe in person.channels.values_list("kind", "safe")]
+
+
+def _about(person: Person) -> list[tuple[str, str]]:
+    """What a provider needs to answer, without anything that says who it is."""
+    kinds = [case_label("exploitation", item) for item in person.exploitation]
+    return [
+        (_("Reference"), person.shown_reference),
+        (_("Age"), case_label("age", person.age)),
+        (_("Gender"), case_label("gender", person.gender)),
+        (_("Exploitation thought of"), ", ".join(kinds) or _("Not known")),
+        (_("In danger now"), case_label("known", person.danger)),
+        (_("Where"), law.body(person.council).name if person.council else _("Not known")),
+    ]
+
+
+@require_http_methods(["POST"])
+@on_episode()
+def answer(request: HttpRequest, episode: Episode, kind: str) -> HttpResponse:
+    """Take somebody on, or say that it is not possible."""
+    user, now = user_of(request), timezone.now()
+    workers, sent = supporters(episode.team), request.POST
+    accept = forms.AcceptForm(sent if kind == "accept" else None, workers=workers, user=user, asked_at=episode.asked_at)
+    decline = forms.DeclineForm(request.POST if kind == "decline" else None)
+    chosen = accept if kind == "accept" else decline
+    if not chosen.is_valid():
+        return page(
+            request,
+            episode,
+            "asked",
+            about=_about(episode.person),
+            accept=accept,
+            decline=decline,
+            form=chosen,
+            choice=label("choice", episode.choice) if episode.choice else "",
+        )
+    try:
+        if kind == "accept":
+            actions.accept(episode, by=user, at=now, **accept.cleaned_data)
+            messages.success(request, _("Support has begun."))
+        else:
+            actions.decline(episode, by=user, at=now, **decline.cleaned_data)
+            messages.success(request, _("The one who asked is told that it is not possible with you."))
+    except NotNow as error:
+        return refuse(request, episode, error)
+    return redirect("support", episode_id=episode.pk)
+
+
+@require_safe
+@on_episode(Kind.SUPPORT_WHO_READ, Permission.IDENTITY_OPEN)
+def who(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """Who it is, and how to reach them: for those who support them, while they agree to it."""
+    closed = who_is_closed(episode, on=timezone.localdate())
+    hindrance = {
+        "": "",
+        "not_taken_on": _("Who it is stays closed until you take them on."),
+        "not_agreed": _("They do not agree to support now, so who they are is closed to you."),
+    }[closed]
+    return page(
+        request,
+        episode,
+        "who",
+        hindrance=hindrance,
+        names={} if hindrance else display.names_of(episode.person),
+        channels=[]
+        if hindrance
+        else [(case_label("channel", item.kind), item.safe, item.details) for item in episode.person.channels.all()],
+        address=[]
+        if hindrance
+        else display.shown(
+            list(Entry.objects.filter(episode=episode, part="accommodation").select_related("by")[:1]),
+            today=timezone.localdate(),
+        ),
+    )
+
+
+@require_http_methods(GET_OR_POST)
+@on_episode(Kind.SUPPORT_READ)
+def dates(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """The dates of decisions, where the referral was made elsewhere."""
+    found = phases.decided([episode])[episode.pk]
+    held = {name: getattr(episode, name) for name in ("grounds_on", "slavery_only", "conclusive_on", "conclusive")}
+    form = forms.DatesForm(typed(request), initial=held | {"version": episode.version})
+    if request.method == "POST" and form.is_valid():
+        return _change(request, episode, form, form.values(), "dates", decided=found)
+    return page(request, episode, "dates", form=form, decided=found)
+
+
+@require_http_methods(GET_OR_POST)
+@on_episode(Kind.SUPPORT_READ)
+def circumstances(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """What decides which services fit."""
+    form = forms.CircumstancesForm(typed(request), initial=dict(episode.circumstances) | {"version": episode.version})
+    if request.method == "POST" and form.is_valid():
+        return _change(request, episode, form, {"circumstances": form.values()}, "circumstances")
+    return page(request, episode, "circumstances", form=form)
+
+
+def _change(
+    request: HttpRequest, episode: Episode, form: Any, values: dict[str, Any], template: str, **shown: Any
+) -> HttpResponse:
+    try:
+        actions.change(
+            episode, expected=form.cleaned_data["version"], values=values, by=user_of(request), at=timezone.now()
+        )
+    except Conflict as conflict:
+        current = conflict.current
+        assert isinstance(current, Episode)  # noqa: S101  # what change locks
+        theirs = current.circumstances if template == "circumstances" else vars(current)
+        differing = meanwhile(form, theirs, version=current.version)
+        return page(request, episode, template, form=form, differing=differing, status=409, **shown)
+    messages.success(request, _("Saved."))
+    return redirect("support", episode_id=episode.pk)
+
+
+@require_http_methods(GET_OR_POST)
+@on_episode(Kind.SUPPORT_READ)
+def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """What they say about support now. It is its own consent: nothing here asks about the police."""
+    person, today = episode.person, timezone.localdate()
+    if person.age != "adult":
+        return page(request, episode, "agreement", kind=law.consent(CONSENT, place=settings.PLACE, on=today))
+    standing = consent_on(person, CONSENT, on=today)
+    held, state = standing.answer, standing.state
+    kind = law.consent(CONSENT, place=settings.PLACE, on=today)
+    form = ConsentForm(typed(request), held=standing, place=settings.PLACE, on=today)
+    if request.method == "POST" and form.is_valid():
+        try:
+            cases.answer_consent(
+                person=person, kind=CONSENT, by=user_of(request), at=timezone.now(), values=form.cleaned_data
+            )
+        except NotNow as error:
+            return refuse(request, episode, error)
+        messages.success(request, _("Noted."))
+        return redirect("support", episode_id=episode.pk)
+    return page(request, episode, "agreement", form=form, kind=kind, words=record.consent_words(state), held=held)
+
+
+@require_http_methods(GET_OR_POST)
+@on_episode(Kind.SUPPORT_READ)
+def hand_over(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """Pass the episode to a colleague."""
+    form = forms.HandForm(typed(request), workers=supporters(episode.team).exclude(episodes=episode))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.hand_over(episode, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+        except NotNow as error:
+            return refuse(request, episode, error)
+        messages.success(request, _("They support this person from now on."))
+        return redirect("support", episode_id=episode.pk)
+    return page(request, episode, "hand_over", form=form)
+
+
+@require_http_methods(GET_OR_POST)
+@on_episode(Kind.SUPPORT_READ)
+def close(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """End support, or take it up again."""
+    form = forms.EndForm(typed(request), began_on=episode.began_on)
+    if request.method == "POST" and (episode.state == "closed" or form.is_valid()):
+        try:
+            if episode.state == "closed":
+                actions.reopen(episode, by=user_of(request), at=timezone.now())
+                messages.success(request, _("Support goes on."))
+            else:
+                actions.close(episode, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+                messages.success(request, _("Support has ended. It can be taken up again."))
+        except NotNow as error:
+            return refuse(request, episode, error)
+        return redirect("support", episode_id=episode.pk)
+    still = Entry.objects.filter(episode=episode, open=True).count()
+    return page(request, episode, "close", form=form if episode.state == "open" else None, still=still)
+
+
+# Parts of an episode
+
+
+def _part(name: str) -> Part:
+    if name not in parts() or name == "outcome":  # which has pages of its own
+        raise Http404
+    return parts()[name]
+
+
+@require_safe
+@on_episode(Kind.SUPPORT_READ)
+def part(request: HttpRequest, episode: Episode, name: str) -> HttpResponse:
+    """What stands in a part, newest first."""
+    about, today = _part(name), timezone.localdate()
+    below = [item.id for item in parts().values() if item.under == name]
+    entries = list(Entry.objects.filter(episode=episode, part__in=[name, *below]).select_related("by"))
+    rows = display.shown(entries, today=today)
+    return page(
+        request,
+        episode,
+        "part",
+        part=about,
+        below=_part(below[0]) if below else None,
+        rows=[row for row in rows if row.entry.open] + [row for row in rows if not row.entry.open],
+        full=about.single and bool(rows),
+    )
+
+
+@require_http_methods(GET_OR_POST)
+@on_episode(Kind.SUPPORT_READ)
+@adds
+def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse:
+    """Write something down."""
+    about = _part(name)
+    if name == "interview" and not may_plan(episode.person):
+        messages.warning(request, _("Look first whether what was told already answers it, and say why it does not."))
+        return redirect("support-account-interview", episode_id=episode.pk)
+    above = _above(episode, about, request)
+    form = forms.EntryForm(typed(request), part=about, episode=episode, details=_begin(request, about))
+    form.comparing(words_of(episode, user_of(request)))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_entry(
+                episode,
+                part=name,
+                details=form.details(),
+                state=form.state(),
+                under=above,
+                by=user_of(request),
+                at=timezone.now(),
+            )
+        except NotNow as error:
+            return refuse(request, episode, error)
+        messages.success(request, _("Written down."))
+        return redirect("support-part", episode_id=episode.pk, name=about.under or name)
+    return page(request, episode, "entry", form=form, part=about, above=_words(above))
+
+
+def _begin(request: HttpRequest, about: Part) -> dict[str, Any]:
+    """What a new entry begins with: today, where a day that has been is asked for."""
+    days = [item.id for item in about.fields if item.holds == "day" and item.required]
+    known = dict.fromkeys(days, timezone.localdate().isoformat())
+    if about.id == "decision" and request.GET.get("phase"):
+        known["phase"] = request.GET["phase"]
+    return known
+
+
+def _above(episode: Episode, about: Part, request: HttpRequest) -> Entry | None:
+    """The entry to which a new one belongs, where its part needs one."""
+    if not about.under:
+        return None
+    try:
+        return entry_of(episode, about.under, UUID(request.GET.get("under", "")))
+    except ValueError:
+        raise Http404 from None
+
+
+def _words(above: Entry | None) -> str:
+    return str(above.details.get("words", "")) if above else ""
+
+
+@require_http_methods(GET_OR_POST)
+@on_episode(Kind.SUPPORT_READ)
+def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> HttpResponse:
+    """Read an entry, and change it while support is open."""
+    about, found = _part(name), entry_of(episode, name, entry_id)
+    form = forms.EntryForm(
+        typed(request),
+        part=about,
+        episode=episode,
+        details=found.details,
+        state=found.state,
+        version=found.version,
+    ).comparing(words_of(episode, user_of(request)))
+    known = {"part": about, "entry": found, "rows": display.shown([found], today=timezone.localdate())}
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_entry(
+                found,
+                episode=episode,
+                expected=form.cleaned_data["version"],
+                details=form.details(),
+                state=form.state(),
+                by=user_of(request),
+                at=timezone.now(),
+            )
+        except Conflict as conflict:
+            current = conflict.current
+            assert isinstance(current, Entry)  # noqa: S101  # what change_entry locks
+            theirs = dict(current.details) | {"state": current.state}
+            differing = meanwhile(form, theirs, version=current.version)
+            return page(request, episode, "entry", form=form, differing=differing, status=409, **known)
+        except NotNow as error:
+            return refuse(request, episode, error)
+        messages.success(request, _("Saved."))
+        return redirect("support-part", episode_id=episode.pk, name=about.under or name)
+    return page(request, episode, "entry", form=form if episode.state == "open" else None, **known)
+
+
+@require_POST
+@on_episode()
+def entry_remove(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> HttpResponse:
+    """Take out what was written down by mistake."""
+    found, about = entry_of(episode, name, entry_id), _part(name)
+    try:
+        actions.remove_entry(found, episode=episode, by=user_of(request), at=timezone.now())
+    except NotNow as error:
+        return refuse(request, episode, error)
+    messages.success(request, _("It was taken out."))
+    return redirect("support-part", episode_id=episode.pk, name=about.under or name)

@@ -1,0 +1,171 @@
+"""The plan in the person's hands, its translations, and how they say they are."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bield.service.accounts.access import user_of
+from bield.service.audit.kinds import Kind
+from bield.service.cases.actions import NotNow
+from bield.service.codelists import lists as case_lists
+from bield.service.documents import as_file
+from bield.service.drafts.access import typed
+from bield.service.drafts.middleware import adds
+from bield.service.gates import GET_OR_POST
+from bield.service.support.episodes import actions, display, forms
+from bield.service.support.episodes.known import words_of
+from bield.service.support.episodes.views import page, refuse
+from bield.service.support.gate import on_episode
+from bield.service.support.models import Entry, Episode, PlanWords
+from bield.service.support.plan import plan
+
+
+def _language(code: str) -> str:
+    """The name of a language of the list. Raises Http404 for one that it has not."""
+    try:
+        return case_lists()["language"].label(code)
+    except ValueError:
+        raise Http404 from None
+
+
+def _on_paper(episode: Episode) -> str:
+    """What the safety plan says of having it on paper: yes, no, not_known, or nothing."""
+    safety = Entry.objects.filter(episode=episode, part="safety").first()
+    return str(safety.details.get("on_paper", "")) if safety else ""
+
+
+@require_safe
+@on_episode(Kind.PLAN_READ)
+def read(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """The plan as the person reads it, and the languages in which there is one."""
+    goals = plan.goals_of(episode)
+    rows = [
+        (item, _language(item.language), plan.is_whole(item, goals))
+        for item in PlanWords.objects.filter(episode=episode).order_by("language")
+    ]
+    taken = {item.language for item, _name, _whole in rows} | {"en"}
+    languages = [item for item in case_lists()["language"].choices(on=timezone.localdate()) if item[0] not in taken]
+    return page(
+        request,
+        episode,
+        "plan",
+        plan=plan.in_english(episode),
+        translations=rows,
+        languages=languages,
+        paper=_on_paper(episode),
+    )
+
+
+@require_safe
+@on_episode(Kind.PLAN_TAKEN)
+def document(request: HttpRequest, episode: Episode, language: str) -> HttpResponse:
+    """The plan as a document in large type, in a language that the person reads."""
+    _language(language)
+    try:
+        if _on_paper(episode) == "no":
+            raise NotNow("the safety plan says that it is not safe for them to have this on paper")
+        found = plan.for_the_person(episode, language)
+        pdf = plan.as_document(found, today=timezone.localdate())
+    except NotNow as error:
+        return refuse(request, episode, error)
+    return as_file(pdf, "application/pdf", "plan.pdf")
+
+
+@require_safe
+@on_episode(Kind.PLAN_TAKEN)
+def on_screen(request: HttpRequest, episode: Episode, language: str) -> HttpResponse:
+    """The plan alone on a page, in large type: to read together, or to print where the typeface is at hand."""
+    _language(language)
+    try:
+        found = plan.for_the_person(episode, language)
+    except NotNow as error:
+        return refuse(request, episode, error)
+    return page(request, episode, "plan_alone", plan=found, today=timezone.localdate())
+
+
+@require_http_methods(GET_OR_POST)
+@on_episode(Kind.PLAN_READ)
+def translation(request: HttpRequest, episode: Episode, language: str) -> HttpResponse:
+    """Every line of the plan with its translation."""
+    if language == "en":
+        raise Http404
+    name = _language(language)
+    held = PlanWords.objects.filter(episode=episode, language=language).first()
+    lines = plan.lines_of(plan.goals_of(episode))
+    form = forms.TranslationForm(typed(request), lines=lines, known=held.lines if held else {})
+    form.comparing(words_of(episode, user_of(request)))
+    if request.method == "POST" and form.is_valid():
+        plan.translate(
+            episode,
+            language=language,
+            lines=form.translated(),
+            translator=form.cleaned_data["translator"],
+            by=user_of(request),
+            at=timezone.now(),
+        )
+        messages.success(request, _("Kept. The person gets it once somebody else has checked it."))
+        return redirect("support-plan-translation", episode_id=episode.pk, language=language)
+    return page(
+        request,
+        episode,
+        "translation",
+        form=form,
+        language=language,
+        name=name,
+        held=held,
+        whole=held is not None and plan.is_whole(held, plan.goals_of(episode)),
+        reviewer=forms.ReviewerForm(),
+    )
+
+
+@require_POST
+@on_episode()
+def review(request: HttpRequest, episode: Episode, language: str) -> HttpResponse:
+    """Note who checked a translation."""
+    _language(language)
+    form = forms.ReviewerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say who checked it."))
+        return redirect("support-plan-translation", episode_id=episode.pk, language=language)
+    try:
+        plan.review(
+            episode,
+            language=language,
+            reviewer=form.cleaned_data["reviewer"],
+            by=user_of(request),
+            at=timezone.now(),
+        )
+    except NotNow as error:
+        messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
+        return redirect("support-plan-translation", episode_id=episode.pk, language=language)
+    messages.success(request, _("Noted. The plan can be printed in this language now."))
+    return redirect("support-plan", episode_id=episode.pk)
+
+
+@require_safe
+@on_episode(Kind.SUPPORT_READ)
+def outcomes(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """What they said of how they are, over time."""
+    entries = list(Entry.objects.filter(episode=episode, part="outcome"))
+    return page(request, episode, "outcomes", tables=display.outcomes(entries))
+
+
+@require_http_methods(GET_OR_POST)
+@on_episode(Kind.SUPPORT_READ)
+@adds
+def outcomes_new(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """What they say today, as far as they want to."""
+    form = forms.OutcomesForm(typed(request), began_on=episode.began_on)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_entry(episode, part="outcome", details=form.details(), by=user_of(request), at=timezone.now())
+        except NotNow as error:
+            return refuse(request, episode, error)
+        messages.success(request, _("Kept."))
+        return redirect("support-outcomes", episode_id=episode.pk)
+    return page(request, episode, "outcomes_new", form=form)

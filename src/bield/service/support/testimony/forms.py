@@ -1,0 +1,212 @@
+"""The forms of the account: taking it, correcting it, granting it to be read, and thinking of an interview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bield.law.clocks import own_clock
+from bield.service.accounts.models import Organisation
+from bield.service.cases.forms import PastDayField, codes, select, words
+from bield.service.days import ordered
+from bield.service.design.leaving import LeavingForm, Readers
+from bield.service.support.entries.schema import account_parts, checklist, lists
+from bield.service.support.episodes.forms import FutureDayField, code
+from bield.service.support.models import AccountVersion
+from bield.service.support.testimony.testimony import told_words
+
+LONG = 20_000
+"""Characters in one part of an account."""
+
+Choices = list[tuple[str, str]]
+
+
+def part_choices(only: Sequence[str] | None = None) -> Choices:
+    """The parts of an account with their words; only some of them, if given."""
+    return [(item.id, gettext(item.label)) for item in account_parts() if only is None or item.id in only]
+
+
+class AccountForm(forms.Form):
+    """A version of the account: what to see to, who was there, and each part in their words and as a summary."""
+
+    taken_on = PastDayField(label=_("When they told it"), error_messages={"required": _("Enter the day")})
+    language = select("language", _("Language they told it in"), _("Choose the language"))
+    interpreter = forms.ChoiceField(
+        label=_("Interpreter"),
+        choices=lambda: codes("interpreter"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose whether there was an interpreter")},
+    )
+    present = forms.CharField(
+        label=_("Who was there"),
+        help_text=_("Everybody in the room or on the line, and as what. It is sealed like a name."),
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say who was there")},
+    )
+    checklist = forms.MultipleChoiceField(
+        label=_("What was seen to"),
+        help_text=_("What could not be done stays open: it says so, and nothing is held up by it."),
+        choices=lambda: [(item.id, gettext(item.label)) for item in checklist()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, last: AccountVersion | None) -> None:
+        held = last.parts if last else {}
+        known: dict[str, Any] = {"taken_on": timezone.localdate()}
+        if last is not None:
+            known |= {"language": last.language, "interpreter": last.interpreter, "present": last.present}
+        super().__init__(data, initial=known)
+        for item in account_parts():
+            for name, label, rows in (("words", gettext("In their words"), 6), ("summary", gettext("In short"), 2)):
+                self.fields[f"{item.id}_{name}"] = forms.CharField(
+                    label=f"{gettext(item.label)}: {label}",
+                    help_text=gettext(item.help) if name == "words" else "",
+                    max_length=LONG,
+                    required=False,
+                    initial=held.get(item.id, {}).get(name, ""),
+                    widget=forms.Textarea(attrs={"rows": rows}),
+                )
+
+    def parts(self) -> dict[str, dict[str, str]]:
+        """What was told, by part."""
+        return {
+            item.id: {name: self.cleaned_data[f"{item.id}_{name}"] for name in ("words", "summary")}
+            for item in account_parts()
+        }
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        if not self.errors and not any(any(said.values()) for said in self.parts().values()):
+            raise forms.ValidationError(_("Write down at least one part"))
+        return values
+
+
+class CorrectionForm(forms.Form):
+    """What the person wants said otherwise."""
+
+    part = forms.ChoiceField(label=_("Which part"), error_messages={"required": _("Choose the part")})
+    words = words(_("How they want it said"), _("In their words."), required=_("Write down what they want changed"))
+    on = PastDayField(label=_("When they said so"), error_messages={"required": _("Enter the day")})
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, version: AccountVersion) -> None:
+        super().__init__(data, initial={"on": timezone.localdate()})
+        self.version = version
+        field = self.fields["part"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
+        field.choices = part_choices()
+
+    def clean_on(self) -> date:
+        return _since_told(self, "on", self.version)
+
+
+class GrantForm(LeavingForm):
+    """This version, these parts, to this organisation, until this day, for this purpose."""
+
+    to = forms.ModelChoiceField(
+        label=_("Who may read it"),
+        queryset=Organisation.objects.none(),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose who may read it")},
+    )
+    parts = forms.MultipleChoiceField(
+        label=_("Which parts"),
+        help_text=_("Only what they need for the purpose. Nothing else is shown to them."),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one part")},
+    )
+    summary_only = forms.BooleanField(label=_("Only the parts in short, not their own words"), required=False)
+    purpose = code("purpose", _("For what"), _("Choose what it is for"))
+    until = FutureDayField(
+        label=_("Last day on which they may read it"), error_messages={"required": _("Enter the last day")}
+    )
+    agreed_on = PastDayField(
+        label=_("When the person agreed to exactly this"), error_messages={"required": _("Enter the day they agreed")}
+    )
+    explained = words(
+        _("How it was explained, and what they said"),
+        _("Who reads it, what for, until when; that they can take it back at any time, and that support goes on."),
+        required=_("Write down how it was explained"),
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        version: AccountVersion,
+        organisations: QuerySet[Organisation],
+        child: bool,
+    ) -> None:
+        today = timezone.localdate()
+        self.version = version
+        super().__init__(data, initial={"until": own_clock("account_grant").ends(today), "agreed_on": today})
+        to, parts = self.fields["to"], self.fields["parts"]
+        assert isinstance(to, forms.ModelChoiceField)  # noqa: S101  # declared above
+        assert isinstance(parts, forms.MultipleChoiceField)  # noqa: S101
+        to.queryset = organisations
+        parts.choices = part_choices(list(version.parts))
+        if child:
+            self.fields["agreed_on"].label = gettext("When it was decided, in the child’s interest")
+            self.fields["explained"].label = gettext("Why, how it was explained to the child, and what the child said")
+
+    def clean_agreed_on(self) -> date:
+        return _since_told(self, "agreed_on", self.version)
+
+    def clean(self) -> dict[str, Any]:
+        """What the agency would read is compared too: it gets the parts, and not who it is."""
+        values = dict(super().clean() or {})
+        chosen = [self.version.parts[item] for item in values.get("parts", ())]
+        names = ("summary",) if values.get("summary_only") else ("words", "summary")
+        text = "\n".join(said.get(name, "") for said in chosen for name in names)
+        self.ask_about("parts", text, Readers.MAY_KNOW)
+        return values
+
+
+def _since_told(form: forms.Form, name: str, version: AccountVersion) -> date:
+    """A day of a form on which somebody spoke of what they had told. Raises ValidationError for one before that."""
+    on: date = form.cleaned_data[name]
+    if wrong := ordered(told_words(), version.taken_on, str(form.fields[name].label), on):
+        raise forms.ValidationError(wrong)
+    return on
+
+
+class InterviewForm(forms.Form):
+    """What somebody needs to know, and whether the account answers it."""
+
+    parts = forms.MultipleChoiceField(
+        label=_("What do you need to know?"),
+        choices=part_choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose what you need to know")},
+    )
+    answer = forms.ChoiceField(
+        label=_("Does the account answer it?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose whether the account answers it, or why it does not")},
+    )
+    words = words(_("What exactly is missing, or what has changed"), rows=3)
+    on = FutureDayField(label=_("Day of the new interview, if one is planned"), required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        field = self.fields["answer"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
+        reasons = lists()["anew"].choices(on=timezone.localdate())
+        field.choices = [("answered", gettext("Yes: no new interview is needed")), *reasons]
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        answer = values.get("answer")
+        if answer and answer != "answered" and not values.get("words") and "words" not in self.errors:
+            self.add_error("words", gettext("Say what exactly is missing, or what has changed"))
+        if answer == "answered" and values.get("on"):
+            self.add_error("on", gettext("You say that no new interview is needed: leave its day empty, or answer no"))
+        return values
