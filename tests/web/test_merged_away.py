@@ -22,7 +22,7 @@ from bield.service.cases import crossings, encounters
 from bield.service.cases.consents import consent_on
 from bield.service.cases.events import MergedAway
 from bield.service.cases.models import Consent, Encounter, Merge, Person
-from bield.service.cases.subject_access import everything
+from bield.service.cases.rights.subject_access import everything
 from bield.service.drafts.keys import new_key
 from bield.service.drafts.models import Draft
 from bield.service.merging.parts import days_to_part

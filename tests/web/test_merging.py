@@ -25,9 +25,9 @@ from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consent_then, consents_on
 from bield.service.cases.events import touch
 from bield.service.cases.models import Channel, Encounter, Identity, Merge, Person
+from bield.service.cases.rights.subject_access import everything
 from bield.service.cases.signs import signed
 from bield.service.cases.steps import mark_step
-from bield.service.cases.subject_access import everything
 from bield.service.cases.together import assessments_of
 from bield.service.merging import actions
 from bield.service.merging.differences import differences

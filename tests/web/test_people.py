@@ -24,9 +24,10 @@ from bield.service import reference
 from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import READING, Kind
 from bield.service.audit.models import Event
-from bield.service.cases import actions, display, steps, subject_access
+from bield.service.cases import actions, display, steps
 from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Assessment, Consent, Encounter, Identity, Person, SignAnswer
+from bield.service.cases.rights import subject_access
 from bield.service.days import day_of
 from bield.service.signs import saved
 from bield.service.signs.state import Check

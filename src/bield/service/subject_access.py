@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
-from bield.service.cases import subject_access
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
+from bield.service.cases.rights import subject_access
 from bield.service.documents import as_file
 from bield.service.referrals.copy import held_in_referrals
 from bield.service.support.subject_access import held_in_support, held_of_account

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from bield.law import nrm_form_version
 from bield.service.cases.models import Person
-from bield.service.cases.subject_access import in_words
+from bield.service.cases.rights.subject_access import in_words
 from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.referrals.decisions import kinds

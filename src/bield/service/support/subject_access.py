@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from bield.disclosure import countries
 from bield.service.cases.models import Person
-from bield.service.cases.subject_access import in_words
+from bield.service.cases.rights.subject_access import in_words
 from bield.service.codelists import label as case_label
 from bield.service.support.entries.schema import account_parts, circumstances, label, outcome_sets
 from bield.service.support.episodes import display

@@ -112,7 +112,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
             content, about = form.cleaned_data["file"], {"team": str(team.pk)}
             return look_first(request, DOOR, content=content, about=about, lines=_lines(cases))
     context = {"form": form, "problems": problems[:MOST_PROBLEMS], "more": max(len(problems) - MOST_PROBLEMS, 0)}
-    return render(request, "cases/take_in.html", context, status=422 if problems else 200)
+    return render(request, "cases/exchange/take_in.html", context, status=422 if problems else 200)
 
 
 @require_http_methods(GET_OR_POST)
@@ -144,7 +144,7 @@ def _take(request: HttpRequest, cases: Sequence[Mapping[str, Any]], team: Team) 
         return redirect("people")
     for item in {other.pk: other for row in known for other in (row[0], *row[1])}.values():
         note(Kind.FOUND_BY_NAME, item, user)
-    return render(request, "cases/perhaps_known.html", {"known": known})
+    return render(request, "cases/exchange/perhaps_known.html", {"known": known})
 
 
 def _taken_before(request: HttpRequest, error: htcds.TakenBefore) -> HttpResponse:

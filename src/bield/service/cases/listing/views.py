@@ -64,7 +64,7 @@ def people(request: HttpRequest) -> HttpResponse:
     leads = any(allows(role, Permission.RECORD_REVIEW) for role in roles)
     return render(
         request,
-        "cases/people.html",
+        "cases/listing/people.html",
         {
             "form": form,
             "find": FindForm(),
@@ -120,7 +120,9 @@ def find(request: HttpRequest) -> HttpResponse:
         if len(found) == 1 and not by_name:
             return redirect("person", person_id=found[0].pk)
     return render(
-        request, "cases/found.html", {"find": form, "people": [(item, label("age", item.age)) for item in found]}
+        request,
+        "cases/listing/found.html",
+        {"find": form, "people": [(item, label("age", item.age)) for item in found]},
     )
 
 
@@ -207,7 +209,7 @@ def due(request: HttpRequest) -> HttpResponse:
         ]
         note_list(Kind.LIST_READ, user, count=sum(len(people) for _rule, people, _count in rows))
     may_delete = any(rule.action == "delete" and people for rule, people, _count in rows)
-    return render(request, "cases/due.html", {"rows": rows, "may_delete": may_delete})
+    return render(request, "cases/listing/due.html", {"rows": rows, "may_delete": may_delete})
 
 
 @require_http_methods(GET_OR_POST)
@@ -235,7 +237,7 @@ def left(request: HttpRequest) -> HttpResponse:
                 lambda row: row.shown_reference,
             )
             return redirect("people" if every else "people-left")
-    return render(request, "cases/left.html", {"form": form, "rows": rows, "number": number, "back": "people"})
+    return render(request, "cases/listing/left.html", {"form": form, "rows": rows, "number": number, "back": "people"})
 
 
 @require_http_methods(GET_OR_POST)
@@ -255,7 +257,7 @@ def other_teams(request: HttpRequest) -> HttpResponse:
     mine = set(teams_with(user, Permission.RECORD_REVIEW).values_list("pk", flat=True))
     # Of a record one's own team first; of two teams that one leads, as they were found.
     rows = [(item, *((item.one, item.other) if item.one.team_id in mine else (item.other, item.one))) for item in found]
-    return render(request, "cases/other_teams.html", {"rows": rows})
+    return render(request, "cases/listing/other_teams.html", {"rows": rows})
 
 
 def _left_words(shown: str, worker: str, at: datetime) -> str:
@@ -300,7 +302,7 @@ def alike_records(request: HttpRequest, person: Person) -> HttpResponse:
     return page(
         request,
         person,
-        "alike",
+        "cases/listing/alike",
         people=[(item, label("age", item.age)) for item in rows],
         may_edit=allows(role_on(person), Permission.PERSON_EDIT),
     )

@@ -21,7 +21,7 @@ EVIDENCE = _("In the words that were used. It goes with the sign into a referral
 class SignsForm(forms.Form):
     """The signs of one dimension with where the answers come from: once for the page, or sign by sign."""
 
-    template_name = "cases/signs_form.html"
+    template_name = "cases/signs/signs_form.html"
 
     source = forms.ChoiceField(
         label=_("Where do the answers you change on this page come from?"),

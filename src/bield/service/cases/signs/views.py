@@ -76,7 +76,7 @@ def part(request: HttpRequest, person: Person, number: int) -> HttpResponse:
     return page(
         request,
         person,
-        "signs",
+        "cases/signs/signs",
         form=form,
         number=number,
         parts=len(dimensions),
@@ -120,7 +120,7 @@ def sign(request: HttpRequest, person: Person) -> HttpResponse:
     return page(
         request,
         person,
-        "sign",
+        "cases/signs/sign",
         shown=_shown(check),
         check=check,
         last=last,
@@ -147,7 +147,7 @@ def assessment(request: HttpRequest, person: Person, assessment_id: UUID) -> Htt
     return page(
         request,
         person,
-        "assessment",
+        "cases/signs/assessment",
         assessment=found,
         shown=_shown(check),
         book=book,
@@ -167,7 +167,9 @@ def assessments(request: HttpRequest, person: Person) -> HttpResponse:
     """Every signed assessment, newest first."""
     rows = [(item, display.summary_of(item)) for item in assessments_of(person).select_related("by")]
     may_edit = allows(role_on(person), Permission.ASSESSMENT_SIGN)
-    return page(request, person, "assessments", rows=rows, may_edit=may_edit, answered=person.answers.exists())
+    return page(
+        request, person, "cases/signs/assessments", rows=rows, may_edit=may_edit, answered=person.answers.exists()
+    )
 
 
 @require_http_methods(GET_OR_POST)
@@ -198,4 +200,4 @@ def bring_in(request: HttpRequest, person: Person) -> HttpResponse:
             )
             messages.warning(request, words % {"n": differing})
         return redirect("person-sign", person_id=person.pk)
-    return page(request, person, "bring_in", form=form)
+    return page(request, person, "cases/signs/bring_in", form=form)

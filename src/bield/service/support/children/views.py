@@ -104,7 +104,7 @@ def _shown(request: HttpRequest, episode: Episode, what: str = "", form: forms.F
     return page(
         request,
         episode,
-        "child",
+        "support/children/child",
         to_do=[(item, part_of.get(item.step.id, "")) for item in steps if not item.done],
         done=[item for item in steps if item.done],
         not_to_do=law.not_to_do(situation, on=today, place=settings.PLACE),
@@ -189,7 +189,9 @@ def children(request: HttpRequest) -> HttpResponse:
         organisation = teams_with(user, ACCOMPANY).values_list("organisation_id", flat=True).first() or ""
         record(Kind.CHILDREN_LISTED, actor=user.pk, organisation=organisation, count=len(rows))
     return render(
-        request, "support/children.html", {"rows": [(item, case_label("age", item.person.age)) for item in rows]}
+        request,
+        "support/children/children.html",
+        {"rows": [(item, case_label("age", item.person.age)) for item in rows]},
     )
 
 
@@ -214,7 +216,7 @@ def child_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
     rows = display.shown(entries, today=today)
     return render(
         request,
-        "support/child_of.html",
+        "support/children/child_of.html",
         {
             "held": held,
             "person": person,

@@ -39,7 +39,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return look_first(request, DOOR, content=form.cleaned_data["file"], lines=lines)
-    return render(request, "support/services_bring_in.html", {"form": form})
+    return render(request, "support/directory/services_bring_in.html", {"form": form})
 
 
 @require_http_methods(GET_OR_POST)

@@ -73,7 +73,7 @@ def services(request: HttpRequest) -> HttpResponse:
     found = page_of(_chosen(form), key="name", after=request.GET.get("after", ""), descending=False)
     return render(
         request,
-        "support/services.html",
+        "support/directory/services.html",
         {
             "form": form,
             "rows": [(item, matching.is_checked(item, today=today)) for item in found.rows],
@@ -99,7 +99,7 @@ def service(request: HttpRequest, service_id: UUID) -> HttpResponse:
     ]
     return render(
         request,
-        "support/service.html",
+        "support/directory/service.html",
         {
             "service": found,
             "checked": matching.is_checked(found, today=timezone.localdate()),
@@ -124,7 +124,7 @@ def service_new(request: HttpRequest) -> HttpResponse:
         found = directory.add(values=form.values(), verified_on=today, by=user_of(request), at=timezone.now())
         messages.success(request, _("The service is in the directory, checked today."))
         return redirect("service", service_id=found.pk)
-    return render(request, "support/service_change.html", {"form": form})
+    return render(request, "support/directory/service_change.html", {"form": form})
 
 
 @require_http_methods(GET_OR_POST)
@@ -150,7 +150,7 @@ def service_change(request: HttpRequest, service_id: UUID) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("service", service_id=found.pk)
     known = {"form": form, "service": found, "differing": differing}
-    return render(request, "support/service_change.html", known, status=status)
+    return render(request, "support/directory/service_change.html", known, status=status)
 
 
 @require_POST
@@ -172,7 +172,7 @@ def unverified(request: HttpRequest) -> HttpResponse:
     found = page_of(rows, key="name", after=request.GET.get("after", ""), descending=False)
     return render(
         request,
-        "support/unverified.html",
+        "support/directory/unverified.html",
         {
             "rows": found.rows,
             "page": found,
@@ -205,7 +205,7 @@ def fitting(request: HttpRequest, episode: Episode) -> HttpResponse:
     return page(
         request,
         episode,
-        "fitting",
+        "support/directory/fitting",
         heads=heads,
         head=head,
         fits=[item for item in found if item.fits == "yes"],

@@ -119,7 +119,9 @@ def left(request: HttpRequest) -> HttpResponse:
                 lambda row: row.person.shown_reference,
             )
             return redirect("support-team" if every else "support-left")
-    return render(request, "cases/left.html", {"form": form, "rows": rows, "number": number, "back": "support-team"})
+    return render(
+        request, "cases/listing/left.html", {"form": form, "rows": rows, "number": number, "back": "support-team"}
+    )
 
 
 def chosen(user: User, form: FilterForm) -> QuerySet[Episode]:

@@ -57,7 +57,8 @@ def page(request: HttpRequest, episode: Episode, template: str, **values: Any) -
     """Render a page of an episode, with what each of them shows at its head."""
     status = values.pop("status", 200)
     known = {"episode": episode, "person": episode.person, "child": episode.person.age != "adult"}
-    return render(request, f"support/{template}.html", known | values, status=status)
+    name = template if "/" in template else f"support/{template}"
+    return render(request, f"{name}.html", known | values, status=status)
 
 
 def refuse(request: HttpRequest, episode: Episode, why: Exception) -> HttpResponse:

@@ -53,7 +53,7 @@ def read(request: HttpRequest, episode: Episode) -> HttpResponse:
     return page(
         request,
         episode,
-        "plan",
+        "support/plan/plan",
         plan=plan.in_english(episode),
         translations=rows,
         languages=languages,
@@ -85,7 +85,7 @@ def on_screen(request: HttpRequest, episode: Episode, language: str) -> HttpResp
         found = plan.for_the_person(episode, language)
     except NotNow as error:
         return refuse(request, episode, error)
-    return page(request, episode, "plan_alone", plan=found, today=timezone.localdate())
+    return page(request, episode, "support/plan/plan_alone", plan=found, today=timezone.localdate())
 
 
 @require_http_methods(GET_OR_POST)
@@ -113,7 +113,7 @@ def translation(request: HttpRequest, episode: Episode, language: str) -> HttpRe
     return page(
         request,
         episode,
-        "translation",
+        "support/plan/translation",
         form=form,
         language=language,
         name=name,
@@ -152,7 +152,7 @@ def review(request: HttpRequest, episode: Episode, language: str) -> HttpRespons
 def outcomes(request: HttpRequest, episode: Episode) -> HttpResponse:
     """What they said of how they are, over time."""
     entries = list(Entry.objects.filter(episode=episode, part="outcome"))
-    return page(request, episode, "outcomes", tables=display.outcomes(entries))
+    return page(request, episode, "support/plan/outcomes", tables=display.outcomes(entries))
 
 
 @require_http_methods(GET_OR_POST)
@@ -168,4 +168,4 @@ def outcomes_new(request: HttpRequest, episode: Episode) -> HttpResponse:
             return refuse(request, episode, error)
         messages.success(request, _("Kept."))
         return redirect("support-outcomes", episode_id=episode.pk)
-    return page(request, episode, "outcomes_new", form=form)
+    return page(request, episode, "support/plan/outcomes_new", form=form)

@@ -130,11 +130,13 @@ def account(request: HttpRequest, episode: Episode) -> HttpResponse:
     ]
     if held is None or last is None:
         elsewhere = kept_elsewhere(episode)
-        return page(request, episode, "account", last=None, elsewhere=elsewhere, interviews=interviews)
+        return page(
+            request, episode, "support/testimony/account", last=None, elsewhere=elsewhere, interviews=interviews
+        )
     return page(
         request,
         episode,
-        "account",
+        "support/testimony/account",
         last=last,
         parts=_parts(last.parts),
         versions=held.versions.defer("parts", "present"),
@@ -176,7 +178,9 @@ def write(request: HttpRequest, episode: Episode) -> HttpResponse:
         else:
             messages.success(request, _("This version is kept, and is never changed."))
             return redirect("support-account", episode_id=episode.pk)
-    return page(request, episode, "account_write", form=form, last=last, elsewhere=kept_elsewhere(episode))
+    return page(
+        request, episode, "support/testimony/account_write", form=form, last=last, elsewhere=kept_elsewhere(episode)
+    )
 
 
 @require_safe
@@ -190,7 +194,7 @@ def version(request: HttpRequest, episode: Episode, number: int) -> HttpResponse
     return page(
         request,
         episode,
-        "account_version",
+        "support/testimony/account_version",
         version=found,
         parts=_parts(found.parts),
         corrections=[(item, _labels([item.part])) for item in found.corrections.select_related("by")],
@@ -219,7 +223,7 @@ def correct(request: HttpRequest, episode: Episode) -> HttpResponse:
         testimony.correct(episode, last, by=user_of(request), at=timezone.now(), **form.cleaned_data)
         messages.success(request, _("Kept. Write a new version to take it up."))
         return redirect("support-account", episode_id=episode.pk)
-    return page(request, episode, "account_correct", form=form, last=last)
+    return page(request, episode, "support/testimony/account_correct", form=form, last=last)
 
 
 @require_http_methods(GET_OR_POST)
@@ -242,7 +246,7 @@ def grant(request: HttpRequest, episode: Episode) -> HttpResponse:
         made(request, f"grant:{granted.pk}")
         messages.success(request, _("They can read it from now on. Every reading is noted here."))
         return redirect("support-account", episode_id=episode.pk)
-    return page(request, episode, "account_grant", form=form, last=last)
+    return page(request, episode, "support/testimony/account_grant", form=form, last=last)
 
 
 @require_POST
@@ -315,7 +319,7 @@ def interview(request: HttpRequest, episode: Episode) -> HttpResponse:
         else:
             messages.success(request, _("Noted, with what was said about it."))
             return redirect("support-account", episode_id=episode.pk)
-    return page(request, episode, "interview", form=form, covered=_covered(held))
+    return page(request, episode, "support/testimony/interview", form=form, covered=_covered(held))
 
 
 def _covered(held: Account | None) -> list[tuple[str, str, str]]:
@@ -343,7 +347,7 @@ def granted(request: HttpRequest) -> HttpResponse:
         record(Kind.GRANTS_LISTED, actor=user.pk, organisation=organisation, count=len(found.rows))
     return render(
         request,
-        "support/granted.html",
+        "support/testimony/granted.html",
         {
             "rows": [(item, _labels(item.parts), label("purpose", item.purpose)) for item in found.rows],
             "page": found,
@@ -361,7 +365,7 @@ def _says_it_is_over(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
         try:
             return view(request, *args, **kwargs)
         except NoLongerGranted as error:
-            return render(request, "support/granted_no_longer.html", {"grant": error.grant}, status=410)
+            return render(request, "support/testimony/granted_no_longer.html", {"grant": error.grant}, status=410)
 
     return wrapped
 
@@ -375,7 +379,7 @@ def granted_one(request: HttpRequest, grant_id: UUID) -> HttpResponse:
     with transaction.atomic():
         found = grant_for(user, grant_id, today=timezone.localdate())
         said = testimony.read_as_granted(found, kind=Kind.GRANTED_READ, by=user, at=now)
-    return render(request, "support/granted_one.html", _granted_values(found, said))
+    return render(request, "support/testimony/granted_one.html", _granted_values(found, said))
 
 
 def _said(said: dict[str, str]) -> list[tuple[str, str]]:
@@ -456,6 +460,6 @@ def granted_interview(request: HttpRequest, grant_id: UUID) -> HttpResponse:
                 return redirect("granted", grant_id=found.pk)
     return render(
         request,
-        "support/granted_interview.html",
+        "support/testimony/granted_interview.html",
         {"grant": found, "form": form, "covered": _may_read(found.parts, found.version), "agency": True},
     )

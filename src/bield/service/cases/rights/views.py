@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
-from bield.service.cases import display, subject_access
+from bield.service.cases import display
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
+from bield.service.cases.rights import subject_access
 from bield.service.cases.views import page
 from bield.service.documents import as_file
 
