@@ -296,9 +296,10 @@ STAYS = {
     "notifications.AskForm.words": "written by the police, and only while they may know who it is",
     "AnswerForm.words": "read by the police, and only while they may know who it is",
     "WithoutRecordForm.local_reference": "not sent, and kept only as a keyed hash",
-    "notifications.FilterForm.reference": "a reference", "list_forms.FilterForm.reference": "a reference",
+    "notifications.FilterForm.reference": "a reference", "listing.FilterForm.reference": "a reference",
+    "list_forms.FilterForm.reference": "a reference",
     "KnownForm.same": "a reference", "KeyForm.name": "of a system",
-    "AccountForm.present": "kept in its own team", "account_forms.CorrectionForm.words": "asked at the grant",
+    "AccountForm.present": "kept in its own team", "testimony.CorrectionForm.words": "asked at the grant",
     "GrantForm.explained": "kept in its own team", "InterviewForm.words": "read by those who support them",
     "TranslationForm.translator": "a colleague", "ReviewerForm.reviewer": "a colleague",
     "JoinForm.name": "the user's own", "JoinForm.password": "the user's own", "InviteForm.email": "a colleague's",
@@ -330,11 +331,12 @@ def typed_fields(form: type[forms.Form]) -> list[str]:
 
 
 def listed(form: type[forms.Form], field: str, names: Any) -> bool:
-    room, module = form.__module__.split(".")[2], form.__module__.split(".")[-1]
+    room, folder, module = form.__module__.split(".")[2], *form.__module__.split(".")[-2:]
     tries = [
         f"{form.__name__}.{field}",
         f"{room}.{form.__name__}.{field}",
         f"{module}.{form.__name__}.{field}",
+        f"{folder}.{form.__name__}.{field}",
         form.__name__,
     ]
     return any(item in names for item in tries)

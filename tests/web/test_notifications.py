@@ -69,14 +69,14 @@ def key(world: World) -> str:
 def hidden(page: str) -> dict[str, list[str]]:
     """The hidden fields of the second page."""
     found: dict[str, list[str]] = {}
-    for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page):
+    for name, value in re.findall(r'type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"', page):
         if name != "csrfmiddlewaretoken":
             found.setdefault(name, []).append(value)
     return found
 
 
 def choices(page: str) -> list[str]:
-    return re.findall(r'name="choice" value="([^"]+)"', page)
+    return re.findall(r'name="choice"\s+value="([^"]+)"', page)
 
 
 def send_from(client: Client, address: str, said: dict[str, Any], choice: str = "") -> Notification:
@@ -746,7 +746,7 @@ def test_the_report_counts_people_once_and_hides_small_numbers(world: World, off
     page = officer.get(reverse("notifications-report")).content.decode()
     assert "11 notifications" in page
     assert "about 10 people" in " ".join(page.split())
-    rows = dict(re.findall(r'<th scope="row">([^<]+)</th><td>([^<]*)</td>', page))
+    rows = dict(re.findall(r'<th scope="row">([^<]+)</th>\s*<td>([^<]*)</td>', page))
     assert (rows["Fife"], rows["Orkney, Shetland and the Western Isles"]) == ("–", "–")
     document = officer.get(
         reverse("notifications-report"), {"first": "2020-01-01", "last": "2099-01-01", "document": "1"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -240,7 +241,7 @@ def test_two_at_once_lose_nothing(world: World, person: Person, sorley: Client) 
     assert response.status_code == 409
     assert "Second" in page
     assert "Somebody changed this while you had it open" in page
-    assert "<td>First</td><td>Second</td>" in page
+    assert re.search(r"<td>First</td>\s*<td>Second</td>", page)
     assert Referral.objects.get().answers["birthplace"] == "First"
     sorley.post(address, {"version": "2", "birthplace": "Second"})
     assert Referral.objects.get().answers["birthplace"] == "Second"
