@@ -35,7 +35,7 @@ check: .venv/.develops ## Check style, types, layers, settings, locks and pages;
 	$(BIN)/python tools/data.py
 	$(BIN)/python tools/locks.py
 
-mutants: .venv/.develops static ## Change protecting lines one at a time and list what no test notices (SUBJECTS="small gates")
+mutants: .venv/.develops static ## Change protecting lines one at a time and list what no test notices (SUBJECTS="suppression gates")
 	$(BIN)/python tools/mutants.py $(SUBJECTS)
 
 fix: .venv/.develops ## Mend what can be mended by machine

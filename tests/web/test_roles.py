@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from bield.service.accounts import rulebook
 from bield.service.accounts.models import Membership, User
 from bield.service.accounts.permissions import Permission, Role, allows
+from bield.service.audit.kinds import Kind
+from bield.service.audit.models import Event
 from bield.service.cases.access import people_visible_to, person_for
 from bield.service.cases.models import Merge, Person
 from bield.service.notifications import actions
@@ -321,3 +323,14 @@ def test_the_page_and_the_document_are_made_from_the_rule_book(client: Client) -
         permission = list(Permission)[rows.index(row)]
         assert [cell == "yes" for cell in row[1:]] == [permission in role.permissions for role in Role]
     assert len(headings) == len(Role) + 1
+
+
+def test_what_belongs_to_no_record_is_noted_in_each_organisation_it_concerns(world: World) -> None:
+    """A worker of two councils reads one list of both: the auditor of each sees that it was read."""
+    worker = world.cast[Role.FRONTLINE_WORKER]
+    Membership.objects.create(user=worker, team=world.elsewhere, role=Role.FRONTLINE_WORKER)
+    client = Client()
+    client.force_login(worker)
+    client.get(reverse("people"))
+    noted = Event.objects.filter(kind=Kind.LIST_READ.value).values_list("organisation", flat=True)
+    assert sorted(noted) == sorted(str(team.organisation_id) for team in (world.team, world.elsewhere))

@@ -18,10 +18,11 @@ from django.views.decorators.http import require_safe
 
 from bield.service.accounts.access import organisations_with, requires, user_of
 from bield.service.accounts.actors import names_of
+from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission
-from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind, in_words
 from bield.service.audit.models import Event
+from bield.service.design.fields import set_choices
 from bield.service.exports import as_long_csv, in_chunks
 from bield.service.paging import address_with, page_of
 
@@ -43,9 +44,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
-        field.choices = [("", gettext_lazy("Anything")), *((kind.value, kind.label) for kind in Kind)]
+        set_choices(self, "kind", [("", gettext_lazy("Anything")), *((kind.value, kind.label) for kind in Kind)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +138,4 @@ def _midnight(day: date) -> datetime:
 
 def _note(request: HttpRequest, kind: Kind, **facts: Any) -> None:
     user = user_of(request)
-    organisation = organisations_with(user, Permission.EVENTS_SEE).values_list("pk", flat=True).first() or ""
-    record(kind, actor=user.pk, organisation=organisation, **facts)
+    note_in_each(kind, user, Permission.EVENTS_SEE, **facts)

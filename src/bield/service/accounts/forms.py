@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.service.accounts.models import Membership, Organisation, Team, User
 from bield.service.accounts.permissions import Role
-from bield.service.design.fields import EmailAddressField
+from bield.service.design.fields import EmailAddressField, set_queryset
 
 
 def role_choices() -> list[tuple[str, Any]]:
@@ -33,9 +33,7 @@ class TeamsForm(forms.Form):
         self, data: Mapping[str, Any] | None = None, *, organisations: QuerySet[Organisation], **kwargs: Any
     ) -> None:
         super().__init__(data, **kwargs)
-        field = self.fields["compared"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101  # declared above
-        field.queryset = organisations
+        set_queryset(self, "compared", organisations)
 
 
 class InviteForm(forms.Form):
@@ -54,9 +52,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, teams: QuerySet[Team]) -> None:
         super().__init__(data)
-        field = self.fields["team"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
-        field.queryset = teams
+        set_queryset(self, "team", teams)
 
     def clean_role(self) -> Role:
         return Role(self.cleaned_data["role"])

@@ -24,7 +24,7 @@ from bield.service.cases.day_forms import AsksAboutDays, OrderedForm
 from bield.service.cases.models import DUPLICATE, Person
 from bield.service.codelists import lazy_mechanism, lists
 from bield.service.design.births import BirthField
-from bield.service.design.fields import DayField, check_email, check_phone
+from bield.service.design.fields import DayField, check_email, check_phone, set_choices, set_queryset
 from bield.service.design.leaving import LeavingForm, Readers
 
 LONG_TEXT = 5_000
@@ -181,9 +181,7 @@ class NewPersonForm(AboutForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, teams: QuerySet[Team]) -> None:
         super().__init__(data)
-        field = self.fields["team"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
-        field.queryset = teams
+        set_queryset(self, "team", teams)
         for later in ("offence", "missing", "referral", "decision_on"):
             del self.fields[later]
 
@@ -284,17 +282,20 @@ class ConsentForm(OrderedForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *, held: Standing, place: str, on: date) -> None:
         super().__init__(data, initial={"on": on})
         self.held = held
-        decision, whom = self.fields["decision"], self.fields["whom"]
-        assert isinstance(decision, forms.ChoiceField)  # noqa: S101  # declared above
-        assert isinstance(whom, forms.ChoiceField)  # noqa: S101
         usual = codes("decision")
-        decision.choices = [
-            item for item in usual if item[0] in ("given", "refused") or (item[0] == "withdrawn" and held.given)
-        ]
-        whom.choices = [
-            ("", gettext("Whoever it concerns")),
-            *((item.id, item.name) for item in law.bodies(place, on=on)),
-        ]
+        set_choices(
+            self,
+            "decision",
+            [item for item in usual if item[0] in ("given", "refused") or (item[0] == "withdrawn" and held.given)],
+        )
+        set_choices(
+            self,
+            "whom",
+            [
+                ("", gettext("Whoever it concerns")),
+                *((item.id, item.name) for item in law.bodies(place, on=on)),
+            ],
+        )
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
@@ -318,15 +319,16 @@ class ShareForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, place: str, on: date) -> None:
         super().__init__(data, initial={"on": on})
-        to, consent = self.fields["to"], self.fields["consent"]
-        assert isinstance(to, forms.ChoiceField)  # noqa: S101  # declared above
-        assert isinstance(consent, forms.ChoiceField)  # noqa: S101
         bodies = law.bodies(place, on=on)
-        to.choices = [("", gettext("Choose")), *((item.id, item.name) for item in bodies)]
-        consent.choices = [
-            ("", gettext("A duty, or protecting somebody: no consent needed")),
-            *((item.id, gettext(item.title)) for item in law.consents(place, on=on)),
-        ]
+        set_choices(self, "to", [("", gettext("Choose")), *((item.id, item.name) for item in bodies)])
+        set_choices(
+            self,
+            "consent",
+            [
+                ("", gettext("A duty, or protecting somebody: no consent needed")),
+                *((item.id, gettext(item.title)) for item in law.consents(place, on=on)),
+            ],
+        )
 
 
 class HandOverForm(LeavingForm):
@@ -344,9 +346,7 @@ class HandOverForm(LeavingForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, people: QuerySet[User]) -> None:
         super().__init__(data)
-        field = self.fields["to"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
-        field.queryset = people
+        set_queryset(self, "to", people)
 
 
 class AskForm(LeavingForm):

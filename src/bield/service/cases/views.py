@@ -46,6 +46,7 @@ from bield.service.cases.together import assessments_of
 from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.design.births import birth_words
+from bield.service.design.refusing import refused
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
@@ -61,8 +62,7 @@ def page(request: HttpRequest, person: Person, template: str, **values: Any) -> 
 
 def refuse(request: HttpRequest, person: Person, error: actions.NotNow) -> HttpResponse:
     """Something cannot be done as things stand: say so on the record's page."""
-    messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
-    return redirect("person", person_id=person.pk)
+    return refused(request, error, "person", person_id=person.pk)
 
 
 @require_safe

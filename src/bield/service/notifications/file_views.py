@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bield.service.accounts.access import organisations_with, requires, teams_with, user_of
+from bield.service.accounts.access import requires, teams_with, user_of
+from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission
-from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.drafts.access import typed
 from bield.service.drafts.held import Held
@@ -174,11 +174,10 @@ def report(request: HttpRequest) -> HttpResponse:
         return render(request, "notifications/report.html", {"form": form}, status=400)
     with transaction.atomic():
         found = figures(user, first=first, last=last)
-        organisation = organisations_with(user, Permission.NOTIFICATION_RECEIVE).values_list("pk", flat=True).first()
-        record(
+        note_in_each(
             Kind.NOTIFICATIONS_REPORTED,
-            actor=user.pk,
-            organisation=organisation or "",
+            user,
+            Permission.NOTIFICATION_RECEIVE,
             days=(last - first).days,
             document="document" in request.GET,
         )

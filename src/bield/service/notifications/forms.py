@@ -19,6 +19,7 @@ from bield.disclosure import Finding, combination_rules, countries, places
 from bield.law import NotificationVersion, load_place
 from bield.service import reference
 from bield.service.accounts.models import Team
+from bield.service.design.fields import set_choices, set_queryset
 from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.notifications import dialogue
 from bield.service.notifications.display import option_words
@@ -217,8 +218,7 @@ class WithoutRecordForm(IdentifiedForm):
     def __init__(self, *args: Any, version: NotificationVersion, teams: QuerySet[Team], **kwargs: Any) -> None:
         super().__init__(*args, version=version, **kwargs)
         team = self.fields["team"]
-        assert isinstance(team, forms.ModelChoiceField)  # noqa: S101  # declared above
-        team.queryset = teams
+        set_queryset(self, "team", teams)
         if len(teams) == 1:
             team.widget, team.initial = forms.HiddenInput(), teams[0].pk
         self.order_fields([*self.field_order, *(name for name in self.fields if name not in self.field_order)])
@@ -261,14 +261,12 @@ class SendForm(forms.Form):
         if finding is None or not finding.singles_out:
             del self.fields["choice"]
             return
-        field = self.fields["choice"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
         options = [(f"say:{item.id}", option_words(item)) for item in finding.options]
         reasons = [
             (f"keep:{item.id}", gettext("As it is, because: %(why)s") % {"why": gettext(item.label)})
             for item in combination_rules().reasons
         ]
-        field.choices = [*options, *reasons]
+        set_choices(self, "choice", [*options, *reasons])
 
     def broader(self) -> dict[str, str]:
         """The fields to say more broadly, as chosen."""
@@ -310,10 +308,8 @@ class FilterForm(forms.Form):
         if not bodies:
             del self.fields["body"]
             return
-        field = self.fields["body"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
         found = law.bodies(settings.PLACE, on=timezone.localdate())
-        field.choices = [("", gettext("Every body")), *((item.id, item.name) for item in found)]
+        set_choices(self, "body", [("", gettext("Every body")), *((item.id, item.name) for item in found)])
 
     def clean_reference(self) -> str:
         text: str = self.cleaned_data["reference"].strip()
@@ -340,9 +336,7 @@ class AskForm(forms.Form):
         self, data: Mapping[str, Any] | None = None, *, version: NotificationVersion, identified: bool
     ) -> None:
         super().__init__(data)
-        field = self.fields["question"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
-        field.choices = [("", gettext("Choose")), *dialogue.askable(version, words=identified)]
+        set_choices(self, "question", [("", gettext("Choose")), *dialogue.askable(version, words=identified)])
         if not identified:
             del self.fields["words"]
 
@@ -373,9 +367,7 @@ class AnswerForm(forms.Form):
             del self.fields["choice"]
             return
         del self.fields["words"]
-        field = self.fields["choice"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
-        field.choices = [("", gettext("Choose")), *dialogue.answers_to(version, ask)]
+        set_choices(self, "choice", [("", gettext("Choose")), *dialogue.answers_to(version, ask)])
 
 
 class KnownForm(forms.Form):
@@ -412,10 +404,8 @@ class OnwardForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix="onward")
-        field = self.fields["to"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
         found = law.bodies(settings.PLACE, on=timezone.localdate())
-        field.choices = [("", gettext("Choose")), *((item.id, item.name) for item in found)]
+        set_choices(self, "to", [("", gettext("Choose")), *((item.id, item.name) for item in found)])
 
 
 class CloseForm(forms.Form):
@@ -429,9 +419,7 @@ class CloseForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix="close")
-        field = self.fields["outcome"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
-        field.choices = [(key, dialogue.outcome_words(key)) for key in dialogue.dialogue().outcomes]
+        set_choices(self, "outcome", [(key, dialogue.outcome_words(key)) for key in dialogue.dialogue().outcomes])
 
 
 class KeyForm(forms.Form):
@@ -449,9 +437,7 @@ class KeyForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, teams: QuerySet[Team]) -> None:
         super().__init__(data)
-        field = self.fields["team"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
-        field.queryset = teams
+        set_queryset(self, "team", teams)
 
 
 class ReportForm(forms.Form):
@@ -489,9 +475,7 @@ class BringForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None, *, teams: QuerySet[Team]) -> None:
         super().__init__(data, files)
-        field = self.fields["team"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
-        field.queryset = teams
+        set_queryset(self, "team", teams)
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]

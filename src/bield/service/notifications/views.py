@@ -17,12 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bield import law
 from bield.disclosure import minimise
 from bield.law import notification_version
-from bield.service.accounts.access import organisations_with, requires, teams_with, user_of
+from bield.service.accounts.access import requires, teams_with, user_of
 from bield.service.accounts.models import User
+from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission
-from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.days import day_of
+from bield.service.design.refusing import refused
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
 from bield.service.exports import as_long_csv, in_chunks
@@ -119,8 +120,7 @@ def _chosen(rows: QuerySet[Notification], form: FilterForm) -> QuerySet[Notifica
 
 
 def _note(kind: Kind, user: User, permission: Permission, **facts: Any) -> None:
-    organisation = organisations_with(user, permission).values_list("pk", flat=True).first() or ""
-    record(kind, actor=user.pk, organisation=organisation, **facts)
+    note_in_each(kind, user, permission, **facts)
 
 
 FILE_COLUMNS = (
@@ -301,8 +301,7 @@ def _back(request: HttpRequest, found: Notification, words: str) -> HttpResponse
 
 
 def _refused(request: HttpRequest, found: Notification, error: actions.NotNow) -> HttpResponse:
-    messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
-    return redirect("notification", notification_id=found.pk)
+    return refused(request, error, "notification", notification_id=found.pk)
 
 
 @require_POST

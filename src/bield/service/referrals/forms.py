@@ -16,7 +16,7 @@ from bield import law
 from bield.law import NrmField, NrmForm
 from bield.service.cases.forms import PastDayField, VersionedForm, councils, radios, words
 from bield.service.codelists import lazy_mechanism
-from bield.service.design.fields import EmailAddressField, PhoneField
+from bield.service.design.fields import EmailAddressField, PhoneField, set_choices
 from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.referrals.decisions import kinds
 from bield.service.referrals.package import condition_words
@@ -206,6 +206,4 @@ class DecisionForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
-        field.choices = [(item.key, gettext(item.label)) for item in kinds().values()]
+        set_choices(self, "kind", [(item.key, gettext(item.label)) for item in kinds().values()])

@@ -29,6 +29,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.meanwhile import meanwhile
 from bield.service.cases.models import Person
 from bield.service.days import day_of
+from bield.service.design.refusing import refused
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds, made
@@ -59,8 +60,7 @@ def page(request: HttpRequest, referral: Referral, template: str, **values: Any)
 
 def refuse(request: HttpRequest, referral: Referral, why: Exception) -> HttpResponse:
     """Something cannot be done as things stand: say so on the referral's page."""
-    messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(why))})
-    return redirect("referral", referral_id=referral.pk)
+    return refused(request, why, "referral", referral_id=referral.pk)
 
 
 @require_http_methods(GET_OR_POST)
@@ -71,8 +71,7 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
         try:
             found = actions.begin(person, by=user_of(request), at=timezone.now())
         except NotNow as error:
-            messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
-            return redirect("person-referral", person_id=person.pk)
+            return refused(request, error, "person-referral", person_id=person.pk)
         return redirect("referral", referral_id=found.pk)
     rows = [(item, _last(item)) for item in person.referrals.prefetch_related("decisions")]
     return render(

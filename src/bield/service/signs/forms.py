@@ -14,6 +14,7 @@ from bield.indicators import Answer, Codebook, StoredError
 from bield.indicators.codebook import Indicator
 from bield.indicators.person import Age, Exploitation
 from bield.law.places import Marking
+from bield.service.design.fields import set_choices
 from bield.service.signs import saved
 from bield.service.signs.labels import sign_label
 from bield.service.signs.state import Check
@@ -185,9 +186,7 @@ class MarkingForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, markings: Sequence[Marking]) -> None:
         super().__init__(data, initial={"marking": markings[0].id})
-        field = self.fields["marking"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
-        field.choices = [(item.id, gettext(item.label)) for item in markings]
+        set_choices(self, "marking", [(item.id, gettext(item.label)) for item in markings])
 
 
 class OtherwiseForm(forms.Form):
@@ -204,11 +203,8 @@ class OtherwiseForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, check: Check) -> None:
         super().__init__(data, initial={"policy": check.policy, "alternatives": list(check.alternatives)})
         book, sets = check.codebook, check.person.sets if check.person else ()
-        policy, alternatives = self.fields["policy"], self.fields["alternatives"]
-        assert isinstance(policy, forms.ChoiceField)  # noqa: S101  # declared above
-        assert isinstance(alternatives, forms.MultipleChoiceField)  # noqa: S101  # declared above
-        policy.choices = [(item.id, gettext(item.label)) for item in book.policies.values() if item.age == "adult"]
-        alternatives.choices = [
+        policies = [(item.id, gettext(item.label)) for item in book.policies.values() if item.age == "adult"]
+        alternatives = [
             (
                 item.id,
                 gettext("‘%(sign)s’: %(strength)s instead")
@@ -218,8 +214,10 @@ class OtherwiseForm(forms.Form):
             for dispute in item.disputed
             if dispute.set in sets
         ]
+        set_choices(self, "policy", policies)
+        set_choices(self, "alternatives", alternatives)
         # A choice that could change nothing is not offered.
         if all(book.sets[key].age == "child" for key in sets):
             del self.fields["policy"]
-        if not alternatives.choices:
+        if not alternatives:
             del self.fields["alternatives"]

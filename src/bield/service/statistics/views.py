@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bield import law
-from bield.service.accounts.access import requires, teams_with, user_of
+from bield.service.accounts.access import requires, user_of
+from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission
-from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.exports import as_csv
 from bield.service.statistics import measures as counting
@@ -42,9 +42,7 @@ def _words(year: Year, today: date) -> str:
 
 
 def _note(request: HttpRequest) -> None:
-    user = user_of(request)
-    organisation = teams_with(user, COUNT).values_list("organisation_id", flat=True).first() or ""
-    record(Kind.MEASURES_READ, actor=user.pk, organisation=organisation)
+    note_in_each(Kind.MEASURES_READ, user_of(request), COUNT)
 
 
 @require_safe

@@ -29,6 +29,7 @@ from bield.service.cases.listing.forms import FilterForm
 from bield.service.cases.listing.views import MOST_IN_A_FILE, chosen, note_list
 from bield.service.codelists import label
 from bield.service.days import day_of
+from bield.service.design.fields import set_queryset
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
 from bield.service.drafts.held import Held, Line
@@ -63,9 +64,7 @@ class CasesForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None, *, teams: QuerySet[Team]) -> None:
         super().__init__(data, files)
-        field = self.fields["team"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
-        field.queryset = teams
+        set_queryset(self, "team", teams)
         self.found: Cases | None = None
 
     def clean_file(self) -> bytes:

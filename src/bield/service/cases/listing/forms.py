@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.service.accounts.models import User
 from bield.service.cases.forms import codes, councils
+from bield.service.design.fields import set_choices, set_queryset
 
 
 class FindForm(forms.Form):
@@ -82,7 +83,5 @@ class LeftBehindForm(forms.Form):
         self, data: Mapping[str, Any] | None = None, *, rows: Sequence[tuple[str, str]], people: QuerySet[User]
     ) -> None:
         super().__init__(data, initial={"rows": [key for key, _label in rows]})
-        chosen, to = self.fields["rows"], self.fields["to"]
-        assert isinstance(chosen, forms.MultipleChoiceField)  # noqa: S101  # declared above
-        assert isinstance(to, forms.ModelChoiceField)  # noqa: S101  # declared above
-        chosen.choices, to.queryset = rows, people
+        set_choices(self, "rows", rows)
+        set_queryset(self, "to", people)

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bield.service.accounts.access import colleagues_in, requires, roles_of, teams_with, user_of
 from bield.service.accounts.models import User
+from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission, allows
-from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, retention
 from bield.service.cases.access import alike, found_by, left_behind, people_visible_to, role_on
@@ -99,8 +99,7 @@ def chosen(user: User, form: FilterForm) -> QuerySet[Person]:
 
 def note_list(kind: Kind, user: User, **facts: Any) -> None:
     """An event about a list of records."""
-    organisation = teams_with(user, Permission.PERSON_SEE).values_list("organisation_id", flat=True).first() or ""
-    record(kind, actor=user.pk, organisation=organisation, **facts)
+    note_in_each(kind, user, Permission.PERSON_SEE, **facts)
 
 
 @require_POST

@@ -20,6 +20,7 @@ from bield import law
 from bield.law.support import guardian_tests, support_of
 from bield.service.accounts.access import requires, teams_with, user_of
 from bield.service.accounts.models import User
+from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
@@ -30,6 +31,7 @@ from bield.service.cases.models import Person
 from bield.service.cases.steps import mark_step
 from bield.service.codelists import label as case_label
 from bield.service.design.births import months_words
+from bield.service.design.fields import set_queryset
 from bield.service.gates import GET_OR_POST
 from bield.service.support import phases
 from bield.service.support.access import child_for, guarded_by, may_guard
@@ -59,9 +61,7 @@ class GuardianForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, initial={"on": timezone.localdate()})
-        field = self.fields["guardian"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
-        field.queryset = may_guard()
+        set_queryset(self, "guardian", may_guard())
 
 
 END = "end_%s"
@@ -186,8 +186,7 @@ def children(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     with transaction.atomic():
         rows = list(guarded_by(user).select_related("person").order_by("-began_on", "pk"))
-        organisation = teams_with(user, ACCOMPANY).values_list("organisation_id", flat=True).first() or ""
-        record(Kind.CHILDREN_LISTED, actor=user.pk, organisation=organisation, count=len(rows))
+        note_in_each(Kind.CHILDREN_LISTED, user, ACCOMPANY, count=len(rows))
     return render(
         request,
         "support/children/children.html",

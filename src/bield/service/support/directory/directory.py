@@ -17,7 +17,7 @@ from bield.law import load_place
 from bield.law.listed import listed
 from bield.law.support import support_of
 from bield.service.accounts.models import User
-from bield.service.audit.actions import Fact, record
+from bield.service.accounts.noting import note_in_each
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import Conflict
 from bield.service.codelists import lists as case_lists
@@ -32,10 +32,9 @@ FIELDS = (
 """What somebody who keeps the directory may change."""
 
 
-def _note(kind: Kind, by: User, at: datetime, **facts: Fact) -> None:
-    """An event of the directory, in the organisation of whoever works on it."""
-    organisation = by.memberships.values_list("team__organisation", flat=True).first()
-    record(kind, actor=by.pk, organisation=organisation or "", at=at, **facts)
+def _note(kind: Kind, by: User, at: datetime, **facts: Any) -> None:
+    """An event of the directory, in the organisations of whoever works on it."""
+    note_in_each(kind, by, at=at, **facts)
 
 
 @transaction.atomic

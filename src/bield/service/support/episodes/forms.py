@@ -21,7 +21,7 @@ from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, co
 from bield.service.cases.models import Person
 from bield.service.codelists import label as case_label
 from bield.service.days import day_of, ordered
-from bield.service.design.fields import DayField, TimeField
+from bield.service.design.fields import DayField, TimeField, set_queryset
 from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.support.directory.matching import asked_of, match
 from bield.service.support.entries.order import earlier_days, mistakes
@@ -90,9 +90,7 @@ class AskForm(LeavingForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, teams: QuerySet[Team], first: Team | None) -> None:
         super().__init__(data, initial={"team": first.pk if first else None})
-        field = self.fields["team"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
-        field.queryset = teams
+        set_queryset(self, "team", teams)
 
 
 class AcceptForm(AsksAboutDays):
@@ -111,9 +109,7 @@ class AcceptForm(AsksAboutDays):
     ) -> None:
         super().__init__(data, initial={"worker": user.pk, "on": timezone.localdate()})
         self.asked_on = day_of(asked_at)
-        field = self.fields["worker"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
-        field.queryset = workers
+        set_queryset(self, "worker", workers)
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
@@ -138,9 +134,7 @@ class HandForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, workers: QuerySet[User]) -> None:
         super().__init__(data)
-        field = self.fields["to"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
-        field.queryset = workers
+        set_queryset(self, "to", workers)
 
 
 class EndForm(forms.Form):

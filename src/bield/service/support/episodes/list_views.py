@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bield.service import reference
-from bield.service.accounts.access import colleagues_in, requires, teams_with, user_of
+from bield.service.accounts.access import colleagues_in, requires, user_of
 from bield.service.accounts.models import User
-from bield.service.audit.actions import record
+from bield.service.accounts.noting import note_in_each
 from bield.service.audit.kinds import Kind
 from bield.service.cases.listing.forms import LeftBehindForm
 from bield.service.cases.listing.views import hand_each
@@ -45,13 +45,9 @@ MOST_IN_A_FILE = 50_000
 MOST_ON_A_LIST = 100
 
 
-def note_list(kind: Kind, user: User, shown: Sequence[Episode] = (), **facts: Any) -> None:
-    """An event about a list of episodes. shown: those that it shows, with their teams, where they were fetched."""
-    if shown:
-        organisation: object = shown[0].team.organisation_id
-    else:
-        organisation = teams_with(user, GIVE).values_list("organisation_id", flat=True).first() or ""
-    record(kind, actor=user.pk, organisation=organisation, **facts)
+def note_list(kind: Kind, user: User, **facts: Any) -> None:
+    """An event about a list of episodes."""
+    note_in_each(kind, user, GIVE, **facts)
 
 
 @require_safe
@@ -75,7 +71,7 @@ def team(request: HttpRequest) -> HttpResponse:
             "unseen": phases.not_seen(episodes, today=today),
             "coming": display.shown(phases.coming(episodes, today=today, most=MOST_OF_A_KIND), today=today),
         }
-        note_list(Kind.SUPPORT_LISTED, user, episodes, count=len(episodes))
+        note_list(Kind.SUPPORT_LISTED, user, count=len(episodes))
     return render(
         request,
         "support/team.html",
@@ -103,7 +99,7 @@ def left(request: HttpRequest) -> HttpResponse:
         episodes = list(found.select_related("person", "worker", "team")[:MOST_ON_A_LIST])
         number = found.count()
         if request.method != "POST":
-            note_list(Kind.SUPPORT_LISTED, user, episodes, count=len(episodes))
+            note_list(Kind.SUPPORT_LISTED, user, count=len(episodes))
         rows = [(str(item.pk), f"{item.person.shown_reference}, {item.worker}") for item in episodes]
         able = colleagues_in({item.team_id for item in episodes}, GIVE)
         # Where somebody else handed everything over meanwhile there is nothing to choose from, and nothing to mend.

@@ -30,6 +30,7 @@ from bield.service.cases.meanwhile import meanwhile
 from bield.service.cases.models import Person
 from bield.service.codelists import label as case_label
 from bield.service.design.births import months_words
+from bield.service.design.refusing import refused
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
@@ -63,8 +64,7 @@ def page(request: HttpRequest, episode: Episode, template: str, **values: Any) -
 
 def refuse(request: HttpRequest, episode: Episode, why: Exception) -> HttpResponse:
     """Something cannot be done as things stand: say so on the episode's page."""
-    messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(why))})
-    return redirect("support", episode_id=episode.pk)
+    return refused(request, why, "support", episode_id=episode.pk)
 
 
 # On the person's own record: asking, and where it stands
@@ -122,9 +122,8 @@ def take_back(request: HttpRequest, person: Person, episode_id: UUID) -> HttpRes
     try:
         actions.take_back(episode, by=user_of(request), at=timezone.now())
     except NotNow as error:
-        messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
-    else:
-        messages.success(request, _("The request was taken back."))
+        return refused(request, error, "person-support", person_id=person.pk)
+    messages.success(request, _("The request was taken back."))
     return redirect("person-support", person_id=person.pk)
 
 

@@ -13,6 +13,7 @@ from bield.service.accounts.access import user_of
 from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import NotNow
 from bield.service.codelists import lists as case_lists
+from bield.service.design.refusing import refused
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds
@@ -141,8 +142,7 @@ def review(request: HttpRequest, episode: Episode, language: str) -> HttpRespons
             at=timezone.now(),
         )
     except NotNow as error:
-        messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
-        return redirect("support-plan-translation", episode_id=episode.pk, language=language)
+        return refused(request, error, "support-plan-translation", episode_id=episode.pk, language=language)
     messages.success(request, _("Noted. The plan can be printed in this language now."))
     return redirect("support-plan", episode_id=episode.pk)
 

@@ -16,6 +16,7 @@ from bield.law.clocks import own_clock
 from bield.service.accounts.models import Organisation
 from bield.service.cases.forms import PastDayField, codes, select, words
 from bield.service.days import ordered
+from bield.service.design.fields import set_choices, set_queryset
 from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.support.entries.schema import account_parts, checklist, lists
 from bield.service.support.episodes.forms import FutureDayField, code
@@ -100,9 +101,7 @@ class CorrectionForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, version: AccountVersion) -> None:
         super().__init__(data, initial={"on": timezone.localdate()})
         self.version = version
-        field = self.fields["part"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
-        field.choices = part_choices()
+        set_choices(self, "part", part_choices())
 
     def clean_on(self) -> date:
         return _since_told(self, "on", self.version)
@@ -148,11 +147,8 @@ class GrantForm(LeavingForm):
         today = timezone.localdate()
         self.version = version
         super().__init__(data, initial={"until": own_clock("account_grant").ends(today), "agreed_on": today})
-        to, parts = self.fields["to"], self.fields["parts"]
-        assert isinstance(to, forms.ModelChoiceField)  # noqa: S101  # declared above
-        assert isinstance(parts, forms.MultipleChoiceField)  # noqa: S101
-        to.queryset = organisations
-        parts.choices = part_choices(list(version.parts))
+        set_queryset(self, "to", organisations)
+        set_choices(self, "parts", part_choices(list(version.parts)))
         if child:
             self.fields["agreed_on"].label = gettext("When it was decided, in the child’s interest")
             self.fields["explained"].label = gettext("Why, how it was explained to the child, and what the child said")
@@ -197,10 +193,8 @@ class InterviewForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
-        field = self.fields["answer"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
         reasons = lists()["anew"].choices(on=timezone.localdate())
-        field.choices = [("answered", gettext("Yes: no new interview is needed")), *reasons]
+        set_choices(self, "answer", [("answered", gettext("Yes: no new interview is needed")), *reasons])
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})

@@ -21,14 +21,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bield.service.accounts.access import requires, teams_with, user_of
+from bield.service.accounts.access import requires, user_of
 from bield.service.accounts.models import Organisation, User
+from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission, roles_with
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases.actions import NotNow
 from bield.service.codelists import label as case_label
+from bield.service.design.refusing import refused
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_file, as_pdf
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds, made
@@ -260,8 +262,7 @@ def grant_end(request: HttpRequest, episode: Episode, grant_id: UUID) -> HttpRes
     try:
         testimony.end(episode, found, by=user_of(request), at=timezone.now())
     except NotNow as error:
-        messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(error))})
-        return redirect("support-account", episode_id=episode.pk)
+        return refused(request, error, "support-account", episode_id=episode.pk)
     found.version.account = held
     count = len(testimony.readings([found])[found.pk])
     words = _("%(who)s can read nothing more from now on.") % {"who": found.to.name}
@@ -343,8 +344,7 @@ def granted(request: HttpRequest) -> HttpResponse:
     user, today = user_of(request), timezone.localdate()
     with transaction.atomic():
         found = page_of(grants_to(user, today=today), key="at", after=request.GET.get("after", ""))
-        organisation = teams_with(user, READ).values_list("organisation_id", flat=True).first() or ""
-        record(Kind.GRANTS_LISTED, actor=user.pk, organisation=organisation, count=len(found.rows))
+        note_in_each(Kind.GRANTS_LISTED, user, READ, count=len(found.rows))
     return render(
         request,
         "support/testimony/granted.html",

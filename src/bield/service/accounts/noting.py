@@ -1,0 +1,26 @@
+"""Writes an event of what belongs to no one record, such as a list, into every organisation that it concerns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bield.service.accounts.access import organisations_with
+from bield.service.accounts.models import Organisation, User
+from bield.service.accounts.permissions import Permission
+from bield.service.audit.actions import record
+from bield.service.audit.kinds import Kind
+
+
+def note_in_each(kind: Kind, user: User, permission: Permission | None = None, **facts: Any) -> None:
+    """Write an event into each organisation in which somebody may do this, so that the auditors of each see it.
+
+    permission: what they did it by; None for what needs none, in every organisation of theirs. Who has left every
+    organisation leaves an event without one.
+    """
+    if permission is None:
+        found = Organisation.objects.filter(teams__memberships__user=user).distinct()
+    else:
+        found = organisations_with(user, permission)
+    ids: list[object] = list(found.order_by("pk").values_list("pk", flat=True))
+    for organisation in ids or [""]:
+        record(kind, actor=user.pk, organisation=organisation, **facts)
