@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -386,3 +387,14 @@ def test_an_address_with_signs_that_nobody_sees_is_refused(
     client = at_work(Role.FRONTLINE_WORKER)
     answer = client.post(reverse("draft-keep"), {"draft-page": path, "draft-path": path, "note": "She said so."})
     assert answer.status_code == 400
+
+
+def test_a_key_that_is_too_old_keeps_nothing_for_anybody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever found an old page of somebody else cannot fill their drafts with it."""
+    user, path = world.cast[Role.FRONTLINE_WORKER], reverse("encounter-new", args=[world.person().pk])
+    key = new_key(user)
+    for days, count in ((6, 1), (8, 1)):
+        now = time.time() + days * 24 * 60 * 60
+        monkeypatch.setattr("django.core.signing.time.time", lambda now=now: now)
+        Client().post(path, {"form_key": key, "note": f"She said so {days} days later, at the door."})
+        assert Draft.objects.count() == count

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import timedelta
 
-from django.core.signing import BadSignature, Signer
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest
 
 from bield.service.accounts.models import User
@@ -19,7 +21,7 @@ KEPT = "kept"
 """In the address to which signing in leads, where something was kept meanwhile."""
 
 NOT_TYPED = frozenset({FIELD, AGAIN, "csrfmiddlewaretoken"})
-_signer = Signer(salt="bield.form-key")
+_signer = TimestampSigner(salt="bield.form-key")
 
 
 def new_key(user: User) -> str:
@@ -28,9 +30,9 @@ def new_key(user: User) -> str:
 
 
 def user_of_key(key: str) -> User | None:
-    """The user for whom a key was made; None if it is not one of ours, or their account is closed."""
+    """The user for whom a key was made; None if it is not one of ours, is too old, or their account is closed."""
     try:
-        pk, _random = _signer.unsign(key).split(":")
+        pk, _random = _signer.unsign(key, max_age=timedelta(days=settings.DRAFT_DAYS)).split(":")
     except (BadSignature, ValueError):
         return None
     return User.objects.filter(pk=pk, is_active=True).first()
