@@ -33,6 +33,7 @@ check: .venv/.develops ## Check style, types, layers, settings, locks and pages;
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	BIELD_ENV=production SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))') ALLOWED_HOSTS=bield.example HSTS_SECONDS=31536000 IDENTITY_KEYS=$$($(BIN)/bield keys new) INDEX_KEYS=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))') DATABASE_URL=postgres://nowhere/nothing $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python tools/data.py
+	$(BIN)/python tools/stair.py
 	$(BIN)/python tools/locks.py
 
 mutants: .venv/.develops static ## Change protecting lines one at a time and list what no test notices (SUBJECTS="suppression gates")
