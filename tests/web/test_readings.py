@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pytest
+from django.http import HttpResponse
 from django.test import Client
-from django.urls import resolve
+from django.urls import resolve, reverse
 
 from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import READING, Kind
 from bield.service.audit.models import Event
 from bield.service.cases.models import Person
+from bield.service.gates import moves_on
 from bield.service.notifications import actions as notices
 from bield.service.notifications.models import ApiKey, Notification
 from tests.supporting import make_service
@@ -86,3 +90,28 @@ def test_what_a_system_reads_is_noted(world: World) -> None:
     actor = f"key:{ApiKey.objects.get().pk}"
     noted = set(Event.objects.filter(actor=actor).values_list("kind", "subject"))
     assert noted == {("notification.read", str(found.pk)), ("notifications.list_read", "")}
+
+
+@pytest.mark.parametrize(
+    ("status", "moves"), [(200, False), (299, False), (300, True), (303, True), (399, True), (400, False), (409, False)]
+)
+def test_only_a_redirect_moves_on(status: int, moves: bool) -> None:
+    assert moves_on(HttpResponse(status=status)) is moves
+
+
+def test_a_page_is_noted_once_and_a_form_that_was_saved_not_at_all(
+    world: World, at_work: Callable[[Role], Client]
+) -> None:
+    client, address = at_work(Role.LEAD), reverse("encounter-new", args=[world.person().pk])
+    day = {"on_day": DAY.day, "on_month": DAY.month, "on_year": DAY.year}
+    whole = day | {"place_kind": "hotel", "attention": "police", "council": "", "note": "She wants to sleep."}
+
+    def readings(status: int, method: str, data: Mapping[str, object] | None = None) -> int:
+        before = Event.objects.filter(kind__in=READING).count()
+        assert getattr(client, method)(address, data or {}).status_code == status
+        return Event.objects.filter(kind__in=READING).count() - before
+
+    assert readings(200, "get") == 1
+    assert readings(200, "head") == 1
+    assert readings(200, "post", {"note": "No day"}) == 1
+    assert readings(302, "post", whole) == 0
