@@ -17,7 +17,8 @@ DATA = Path(__file__).resolve().parents[1] / "src" / "bield"
 
 def read_all() -> None:
     """Call every function that reads a data file. Raises DataError, or another UserError of the file's library."""
-    from bield.disclosure import combination, ladders, support_facts, words
+    from bield.disclosure import ladders, support_facts, words
+    from bield.disclosure.combination import rules
     from bield.indicators import codebook, lists
     from bield.indicators.batch import columns
     from bield.law.bodies import load_bodies
@@ -45,7 +46,7 @@ def read_all() -> None:
         *(load_bodies, load_clocks, load_consents, load_notification_versions),
         *(load_nrm_forms, load_pathway, load_provisions, load_retention),
         *(load_support, codebook.load, lists.checklists, lists.reactions, columns.usual_spellings),
-        *(combination.combination_rules, support_facts.bands, ladders.countries, letters.letters),
+        *(rules.combination_rules, support_facts.bands, ladders.countries, letters.letters),
         *(case_lists.lists, steps.shown_by_records, dialogue.dialogue, decisions.kinds, measures.load_measures),
         *(
             schema.parts,
@@ -60,7 +61,7 @@ def read_all() -> None:
         load()
     words.identifying("Ann", words.Known(names=("Ann",)))
     for place in known_places():
-        for of_place in (load_place, ladders.places, combination.published, listed):
+        for of_place in (load_place, ladders.places, rules.published, listed):
             of_place(place)
 
 

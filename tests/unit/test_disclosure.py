@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bield import disclosure, law
 from bield.datafiles import DataError
 from bield.disclosure import Identified, Notice, NotMinimal, Register, identifiability, minimise
-from bield.disclosure.combination import judged_fields, parse_published, parse_rules, published
+from bield.disclosure.combination.rules import judged_fields, parse_published, parse_rules, published
 from bield.disclosure.minimisation import allowed
 from bield.law.reading import read_of
 

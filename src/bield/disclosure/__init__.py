@@ -3,7 +3,9 @@
 Pure Python: no Django, no clock, no network.
 """
 
-from bield.disclosure.combination import Finding, Option, Register, combination_rules, identifiability
+from bield.disclosure.combination.register import Register
+from bield.disclosure.combination.rules import combination_rules
+from bield.disclosure.combination.search import Finding, Option, identifiability
 from bield.disclosure.ladders import Ladder, countries, ladder, places
 from bield.disclosure.minimisation import Identified, Notice, NotMinimal, may_identify, minimise
 from bield.disclosure.support_facts import Span, SupportFact, support_fact

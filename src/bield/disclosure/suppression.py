@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bield.disclosure.combination import combination_rules
+from bield.disclosure.combination.rules import combination_rules
 
 
 def protected(counts: Mapping[str, int], *, least: int | None = None, adds_up: bool = True) -> dict[str, int | None]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count
 
 from bield.disclosure import Register
-from bield.disclosure.combination import judged_fields
+from bield.disclosure.combination.rules import judged_fields
 from bield.service.notifications.models import Notification
 
 

@@ -18,7 +18,7 @@ from docxtpl import DocxTemplate
 
 from bield import law
 from bield.disclosure import combination_rules, places, protected
-from bield.disclosure.combination import judged_fields
+from bield.disclosure.combination.rules import judged_fields
 from bield.law.forms import load_notification_versions
 from bield.service.accounts.models import User
 from bield.service.notifications.access import received_by
