@@ -16,6 +16,7 @@ from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases.access import person_for
 from bield.service.cases.consents import NOT_ASKED, consent_on, standing
+from bield.service.cases.crosswalks import AGE_OF_NOTIFICATION
 from bield.service.cases.models import Consent, Person
 from bield.service.notifications import actions, intake
 from bield.service.notifications.models import Notification
@@ -67,7 +68,7 @@ def notified(world: World, person: Person, **consent: Any) -> Notification:
     if person.age == "adult":
         world.consent(person, IDENTITY, "given", **consent)
     by = world.cast[Role.FIRST_RESPONDER]
-    age = cases.IDENTITY_AGES[person.age]
+    age = AGE_OF_NOTIFICATION[person.age]
     found = world.notify(
         consents={IDENTITY: "given"} if age == "adult" else {},
         age=age,

@@ -16,8 +16,8 @@ from bield.disclosure import NotMinimal
 from bield.service.accounts.permissions import Role
 from bield.service.cases import actions as cases
 from bield.service.cases.actions import NotNow
-from bield.service.cases.day_forms import OrderedForm
 from bield.service.cases.forms import codes
+from bield.service.design.day_forms import OrderedForm
 from bield.service.design.fields import DayField
 from bield.service.referrals.decisions import disorder, kinds
 from bield.service.statistics.models import SupportSpan

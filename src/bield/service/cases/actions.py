@@ -21,6 +21,7 @@ from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases.consents import consent_on, consent_then, consents_on, taken_back_too_early
+from bield.service.cases.crosswalks import AGE_OF_NOTIFICATION
 from bield.service.cases.events import lock, note, touch
 from bield.service.cases.models import (
     AgeAssessment,
@@ -46,9 +47,6 @@ from bield.service.notifications import intake
 from bield.service.sealing import digests
 from bield.service.signs import saved
 from bield.service.signs.state import Check
-
-IDENTITY_AGES = {"under_18": "child", "adult": "adult", "uncertain": "not_sure"}
-"""The ages of a record as a notification names them."""
 
 V = TypeVar("V", Person, Identity, Encounter)
 
@@ -352,7 +350,7 @@ def tell_of_identity(person: Person, *, by: User, at: datetime) -> None:
     assessment; and after sending, with the last day of an agreement.
     """
     standing = consent_on(person, IDENTITY_CONSENT, on=day_of(at))
-    basis = may_identify({IDENTITY_CONSENT: standing.state}, IDENTITY_AGES[person.age])
+    basis = may_identify({IDENTITY_CONSENT: standing.state}, AGE_OF_NOTIFICATION[person.age])
     intake.identity_rests_on(person.team, person.reference, basis=basis, until=standing.until, by=by, at=at)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from bield import law
 from bield.indicators import Answer, Assessment, Status, explain
-from bield.indicators.person import Age, Exploitation
+from bield.indicators.person import Exploitation
 from bield.service.accounts.actors import names_of
 from bield.service.accounts.models import Organisation
 from bield.service.audit.actions import SYSTEM
@@ -22,6 +22,7 @@ from bield.service.audit.kinds import OF_SUPPORT, READING, Kind, in_words
 from bield.service.audit.models import Event
 from bield.service.cases import what_next
 from bield.service.cases.consents import NOT_ASKED, Standing
+from bield.service.cases.crosswalks import AGE_OF_SIGNS
 from bield.service.cases.models import Assessment as SignedAssessment
 from bield.service.cases.models import Person
 from bield.service.cases.together import brought_in
@@ -32,13 +33,11 @@ from bield.service.signs.labels import label_in
 from bield.service.signs.saved import from_dict
 from bield.service.signs.state import GENDERS, Check
 
-AGES = {"under_18": Age.UNDER_18, "adult": Age.ADULT, "uncertain": Age.NOT_SURE}
-
 
 def check_of(person: Person, answers: Mapping[str, Answer]) -> Check:
     """The check of the signs for a record: the lists that apply to it, and its answers."""
     return Check(
-        age=AGES[person.age_then or person.age],
+        age=AGE_OF_SIGNS[person.age_then or person.age],
         exploitation=exploitation_of(person),
         gender=person.gender if person.gender in GENDERS else "not_known",
         inherent=Answer(person.inherent),

@@ -20,10 +20,10 @@ from bield.law.clocks import own_clock
 from bield.service import reference
 from bield.service.accounts.models import Team, User
 from bield.service.cases.consents import Standing, taken_back_too_early
-from bield.service.cases.day_forms import AsksAboutDays, OrderedForm
 from bield.service.cases.models import DUPLICATE, Person
 from bield.service.codelists import lazy_mechanism, lists
 from bield.service.design.births import BirthField
+from bield.service.design.day_forms import AsksAboutDays, OrderedForm
 from bield.service.design.fields import DayField, check_email, check_phone, set_choices, set_queryset
 from bield.service.design.leaving import LeavingForm, Readers
 

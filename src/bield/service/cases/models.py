@@ -97,6 +97,11 @@ class Person(models.Model):
         return reference.shown(self.reference)
 
     @property
+    def is_adult(self) -> bool:
+        """Whether they are treated as an adult. Somebody whose age is not sure is treated as a child."""
+        return self.age == "adult"
+
+    @property
     def turns_18(self) -> tuple[date, date] | None:
         """The first days of the first and of the last month in which they may turn 18; one month where it is known."""
         if not self.eighteen_from:

@@ -18,6 +18,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions
 from bield.service.cases.access import role_on
 from bield.service.cases.consents import consents_on
+from bield.service.cases.crosswalks import AGE_OF_NOTIFICATION, TYPE_OF_NOTIFICATION
 from bield.service.cases.events import note
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import unsafe_ways
@@ -33,14 +34,6 @@ from bield.service.notifications.display import state_words
 from bield.service.notifications.forms import IdentifiedForm, SaidForm, version_today
 from bield.service.notifications.views import sent_now
 
-TYPES = {
-    "sexual": "sexual",
-    "labour": "labour",
-    "servitude": "domestic_servitude",
-    "criminal": "offence",
-    "organs": "organs",
-    "other": "other",
-}
 REFERRALS = {"none": "none", "sent": "sent"}
 KNOWN = "known"
 """Stands for an identifying value that is recorded and is not opened: only that there is one is told."""
@@ -52,7 +45,7 @@ def notify(request: HttpRequest, person: Person) -> HttpResponse:
     """The two pages. Identity is opened only where the notification may hold it, and that is noted."""
     user, today, version = user_of(request), timezone.localdate(), version_today()
     consents = {kind: item.state for kind, item in consents_on(person, on=today).items()}
-    basis = may_identify(consents, actions.IDENTITY_AGES[person.age])
+    basis = may_identify(consents, AGE_OF_NOTIFICATION[person.age])
     known = _known(person)
     if basis and allows(role_on(person), Permission.IDENTITY_OPEN):
         known |= _identity(person)
@@ -67,7 +60,7 @@ def notify(request: HttpRequest, person: Person) -> HttpResponse:
         return page(request, person, "notify", form=form, version=version, earlier=earlier, **crumbs)
     record = form.record() if basis else form.record() | _identity_there_is(person)
     body = person.team.organisation.body
-    found = minimise(record, version, consents, actions.IDENTITY_AGES[person.age], body=body, on=today)
+    found = minimise(record, version, consents, AGE_OF_NOTIFICATION[person.age], body=body, on=today)
     sender = intake.Sender(person.team, by=user)
     draft = compose.Draft(found, sender, person.reference, form.cleaned_data["elsewhere"])
     if "send" not in request.POST:
@@ -103,7 +96,7 @@ def _known(person: Person) -> dict[str, Any]:
     """What the record holds of the fields that identify nobody, as the notification names them."""
     return {
         "gender": person.gender,
-        "type": [TYPES[item] for item in person.exploitation],
+        "type": [TYPE_OF_NOTIFICATION[item] for item in person.exploitation],
         "recovered_where": person.council,
         "referral": REFERRALS.get(person.referral, "decided"),
         "urgent": person.danger == "yes",

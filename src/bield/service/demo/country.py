@@ -284,7 +284,7 @@ def _assess(random: Random, person: Person, by: User, day: date) -> None:
 
 def _consents(random: Random, person: Person, by: User, day: date) -> None:
     """Answers about consent of adults; nobody else is asked."""
-    if person.age != "adult":
+    if not person.is_adult:
         return
     for kind in law.consents(settings.PLACE, on=day):
         decision = random.choices(["", "given", "refused"], [30, 45, 25])[0]

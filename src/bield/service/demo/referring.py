@@ -129,7 +129,7 @@ def fill(random: Random, *, today: date) -> None:
 
 def _agreed(person: Person, today: date) -> bool:
     """Whether a made-up person may be referred: an adult who agreed, or a child."""
-    return person.age != "adult" or consent_on(person, "nrm_referral", on=today).given
+    return not person.is_adult or consent_on(person, "nrm_referral", on=today).given
 
 
 def _decisions(random: Random, row: Referral, person: Person, today: date) -> list[Decision]:
@@ -142,7 +142,7 @@ def _decisions(random: Random, row: Referral, person: Person, today: date) -> li
     days = [first, *(first + (last - first) * step // max(len(keys) - 1, 1) for step in range(1, len(keys)))]
     if person.referral == "negative_conclusive" and random.random() < 0.5 and last < today:
         keys, days = (*keys, "reconsideration_asked"), [*days, last + timedelta(days=1)]
-    now = running(list(zip(keys, days, strict=True)), place=settings.PLACE, child=person.age != "adult")
+    now = running(list(zip(keys, days, strict=True)), place=settings.PLACE, child=not person.is_adult)
     row.clock, row.clock_ends = (now.clock, now.ends) if now else ("", None)
     by, at = row.closed_by, working_time(random, min(last + timedelta(days=1), today))
     return [Decision(referral=row, kind=key, on=on, by=by, at=at) for key, on in zip(keys, days, strict=True)]

@@ -116,7 +116,7 @@ def _episode(random: Random, person: Person, teams: list[Team], today: date) -> 
 
 def _agree(random: Random, person: Person, day: date) -> bool:
     """Whether an adult agrees to support; those who were not asked yet are."""
-    if person.age != "adult":
+    if not person.is_adult:
         return True
     standing = consent_on(person, actions.CONSENT, on=day)
     if standing.answer is not None:
@@ -156,7 +156,7 @@ def _live(random: Random, episode: Episode, worker: User, today: date, stage: st
     while reviewed <= last:
         put("review", reviewed, "held", kind="regular", on=reviewed.isoformat(), says="It is getting better.")
         reviewed += timedelta(days=random.randint(85, 180))
-    if episode.person.age != "adult":
+    if not episode.person.is_adult:
         _child(random, episode, put, worker, began, today)
     if random.random() < 0.45:
         _outcomes(random, put, began, last)
@@ -177,7 +177,7 @@ def _about(random: Random, episode: Episode, worker: User, began: date, today: d
     if random.random() < 0.5:
         circumstances |= {"languages": [random.choice(["vi", "sq", "ro", "en", "ar"])], "funds": "no"}
     values: dict[str, Any] = {"circumstances": circumstances}
-    if episode.person.age == "adult" and random.random() < 0.4:
+    if episode.person.is_adult and random.random() < 0.4:
         grounds = began + timedelta(days=random.randint(3, 12))
         if grounds <= today:
             values["grounds_on"] = grounds

@@ -24,13 +24,12 @@ from bield.service.accounts.permissions import role_name
 from bield.service.cases import display
 from bield.service.cases.access import role_on
 from bield.service.cases.consents import consents_on
+from bield.service.cases.crosswalks import GENDER_OF_REFERRAL, TYPE_OF_REFERRAL
 from bield.service.cases.models import Identity, Person
 from bield.service.codelists import label
 from bield.service.signs.labels import label_in
 
 YES_NO = {"given": "yes", "refused": "no", "withdrawn": "no"}
-TYPES = {"criminal": "crime", "organs": "organs", "servitude": "household"}
-"""Kinds of exploitation in a record that mean one of the form's types; the others the worker chooses."""
 
 
 def filled(form: NrmForm, person: Person, by: User, *, today: date) -> dict[str, Any]:
@@ -62,13 +61,13 @@ def _known(person: Person, by: User, today: date) -> dict[str, Callable[[], Any]
         "region": lambda: _region(person.council),
         "signs_seen": lambda: "yes" if _signs(person) else "",
         "signs": lambda: _signs(person),
-        "types": lambda: [TYPES[item] for item in person.exploitation if item in TYPES],
+        "types": lambda: [TYPE_OF_REFERRAL[item] for item in person.exploitation if item in TYPE_OF_REFERRAL],
         "force": _force,
         "willing": lambda: agreed.get("police_cooperation", ""),
         "wants_referral": lambda: agreed.get("nrm_referral", ""),
         "needs_support": lambda: agreed.get("support", ""),
         "safe_phone": lambda: _safe_phone(person),
-        "gender": lambda: {"woman": "female", "man": "male", "other": "neither"}.get(person.gender, ""),
+        "gender": lambda: GENDER_OF_REFERRAL.get(person.gender, ""),
         "interpreter": lambda: ("no" if languages[0] == "en" else "yes") if languages else "",
         "language": lambda: label("language", languages[0]) if languages and languages[0] != "en" else "",
         "worker": lambda: by.name,

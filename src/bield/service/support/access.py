@@ -51,7 +51,7 @@ def who_is_closed(episode: Episode, *, on: date) -> Literal["", "not_taken_on", 
         return "not_taken_on"
     person = episode.person
     elsewhere = episode.team.organisation_id != person.team.organisation_id
-    agrees = person.age != "adult" or consent_on(person, "support", on=on).given
+    agrees = not person.is_adult or consent_on(person, "support", on=on).given
     return "not_agreed" if elsewhere and not agrees else ""
 
 

@@ -70,7 +70,7 @@ def phases_of(episode: Episode, found: Decided) -> tuple[Phase, ...]:
 
     Of somebody who turned 18 while they were supported, from the month of it.
     """
-    if episode.began_on is None or episode.person.age != "adult":
+    if episode.began_on is None or not episode.person.is_adult:
         return ()
     eighteen = episode.person.turns_18
     began = max(episode.began_on, eighteen[0]) if eighteen else episode.began_on
@@ -148,7 +148,7 @@ def periods(episodes: Sequence[Episode], *, today: date) -> dict[object, Period]
 
 
 def _last_day(episode: Episode, found: Decided) -> date | None:
-    if found.grounds_on is None or episode.person.age != "adult":
+    if found.grounds_on is None or not episode.person.is_adult:
         return None
     clock = statutory_clock(found.grounds_on, slavery_only=episode.slavery_only, place=settings.PLACE)
     return clock.ends(found.grounds_on, ended_early_on=found.conclusive_on) if clock else None

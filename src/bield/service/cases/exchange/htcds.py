@@ -15,19 +15,11 @@ from bield.births import Birth
 from bield.service.accounts.models import Team, User
 from bield.service.cases import actions
 from bield.service.cases.access import alike
+from bield.service.cases.crosswalks import GENDER_OF_HTCDS, TYPE_OF_HTCDS
 from bield.service.cases.models import Identity, Person, TakenFile
 from bield.service.days import day_of
 from bield.service.sealing import keyed_hashes
 
-GENDERS: Final = {"woman": "Feminine", "man": "Masculine", "not_known": "NonSpecifiedUnknown"}
-EXPLOITATION: Final = {
-    "sexual": "SexualExploitation",
-    "labour": "ForcedLabour",
-    "servitude": "Servitude",
-    "criminal": "ForcedCriminality",
-    "organs": "OrganRemoval",
-    "other": "Other",
-}
 ALSO: Final = {"ForcedBegging": "criminal", "ChildLabour": "labour"}
 """Values of HTCDS that our list has under a wider name."""
 
@@ -39,11 +31,11 @@ def as_case(person: Person) -> dict[str, Any]:
     """A record as a case of HTCDS, with nothing that says who somebody is: codes only."""
     victim: dict[str, Any] = {
         "vic_TraffickingStatus": STATUS.get(person.referral, "PossibleVictimOfTrafficking"),
-        "vic_TypeOfExploitation": sorted(EXPLOITATION[item] for item in person.exploitation if item in EXPLOITATION),
+        "vic_TypeOfExploitation": sorted(TYPE_OF_HTCDS[item] for item in person.exploitation if item in TYPE_OF_HTCDS),
     }
     if person.referral in STATUS:
         victim["vic_TraffickingStatusDecisionMakingOrg"] = "NonPoliceGovernmentalOrganization"
-    gender = GENDERS.get(person.gender)
+    gender = GENDER_OF_HTCDS.get(person.gender)
     status = CLOSING.get(person.closing, "Closed") if person.closed_at else "Active"
     return {
         "case": {"cas_Status": status},
@@ -122,10 +114,11 @@ def _begin(record: Begun, *, team: Team, by: User, at: datetime) -> Person:
 def _as_record(found: Mapping[str, Any], today: date) -> Begun:
     held, victim = found.get("person", {}), found.get("victim", {})
     born = _born(held.get("prs_Birthdate", ""))
-    kinds = {value: key for key, value in EXPLOITATION.items()} | ALSO
+    kinds = {value: key for key, value in TYPE_OF_HTCDS.items()} | ALSO
+    genders = {theirs: ours for ours, theirs in GENDER_OF_HTCDS.items()}
     values = {
         "age": _age(born, today),
-        "gender": next((ours for ours, theirs in GENDERS.items() if theirs == held.get("prs_Gender")), "not_known"),
+        "gender": genders.get(held.get("prs_Gender"), "not_known"),
         "exploitation": sorted({kinds[item] for item in victim.get("vic_TypeOfExploitation", ()) if item in kinds}),
         "referral": "none",
     }

@@ -36,7 +36,7 @@ def check(person: Person, what: str) -> None:
 
 
 def _may_begin(person: Person) -> None:
-    if person.age == "adult":
+    if person.is_adult:
         raise NotNow("a guardian begins before 18")
     if guardian_of(person):
         raise NotNow("they have a guardian already")
@@ -47,7 +47,7 @@ def _guardianship_to(what: str, person: Person) -> Guardianship:
     guardianship = guardian_of(person)
     if guardianship is None:
         raise NotNow("they have no guardian")
-    if what == "agree" and person.age != "adult":
+    if what == "agree" and not person.is_adult:
         raise NotNow("nobody asks a child to agree to a guardian")
     if what == "agree" and guardianship.agreed_on:
         raise NotNow("they have agreed already")

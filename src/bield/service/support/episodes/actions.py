@@ -57,7 +57,7 @@ def situation(person: Person, *, today: date) -> law.Situation:
 
 def agreed(person: Person, *, today: date) -> bool:
     """Whether support may be given: they agreed, or they are taken as a child and nobody asks them."""
-    return person.age != "adult" or consent_on(person, CONSENT, on=today).given
+    return not person.is_adult or consent_on(person, CONSENT, on=today).given
 
 
 @transaction.atomic
@@ -106,7 +106,7 @@ def _share(person: Person, team: Team, by: User, at: datetime) -> None:
         "on": day_of(at),
         "what": "support",
         "to": team.organisation.body,
-        "consent": CONSENT if person.age == "adult" else "",
+        "consent": CONSENT if person.is_adult else "",
         "note": "",
     }
     cases.share(person=person, by=by, at=at, values=values)

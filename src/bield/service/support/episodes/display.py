@@ -103,7 +103,7 @@ class PartCount:
 
 def parts_for(episode: Episode) -> list[Part]:
     """The parts that apply: those of a child only for a child, those of an adult only for an adult."""
-    path = "adult" if episode.person.age == "adult" else "child"
+    path = "adult" if episode.person.is_adult else "child"
     return [item for item in parts().values() if item.path in ("all", path) and not item.under and item.id != "outcome"]
 
 

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.disclosure import countries
 from bield.service.accounts.models import Team, User
-from bield.service.cases.day_forms import AsksAboutDays, OrderedForm
 from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, codes, words
 from bield.service.cases.models import Person
 from bield.service.codelists import label as case_label
 from bield.service.days import day_of, ordered
+from bield.service.design.day_forms import AsksAboutDays, OrderedForm
 from bield.service.design.fields import DayField, TimeField, set_queryset
 from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.support.directory.matching import asked_of, match

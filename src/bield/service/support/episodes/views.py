@@ -57,7 +57,7 @@ CONSENT = actions.CONSENT
 def page(request: HttpRequest, episode: Episode, template: str, **values: Any) -> HttpResponse:
     """Render a page of an episode, with what each of them shows at its head."""
     status = values.pop("status", 200)
-    known = {"episode": episode, "person": episode.person, "child": episode.person.age != "adult"}
+    known = {"episode": episode, "person": episode.person, "child": not episode.person.is_adult}
     name = template if "/" in template else f"support/{template}"
     return render(request, f"{name}.html", known | values, status=status)
 
@@ -104,7 +104,7 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
             "rule": rule,
             "form": form,
             "agreed": actions.agreed(person, today=today),
-            "child": person.age != "adult",
+            "child": not person.is_adult,
             "episodes": [
                 (item, display.state_words(item), label("refusal", item.refusal) if item.refusal else "")
                 for item in episodes_on(person)
@@ -304,7 +304,7 @@ def _change(
 def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
     """What they say about support now. It is its own consent: nothing here asks about the police."""
     person, today = episode.person, timezone.localdate()
-    if person.age != "adult":
+    if not person.is_adult:
         return page(request, episode, "agreement", kind=law.consent(CONSENT, place=settings.PLACE, on=today))
     standing = consent_on(person, CONSENT, on=today)
     held, state = standing.answer, standing.state

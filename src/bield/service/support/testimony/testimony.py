@@ -116,7 +116,7 @@ def grant(
         raise NotNow("the last day is past")
     if wrong := ordered(told_words(), version.taken_on, _("When the person agreed to exactly this"), agreed_on):
         raise NotNow(wrong)
-    child = episode.person.age != "adult"
+    child = not episode.person.is_adult
     found = Grant.objects.create(
         version=version,
         parts=[part for part in version.parts if part in parts],

@@ -237,7 +237,7 @@ def grant(request: HttpRequest, episode: Episode) -> HttpResponse:
         last = _last(episode)
     except NotNow as error:
         return refuse(request, episode, error)
-    child = episode.person.age != "adult"
+    child = not episode.person.is_adult
     organisations = Organisation.objects.exclude(pk=episode.team.organisation_id).filter(
         teams__memberships__role__in=roles_with(READ)
     )
