@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Self
 
 from django.utils.functional import Promise
@@ -185,6 +186,11 @@ class Role(StrEnum):
 def allows(role: Role | None, permission: Permission) -> bool:
     """Whether a role carries a permission. No role means no."""
     return role is not None and permission in role.permissions
+
+
+def permits(role: Role | None) -> Mapping[str, bool]:
+    """Whether a role carries each permission, by its name: a template asks `may.person_edit`."""
+    return MappingProxyType({permission.value: allows(role, permission) for permission in Permission})
 
 
 def roles_with(permission: Permission) -> tuple[Role, ...]:

@@ -17,7 +17,7 @@ from bield import law
 from bield.births import Birth
 from bield.law import load_place
 from bield.service.accounts.access import colleagues, user_of
-from bield.service.accounts.permissions import Permission, allows
+from bield.service.accounts.permissions import Permission, allows, permits
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, display, what_next
 from bield.service.cases.access import alike, person_for, role_on
@@ -57,7 +57,8 @@ def page(request: HttpRequest, person: Person, template: str, **values: Any) -> 
     values.setdefault("status", 200)
     status = values.pop("status")
     name = template if "/" in template else f"cases/{template}"
-    return render(request, f"{name}.html", {"person": person} | values, status=status)
+    known = {"person": person, "may": permits(role_on(person))}
+    return render(request, f"{name}.html", known | values, status=status)
 
 
 def refuse(request: HttpRequest, person: Person, error: actions.NotNow) -> HttpResponse:
@@ -74,7 +75,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
     standing = consents_on(person, on=today)
     situation = display.situation_of(person, last, standing, today=today)
     steps = what_next.steps_of(person, situation, today=today, role=role_on(person))
-    user, may_edit = user_of(request), allows(role_on(person), Permission.PERSON_EDIT)
+    user = user_of(request)
     return page(
         request,
         person,
@@ -97,14 +98,8 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         same_as=person.same_as,
         duplicates=list(person.duplicates.filter(merged_at=None)),
         merges=list(person.merges.filter(apart_at=None).select_related("other")),
-        may_edit=may_edit and person.closed_at is None,
-        may_reopen=may_edit,
-        may_review=allows(role_on(person), Permission.RECORD_REVIEW),
-        may_see_looks=allows(role_on(person), Permission.LOOKS_SEE),
-        may_refer=allows(role_on(person), Permission.REFERRAL_MAKE),
+        may_edit=allows(role_on(person), Permission.PERSON_EDIT) and person.closed_at is None,
         who_can_refer=what_next.who_can(person, Permission.REFERRAL_MAKE) if person.to_hand_in_since else "",
-        may_copy=allows(role_on(person), Permission.SUBJECT_ACCESS),
-        may_open=allows(role_on(person), Permission.IDENTITY_OPEN),
         place=load_place(settings.PLACE),
     )
 
@@ -196,8 +191,7 @@ def identity(request: HttpRequest, person: Person) -> HttpResponse:
         for item in person.channels.all()
     ]
     rows = _identity_rows(found) if found else []
-    may_edit = allows(role_on(person), Permission.PERSON_EDIT)
-    return page(request, person, "identity", rows=rows, channels=channels, may_edit=may_edit)
+    return page(request, person, "identity", rows=rows, channels=channels)
 
 
 def _identity_rows(found: Identity) -> list[tuple[Any, str]]:
@@ -372,8 +366,7 @@ def consents(request: HttpRequest, person: Person) -> HttpResponse:
         for item in shown
     ]
     without = [row for row in shared if not row[0].consent]
-    may_edit = allows(role_on(person), Permission.PERSON_EDIT)
-    return page(request, person, "consents", rows=rows, without=without, may_edit=may_edit)
+    return page(request, person, "consents", rows=rows, without=without)
 
 
 @require_http_methods(GET_OR_POST)

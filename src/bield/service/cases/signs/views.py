@@ -17,10 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bield.indicators import Answer
 from bield.law import load_place
 from bield.service.accounts.access import user_of
-from bield.service.accounts.permissions import Permission, allows
+from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, display
-from bield.service.cases.access import role_on
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
 from bield.service.cases.signs.forms import SignsForm
@@ -166,10 +165,7 @@ def assessment(request: HttpRequest, person: Person, assessment_id: UUID) -> Htt
 def assessments(request: HttpRequest, person: Person) -> HttpResponse:
     """Every signed assessment, newest first."""
     rows = [(item, display.summary_of(item)) for item in assessments_of(person).select_related("by")]
-    may_edit = allows(role_on(person), Permission.ASSESSMENT_SIGN)
-    return page(
-        request, person, "cases/signs/assessments", rows=rows, may_edit=may_edit, answered=person.answers.exists()
-    )
+    return page(request, person, "cases/signs/assessments", rows=rows, answered=person.answers.exists())
 
 
 @require_http_methods(GET_OR_POST)
