@@ -7,7 +7,9 @@ import shutil
 import sqlite3
 import subprocess
 import traceback
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -339,11 +341,72 @@ def _postgresql(command: list[str], settings: dict[str, Any]) -> None:
         raise typer.Exit(BROKEN)
 
 
+def doctor() -> None:
+    """Look over this installation: each line says that something is right, or what to do about it."""
+    set_up_django()
+    from bield.service.doctor import examine
+
+    wrong = False
+    for check in examine():
+        typer.echo(f"{check.state:<6} {check.name}: {check.found}")
+        if check.to_do:
+            typer.echo(f"       {check.to_do}")
+        wrong = wrong or check.state == "wrong"
+    if wrong:
+        raise typer.Exit(BROKEN)
+
+
+def nightly(
+    address: Annotated[str, typer.Option(help="The address of the service.")] = "http://127.0.0.1:8000",
+    backups: Annotated[Path | None, typer.Option(help="A folder for a copy of the database, named by the day.")] = None,
+    checkpoints: Annotated[Path | None, typer.Option(help="A folder for a signed checkpoint of the chains.")] = None,
+    key_file: Annotated[Path | None, typer.Option("--key", help="The private key that signs checkpoints.")] = None,
+) -> None:
+    """Do what wants doing every night: reminders, deletion, the check of the chains, a checkpoint and a backup.
+
+    Each is reported, and one that fails does not stop the others.
+    """
+    set_up_django()
+    from django.utils import timezone
+
+    if (checkpoints is None) is not (key_file is None):
+        raise UserError("--checkpoints and --key go together")
+    day = f"{timezone.localdate():%Y-%m-%d}"
+    work: list[tuple[str, Callable[[], object]]] = [
+        ("reminders", lambda: reminders(address)),
+        ("deletion", lambda: delete(dry_run=False)),
+        ("chains", lambda: verify(None, "")),
+    ]
+    if checkpoints is not None and key_file is not None:
+        work.append(("checkpoint", partial(checkpoint, checkpoints / f"checkpoint-{day}.json", key_file)))
+    if backups is not None:
+        work.append(("backup", partial(backup, backups / f"bield-{day}.backup")))
+    failed = [name for name, task in work if not _done(name, task)]
+    if failed:
+        raise UserError(f"not done: {', '.join(failed)}")
+
+
+def _done(name: str, task: Callable[[], object]) -> bool:
+    """Do one of several things, and say how it went. Whatever happens, the others still get their turn."""
+    typer.echo(f"{name}:")
+    try:
+        task()
+    except typer.Exit as error:
+        return error.exit_code == 0
+    except UserError as error:
+        typer.echo(f"{name} failed: {error}", err=True)
+        return False
+    except Exception as error:  # a broken task must not keep the backup from being made
+        typer.echo(f"{name} failed: {type(error).__name__}", err=True)
+        return False
+    return True
+
+
 def add_to(app: typer.Typer) -> None:
     """Put these commands beside those of the library."""
     app.add_typer(audit, name="audit")
     app.add_typer(keys, name="keys")
     app.add_typer(retention, name="retention")
     app.add_typer(services, name="services")
-    for command in (invite, confirm_role, reminders, recount, demo, backup, restore):
+    for command in (invite, confirm_role, reminders, recount, demo, backup, restore, doctor, nightly):
         app.command()(command)

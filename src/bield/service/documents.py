@@ -66,6 +66,16 @@ def as_pdf(title: str, blocks: Sequence[Block], *, marking: str = "", watermark:
         return compiled(_template(), "document", values, accessible=False)
 
 
+def can_print(text: str) -> bool:
+    """Whether the typefaces of this machine have every letter of a text."""
+    values = {"title": text, "marking": "", "watermark": "", "blocks": [{"kind": "lines", "lines": (text,)}]}
+    try:
+        compiled(_template(), "document", values)
+    except NoTypeface:
+        return False
+    return True
+
+
 class NoTypeface(ValueError):
     """No typeface of this machine has some of the letters."""
 
