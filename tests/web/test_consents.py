@@ -11,15 +11,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bield.law import notification_version
 from bield.service.accounts.permissions import Permission, Role
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases.access import person_for
-from bield.service.cases.consents import NOT_ASKED, consent_on, standing
+from bield.service.cases.consents import NOT_ASKED, consent_on, consents_on, standing
 from bield.service.cases.crosswalks import AGE_OF_NOTIFICATION
 from bield.service.cases.models import Consent, Person
+from bield.service.cases.notifying import actions as notifying
 from bield.service.notifications import actions, intake
-from bield.service.notifications.models import Notification
+from bield.service.notifications.models import Notification, NotifiedIdentity
 from bield.service.referrals import actions as referrals
 from bield.service.support.access import grants_to, stands
 from bield.service.support.episodes.actions import agreed
@@ -239,3 +241,26 @@ def test_a_grant_is_read_on_its_last_day_and_not_after(world: World, service: Se
     holds = days == 0
     assert stands(Grant.objects.get(pk=granted.pk), today=day) is holds
     assert grants_to(world.officer, today=day).filter(pk=granted.pk).exists() is holds
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_notifying_from_a_record_says_so_in_the_record_whoever_calls_it(world: World, given: bool) -> None:
+    """The duty to note what was shared lies with sending, and not with a page."""
+    person = world.full_person()
+    by = world.cast[Role.FRONTLINE_WORKER]
+    if given:
+        world.consent(person, "notification_identity", "given")
+    consents = {kind: item.state for kind, item in consents_on(person, on=DAY).items()}
+    version = notification_version("scotland-2019-proposal")
+    record = notifying.codes_of(person) | (notifying.identity_of(person) if given else {})
+    found = notifying.minimised(person, record, version, consents, on=DAY)
+    extra = intake.Extra(local_reference=person.reference, request_key="k", if_rare="place_needed")
+    for made in (True, False):
+        sent = notifying.notify_police(
+            person, found, sender=intake.Sender(person.team, by=by), way="page", at=NOW, extra=extra
+        )
+        assert sent.made is made
+    shared = person.sharings.get()
+    assert (shared.what, shared.consent) == ("notification", "notification_identity" if given else "")
+    assert person.step_marks.filter(shown_by="notification").exists()
+    assert NotifiedIdentity.objects.exists() is given

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from bield.service.cases import notify_views, review_views, views
+from bield.service.cases import review_views, views
 from bield.service.cases.exchange import views as exchange_views
 from bield.service.cases.listing import views as list_views
+from bield.service.cases.notifying import views as notify_views
 from bield.service.cases.rights import views as looks_views
 from bield.service.cases.signs import views as sign_views
 

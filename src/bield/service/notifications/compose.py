@@ -6,7 +6,7 @@ Shared by the page without a record here and the page of a record in the room ab
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,9 +74,16 @@ def _shown(
 
 
 def send(
-    request: HttpRequest, form: SaidForm, draft: Draft, *, at: datetime, data: Mapping[str, Any], **values: Any
+    request: HttpRequest,
+    form: SaidForm,
+    draft: Draft,
+    *,
+    at: datetime,
+    data: Mapping[str, Any],
+    notify: Callable[..., intake.Sent] = intake.notify,
+    **values: Any,
 ) -> intake.Sent | HttpResponse:
-    """Send it, or show the second page again with what is wrong."""
+    """Send it, or show the second page again with what is wrong. notify: sends it, as `intake.notify` does."""
     finding = draft.finding()
     chosen = SendForm(data, finding=finding)
     if not chosen.is_valid():
@@ -92,7 +99,7 @@ def send(
         broader=broader,
     )
     try:
-        return intake.notify(found, sender=draft.sender, way="page", at=at, extra=extra)
+        return notify(found, sender=draft.sender, way="page", at=at, extra=extra)
     except intake.Refused as error:
         # Among them that the numbers have changed since the page was shown; it is shown again with the new ones.
         chosen.add_error(None, gettext(str(error)))
