@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bield import law
-from bield.indicators import Answer, Assessment, Status, explain
+from bield.indicators import Answer, explain
 from bield.indicators.person import Exploitation
 from bield.service.accounts.actors import names_of
 from bield.service.accounts.models import Organisation
@@ -25,12 +25,12 @@ from bield.service.cases.consents import NOT_ASKED, Standing
 from bield.service.cases.crosswalks import AGE_OF_SIGNS
 from bield.service.cases.models import Assessment as SignedAssessment
 from bield.service.cases.models import Person
+from bield.service.cases.situation import read_check
 from bield.service.cases.together import brought_in
 from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.notifications import intake
 from bield.service.signs.labels import label_in
-from bield.service.signs.saved import from_dict
 from bield.service.signs.state import GENDERS, Check
 
 
@@ -85,52 +85,6 @@ def signs_of(person: Person) -> list[ShownSign]:
         for item in rows
         if item.indicator in check.codebook.indicators
     ]
-
-
-def what_signs_say(assessments: Iterable[Assessment]) -> str:
-    """One word for several sets: indicated if any is, none only if all are."""
-    found = {item.conclusion.indicated for item in assessments}
-    if not found:
-        return "not_assessed"
-    if Status.POSITIVE in found:
-        return "indicated"
-    return "undetermined" if Status.UNDETERMINED in found else "none"
-
-
-def situation_of(
-    person: Person, last: SignedAssessment | None, consents: Mapping[str, Standing], *, today: date
-) -> law.Situation:
-    """A record as the law's pathway asks about it. Agreement that is over has to be asked for again."""
-    states = {kind: item.state for kind, item in consents.items()}
-    signs = "not_assessed"
-    if last is not None:
-        signs = what_signs_say(read_check(last).assessments())
-    turns_18, body = person.turns_18, law.body(person.team.organisation.body)
-    return law.Situation(
-        age=person.age,
-        believed_under_18=person.believed_under_18,
-        age_assessed=person.age_assessments.exclude(result="inconclusive").exists(),
-        gender=person.gender,
-        exploitation=frozenset(person.exploitation),
-        danger=person.danger,
-        signs=signs,
-        first_responder=body.may_refer_on(today),
-        kind=body.kind,
-        parental_rights_in_uk=person.parental_rights_in_uk,
-        consents={kind: "not_asked" if state == "over" else state for kind, state in states.items()},
-        referral=person.referral,
-        decision_on=person.decision_on,
-        accused_of_offence={"yes": True, "no": False}.get(person.offence),
-        missing=person.missing,
-        eighteen_on=turns_18[0] if turns_18 else None,
-        eighteen_by=turns_18[1] if turns_18 else None,
-        council=person.council or None,
-    )
-
-
-def read_check(assessment: SignedAssessment) -> Check:
-    """The check as it was signed, replayed with the codebook of that day."""
-    return from_dict(assessment.check_file)
 
 
 @dataclass(frozen=True, slots=True)

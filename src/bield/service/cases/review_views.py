@@ -24,6 +24,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
 from bield.service.cases.meanwhile import value_words
 from bield.service.cases.models import Person
+from bield.service.cases.situation import situation_of
 from bield.service.cases.together import assessments_of
 from bield.service.cases.views import page, refuse
 from bield.service.drafts.access import typed
@@ -62,7 +63,7 @@ def _reviewed(person: Person, by: User) -> dict[str, Any]:
     """What a lead reviews: the record without who it is about. The signs and consents are noted as read."""
     today, form, known = timezone.localdate(), AboutForm(), known_person(person)
     standing, last = consents_on(person, on=today), assessments_of(person).select_related("by").first()
-    situation = display.situation_of(person, last, standing, today=today)
+    situation = situation_of(person, last, standing, today=today)
     note(Kind.SIGNS_READ, person, by)
     note(Kind.CONSENTS_READ, person, by)
     names = [name for name in form.fields if name != "version"]

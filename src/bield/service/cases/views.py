@@ -41,6 +41,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
 from bield.service.cases.meanwhile import Differs, meanwhile
 from bield.service.cases.models import Encounter, Identity, Person
+from bield.service.cases.situation import situation_of
 from bield.service.cases.steps import mark_step
 from bield.service.cases.together import assessments_of
 from bield.service.codelists import label
@@ -73,7 +74,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
     today = timezone.localdate()
     last = assessments_of(person).first()
     standing = consents_on(person, on=today)
-    situation = display.situation_of(person, last, standing, today=today)
+    situation = situation_of(person, last, standing, today=today)
     steps = what_next.steps_of(person, situation, today=today, role=role_on(person))
     user = user_of(request)
     return page(
@@ -343,7 +344,7 @@ def consents(request: HttpRequest, person: Person) -> HttpResponse:
     """The four consents: how each stands, its history, and what was shared under it."""
     today = timezone.localdate()
     standing = consents_on(person, on=today)
-    situation = display.situation_of(person, None, standing, today=today)
+    situation = situation_of(person, None, standing, today=today)
     shown = display.consents_of(standing, child=situation.treated_as_child, today=today)
     history = [
         (
@@ -379,7 +380,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
         raise Http404
     found = law.consent(kind, place=settings.PLACE, on=today)
     standing = consents_on(person, on=today)
-    if display.situation_of(person, None, standing, today=today).treated_as_child:
+    if situation_of(person, None, standing, today=today).treated_as_child:
         return page(request, person, "consent_child", kind=found)
     data, held = typed(request), standing.get(kind, NOT_ASKED)
     form = ConsentForm(data, held=held, place=settings.PLACE, on=today)
@@ -403,7 +404,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
 def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
     """Mark a step as done, or as not done after all."""
     today = timezone.localdate()
-    situation = display.situation_of(person, assessments_of(person).first(), consents_on(person, on=today), today=today)
+    situation = situation_of(person, assessments_of(person).first(), consents_on(person, on=today), today=today)
     known = {item.id for item in what_next.known_steps(situation, today=today)}
     if step_id not in known:
         raise Http404

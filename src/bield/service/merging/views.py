@@ -24,6 +24,7 @@ from bield.service.cases.consents import consents_on
 from bield.service.cases.events import note
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Merge, Person
+from bield.service.cases.situation import situation_of
 from bield.service.cases.views import page, refuse
 from bield.service.cases.ways import plain_way
 from bield.service.codelists import label
@@ -122,7 +123,7 @@ def _beside(kept: Person, other: Person) -> list[Row]:
 def _held(person: Person) -> dict[str, str]:
     names, today = names_of(person), timezone.localdate()
     standing = consents_on(person, on=today)
-    situation = display.situation_of(person, None, standing, today=today)
+    situation = situation_of(person, None, standing, today=today)
     found = {
         _("Names"): " ".join(filter(None, (names.get("given_names"), names.get("family_name")))) or "–",
         _("Born"): _birth(names.get("born", "")),

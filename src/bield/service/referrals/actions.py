@@ -17,11 +17,11 @@ from bield.law import NotRecorded, nrm_form, nrm_form_version
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
-from bield.service.cases import display
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consent_then
 from bield.service.cases.events import lock, note
 from bield.service.cases.models import Person
+from bield.service.cases.situation import situation_of
 from bield.service.days import day_of, ordered, out_of_order
 from bield.service.drafts.actions import forget
 from bield.service.referrals import files
@@ -145,7 +145,7 @@ def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
     if ill := ill_fitting(form, answers):
         found.append(gettext("these answers do not fit the form: %(labels)s") % {"labels": "; ".join(ill)})
     child = answers.get("under_18") in ("yes", "not_sure")
-    if child is not display.situation_of(person, None, {}, today=today).treated_as_child:
+    if child is not situation_of(person, None, {}, today=today).treated_as_child:
         found.append("the age here and the age in the record do not agree")
     born = answers.get("born")
     said = {"yes": "under_18", "no": "adult"}.get(answers.get("under_18", ""), "")
@@ -265,7 +265,7 @@ def take_decision_back(decision: Decision, *, by: User, at: datetime, why: str) 
 
 def _set_clock(row: Referral, at: datetime) -> None:
     happened = list(row.decisions.values_list("kind", "on"))
-    child = display.situation_of(row.person, None, {}, today=day_of(at)).treated_as_child
+    child = situation_of(row.person, None, {}, today=day_of(at)).treated_as_child
     now = running(happened, place=settings.PLACE, child=child)
     row.clock, row.clock_ends, row.reminded_on = (now.clock, now.ends, None) if now else ("", None, None)
     row.save(update_fields=["clock", "clock_ends", "reminded_on"])

@@ -23,6 +23,7 @@ from bield.service.cases import actions, display
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
 from bield.service.cases.signs.forms import SignsForm
+from bield.service.cases.situation import read_check
 from bield.service.cases.together import assessments_of
 from bield.service.cases.views import page, refuse
 from bield.service.codelists import label
@@ -115,7 +116,7 @@ def sign(request: HttpRequest, person: Person) -> HttpResponse:
         messages.success(request, _("Signed. It cannot be changed; a later assessment takes its place."))
         return redirect("person-assessment", person_id=person.pk, assessment_id=made.pk)
     last = assessments_of(person).select_related("by").first()
-    changes = display.changes(display.read_check(last), check) if last else []
+    changes = display.changes(read_check(last), check) if last else []
     return page(
         request,
         person,
@@ -139,7 +140,7 @@ def assessment(request: HttpRequest, person: Person, assessment_id: UUID) -> Htt
     found = assessments_of(person).select_related("by", "supersedes").filter(pk=assessment_id).first()
     if found is None:
         raise Http404
-    check = display.read_check(found)
+    check = read_check(found)
     before = found.supersedes
     sources = {key: label("source", source) for key, source in found.sources.items()}
     book = check.codebook
@@ -155,7 +156,7 @@ def assessment(request: HttpRequest, person: Person, assessment_id: UUID) -> Htt
             for key, source in sources.items()
             if key in book.indicators
         ],
-        changes=display.changes(display.read_check(before), check) if before else [],
+        changes=display.changes(read_check(before), check) if before else [],
         later=getattr(found, "superseded_by", None),
     )
 

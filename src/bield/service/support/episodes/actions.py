@@ -17,11 +17,12 @@ from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
-from bield.service.cases import display, events
+from bield.service.cases import events
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consents_on
 from bield.service.cases.meanwhile import stands_otherwise
 from bield.service.cases.models import Person
+from bield.service.cases.situation import situation_of
 from bield.service.cases.steps import close_steps, open_steps
 from bield.service.cases.together import assessments_of
 from bield.service.days import day_of, out_of_order
@@ -52,7 +53,7 @@ def note(kind: Kind, episode: Episode, by: User, *, at: datetime | None = None, 
 
 def situation(person: Person, *, today: date) -> law.Situation:
     """What decides who gives support, and what a child's path asks."""
-    return display.situation_of(person, assessments_of(person).first(), consents_on(person, on=today), today=today)
+    return situation_of(person, assessments_of(person).first(), consents_on(person, on=today), today=today)
 
 
 def agreed(person: Person, *, today: date) -> bool:

@@ -1,0 +1,60 @@
+"""A record as the law's pathway asks about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from bield import law
+from bield.indicators import Assessment, Status
+from bield.service.cases.consents import Standing
+from bield.service.cases.models import Assessment as SignedAssessment
+from bield.service.cases.models import Person
+from bield.service.signs.saved import from_dict
+from bield.service.signs.state import Check
+
+
+def what_signs_say(assessments: Iterable[Assessment]) -> str:
+    """One word for several sets: indicated if any is, none only if all are."""
+    found = {item.conclusion.indicated for item in assessments}
+    if not found:
+        return "not_assessed"
+    if Status.POSITIVE in found:
+        return "indicated"
+    return "undetermined" if Status.UNDETERMINED in found else "none"
+
+
+def situation_of(
+    person: Person, last: SignedAssessment | None, consents: Mapping[str, Standing], *, today: date
+) -> law.Situation:
+    """A record as the law's pathway asks about it. Agreement that is over has to be asked for again."""
+    states = {kind: item.state for kind, item in consents.items()}
+    signs = "not_assessed"
+    if last is not None:
+        signs = what_signs_say(read_check(last).assessments())
+    turns_18, body = person.turns_18, law.body(person.team.organisation.body)
+    return law.Situation(
+        age=person.age,
+        believed_under_18=person.believed_under_18,
+        age_assessed=person.age_assessments.exclude(result="inconclusive").exists(),
+        gender=person.gender,
+        exploitation=frozenset(person.exploitation),
+        danger=person.danger,
+        signs=signs,
+        first_responder=body.may_refer_on(today),
+        kind=body.kind,
+        parental_rights_in_uk=person.parental_rights_in_uk,
+        consents={kind: "not_asked" if state == "over" else state for kind, state in states.items()},
+        referral=person.referral,
+        decision_on=person.decision_on,
+        accused_of_offence={"yes": True, "no": False}.get(person.offence),
+        missing=person.missing,
+        eighteen_on=turns_18[0] if turns_18 else None,
+        eighteen_by=turns_18[1] if turns_18 else None,
+        council=person.council or None,
+    )
+
+
+def read_check(assessment: SignedAssessment) -> Check:
+    """The check as it was signed, replayed with the codebook of that day."""
+    return from_dict(assessment.check_file)
