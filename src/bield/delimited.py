@@ -44,7 +44,7 @@ class Layout:
 
 
 def known_encoding(name: str | None) -> str | None:
-    """The usual name of an encoding that somebody named. Raises UserError for one that is none of text."""
+    """The usual name of an encoding that somebody named. Raises UserError for an encoding that is not for text."""
     if name is None:
         return None
     try:
@@ -191,7 +191,7 @@ def _headings(text: str, separator: str) -> tuple[tuple[str, ...], int]:
 
 
 def odd_row(file: Path, layout: Layout) -> UserError | None:
-    """The first row with too few or too many cells, or that cannot be decoded; None if there is none.
+    """The first row with too few or too many cells, or that cannot be decoded; None if every row is right.
 
     Reads the file once more, and slowly: only to say where a problem is that was met already.
     """

@@ -13,7 +13,7 @@ HALF: Final = 12
 
 
 def time_written(text: str) -> time | None:
-    """A time of day in 24 hours or with am and pm; None for what is none, or may be two.
+    """A time of day in 24 hours or with am and pm; None where it is not a time, or could be two.
 
     >>> time_written("9.30"), time_written("9:30 pm"), time_written("2130"), time_written("9")
     (datetime.time(9, 30), datetime.time(21, 30), datetime.time(21, 30), None)

@@ -70,7 +70,7 @@ def parts_of_the_world(place: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """From one month to another, both included, as 2026-04; last is empty while it goes on."""
+    """From one month to another, both included, as 2026-04; last is empty while it continues."""
 
     kind: str
     first: str

@@ -1,4 +1,4 @@
-"""Which sets apply to a person of whom only so much is known, and what to say of the choice."""
+"""Which sets apply to a person when not everything is known about them, and what to say about the choice."""
 
 from __future__ import annotations
 

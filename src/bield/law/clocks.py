@@ -152,7 +152,7 @@ def clock_of(clock_id: str, place: str) -> Clock:
 
 
 def own_clock(clock_id: str) -> Clock:
-    """A clock of Bield's own, which runs in every place. Raises LawError if there is none of this name."""
+    """A clock of Bield's own, which runs in every place. Raises LawError if no clock has this name."""
     for clock in load_clocks():
         if (clock.id, clock.place) == (clock_id, EVERYWHERE):
             return clock

@@ -1,4 +1,4 @@
-"""The notification by its legal versions: what it may hold, and of whom."""
+"""The notification by its legal versions: what it may hold, and about which people."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _field(where: str, row: dict[str, Any], place: str) -> NotificationField:
 
 
 def notification_version(version_id: str) -> NotificationVersion:
-    """A version by its id, whatever the day. Raises LawError if there is none."""
+    """A version by its id, whatever the day. Raises LawError if it does not exist."""
     for item in load_notification_versions():
         if item.id == version_id:
             return item

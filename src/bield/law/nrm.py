@@ -79,7 +79,7 @@ class NrmForm:
         return tuple(item for section in self.sections for item in section.fields)
 
     def section(self, section_id: str) -> NrmSection:
-        """A section by its id. Raises LawError if there is none."""
+        """A section by its id. Raises LawError if it does not exist."""
         for item in self.sections:
             if item.id == section_id:
                 return item
@@ -188,7 +188,7 @@ def _conditions(where: str, raw: object, known: Mapping[str, frozenset[str]]) ->
 
 
 def nrm_form(place: str, *, on: date) -> NrmForm:
-    """The referral form of a place on a day. Raises LawError where there is none, or for a day before it."""
+    """The referral form of a place on a day. Raises LawError if the place has no form, or had none on that day."""
     wanted = jurisdictions(place)
     for item in load_nrm_forms():
         if item.place in wanted and holds(item, on):
@@ -197,7 +197,7 @@ def nrm_form(place: str, *, on: date) -> NrmForm:
 
 
 def nrm_form_version(form_id: str) -> NrmForm:
-    """A version by its id, whatever the day. Raises LawError if there is none."""
+    """A version by its id, whatever the day. Raises LawError if it does not exist."""
     for item in load_nrm_forms():
         if item.id == form_id:
             return item

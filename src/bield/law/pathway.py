@@ -340,7 +340,7 @@ def _panel_decides(situation: Situation, held: LawOn, turning: str) -> bool:
 
 
 def _panel_of(situation: Situation) -> str:
-    """The provision under which a panel of their council decides; empty where there is none."""
+    """The provision under which a panel of their council decides; empty if no provision does."""
     council = load_bodies().get(situation.council or "")
     return council.panel if council else ""
 

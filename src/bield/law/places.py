@@ -153,7 +153,7 @@ def known_places() -> tuple[str, ...]:
 
 @kept
 def load_place(name: str) -> Place:
-    """Load a place by its id. Raises PlaceError if there is none, or LawError saying what is wrong, and where."""
+    """Load a place by its id. Raises PlaceError if it does not exist, or DataError saying what is wrong and where."""
     if name not in known_places():
         raise PlaceError(f"no place called {name!r}; there is {', '.join(known_places())}")
     found = parse_place(*read_of(name, "place"))

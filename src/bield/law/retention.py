@@ -68,7 +68,7 @@ def retention_rules(place: str, *, on: date) -> tuple[RetentionRule, ...]:
 
 
 def retention(kind: str, *, place: str, on: date) -> RetentionRule:
-    """The rule for a kind of record on a day. Raises LawError if there is none."""
+    """The rule for a kind of record on a day. Raises LawError if it does not exist."""
     for item in retention_rules(place, on=on):
         if item.kind == kind:
             return item

@@ -86,7 +86,7 @@ def _migrations() -> Check:
 
 
 def _keys() -> Check:
-    """Whether the keys open what was sealed first and last. It is opened and thrown away, and read by nobody."""
+    """Whether the keys open what was sealed first and last. The result is discarded and nobody reads it."""
     tokens = Identity.objects.annotate(token=Cast("names", TextField())).order_by("changed_at").values_list("token")
     for row in (tokens.first(), tokens.last()):
         try:

@@ -29,7 +29,7 @@ class Spellings:
     codes: Mapping[str, int]
 
     def code(self, value: object) -> int:
-        """NO, YES, UNKNOWN, or BAD for a cell that is none of them."""
+        """NO, YES, UNKNOWN, or BAD for any other cell."""
         return self.codes.get(_plain(value), BAD)
 
     def with_decimal_comma(self) -> Spellings:

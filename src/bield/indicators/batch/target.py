@@ -39,7 +39,7 @@ def check_target(path: Path, request: Request) -> None:
 
 
 def _lies_in(path: Path, place: str) -> bool:
-    """Whether a folder (`…/**`) or a pattern would give this file."""
+    """Whether a folder (`…/**`) or a pattern matches this file."""
     if place.endswith("/**"):
         return path.is_relative_to(place.removesuffix("/**"))
     return fnmatch(str(path), os.path.normpath(place).replace("/**/", "/*"))

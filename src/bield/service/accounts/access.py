@@ -53,7 +53,7 @@ def organisations_with(user: User, permission: Permission) -> QuerySet[Organisat
 
 
 def member_for(user: User, membership_id: int) -> Membership:
-    """A membership that this administrator looks after. Raises Http404 if there is none, or it is another's."""
+    """A membership that this administrator looks after. Raises Http404 if it is not theirs or does not exist."""
     found = (
         Membership.objects.select_related("user", "team__organisation")
         .filter(pk=membership_id, team__organisation__in=organisations_with(user, Permission.ACCOUNTS_MANAGE))
@@ -65,7 +65,7 @@ def member_for(user: User, membership_id: int) -> Membership:
 
 
 def invitation_for(user: User, invitation_id: UUID) -> Invitation:
-    """An open invitation that this administrator looks after. Raises Http404 if there is none, or it is another's."""
+    """An open invitation that this administrator looks after. Raises Http404 if it is not theirs or does not exist."""
     found = Invitation.objects.filter(
         pk=invitation_id,
         accepted_at__isnull=True,

@@ -50,12 +50,12 @@ def person_for(user: User, person_id: UUID, permission: Permission) -> Person:
 
 
 def role_on(person: Person) -> Role:
-    """The role of the user for whom a person was fetched, in the team that holds the record."""
+    """The role, in the team that holds the record, of the user who fetched the person."""
     return Role(cast(str, person.role))  # type: ignore[attr-defined]  # put there by person_for
 
 
 def people_visible_to(user: User) -> QuerySet[Person]:
-    """Exactly those whom `person_for` would give for seeing."""
+    """The people that `person_for` would return to this user for seeing."""
     # Ids rather than a subquery: told how few teams there are, PostgreSQL walks the index of each list in order.
     teams = list(teams_with(user, Permission.PERSON_SEE).values_list("pk", flat=True))
     return Person.objects.filter(team__in=teams)
@@ -68,7 +68,7 @@ def left_behind(user: User) -> QuerySet[Person]:
 
 
 def found_by(user: User, words: str) -> tuple[QuerySet[Person], bool]:
-    """Those of one's own whom a reference or names find, and whether it was by name.
+    """The user's own people that a reference or names find, and whether it was by name.
 
     By name only where one may open identities. Every single name that is asked for must be in the record; their order,
     capitals, accents, strokes and hyphens do not matter.

@@ -61,7 +61,7 @@ def answers_of(person: Person) -> dict[str, tuple[Answer, str]]:
 
 
 def evidence_of(person: Person) -> dict[str, str]:
-    """What was said or seen, by sign; those of which nothing is put down are left out."""
+    """What was said or seen, by sign; signs without words are left out."""
     return {item.indicator: item.words for item in person.answers.all() if item.words}
 
 

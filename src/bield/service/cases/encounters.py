@@ -44,7 +44,7 @@ def change_encounter(
 
 @transaction.atomic
 def take_encounter_back(*, person: Person, encounter: Encounter, by: User, at: datetime, why: str) -> None:
-    """Say that an encounter was put down wrongly, and why. Raises NotNow if somebody has said so."""
+    """Take an encounter back, with a reason. Raises NotNow if it was taken back already."""
     row = Encounter.objects.select_for_update().get(pk=encounter.pk)
     if row.taken_back_at is not None:
         raise NotNow("this encounter was taken back already")

@@ -367,7 +367,7 @@ class DecideForm(LeavingForm):
 
 
 class WhyForm(LeavingForm):
-    """Why something that was put down is taken back."""
+    """Why something that was recorded is taken back."""
 
     leaves: ClassVar = {"why": Readers.MAY_KNOW}
 
@@ -375,7 +375,7 @@ class WhyForm(LeavingForm):
 
 
 class CloseForm(forms.Form):
-    """Why a record is closed; of a second record of somebody, which one goes on."""
+    """Why a record is closed; for a second record of somebody, which one is kept."""
 
     reason = radios("closing", _("Why"), _("Choose why the record is closed"))
     other = forms.CharField(

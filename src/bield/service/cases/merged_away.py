@@ -45,7 +45,7 @@ def lead_on(request: HttpRequest, found: MergedAway) -> HttpResponse:
 
 
 def _with_what_was_typed(request: HttpRequest, found: MergedAway) -> HttpResponse:
-    """The same form of the record that goes on, with what was typed in it, not saved."""
+    """The same form of the kept record, filled with what was typed, not saved."""
     address, draft = _address(request, found), None
     if address is not None:
         user, now = user_of(request), timezone.now()
@@ -68,7 +68,7 @@ def _by_record(request: HttpRequest) -> bool:
 
 
 def _address(request: HttpRequest, found: MergedAway) -> str | None:
-    """The same page of the record that goes on; None for a page about two records."""
+    """The same page of the kept record; None for a page about two records."""
     match = request.resolver_match
     if match is None or "other_id" in match.kwargs:
         return None

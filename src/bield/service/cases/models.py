@@ -13,7 +13,7 @@ from bield.service.accounts.models import Team, User
 from bield.service.sealing import SealedField
 
 DUPLICATE = "duplicate"
-"""The reason for closing a record that another one goes on for."""
+"""The reason for closing a record that duplicates another one."""
 
 
 class Person(models.Model):
@@ -58,7 +58,7 @@ class Person(models.Model):
     closed_at = models.DateTimeField(null=True)
     closing = models.CharField(max_length=20, blank=True)
     same_as = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
-    """The record that goes on, where this one was closed as a second record of the same person."""
+    """The kept record, where this one was closed as a second record of the same person."""
     merged_at = models.DateTimeField(null=True)
     """Since when what this record had stands under `same_as`. Until somebody takes them apart it is not opened."""
 
@@ -162,7 +162,7 @@ class Encounter(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)
-    """It was put down wrongly: it stays to be read, and counts no more."""
+    """It was recorded wrongly: it can still be read, and no longer counts."""
     taken_back_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     why = SealedField(default=str)
     """Why it was taken back."""

@@ -29,7 +29,7 @@ SELECTED = {
 
 @dataclass(frozen=True)
 class Due:
-    """A rule, and the records to which it applies by now."""
+    """A rule, and the records that it applies to on the day."""
 
     rule: law.RetentionRule
     people: QuerySet[Person]

@@ -22,6 +22,6 @@ def assessments_of(person: Person) -> QuerySet[Assessment]:
 
 
 def brought_in(person: Person) -> list[Person]:
-    """The records that were brought together with this one and stand under it, the oldest first."""
+    """The records that were merged into this one, oldest first."""
     found = Person.objects.filter(same_as=person.pk, merged_at__isnull=False).select_related("team")
     return list(found.order_by("merged_at", "pk"))

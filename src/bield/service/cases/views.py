@@ -196,7 +196,7 @@ def identity(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 def _identity_rows(found: Identity) -> list[tuple[Any, str]]:
-    """What is put down, with the words of the form."""
+    """What is recorded, in the words of the form."""
     names = dict(found.names)
     if names.get("born"):
         names["born"] = birth_words(Birth.read(names["born"]))
@@ -300,7 +300,7 @@ def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpRe
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.PERSON_EDIT, Kind.ENCOUNTER_READ)
 def encounter_take_back(request: HttpRequest, person: Person, encounter_id: int) -> HttpResponse:
-    """Say that an encounter was put down wrongly. It stays to be read, and counts no more."""
+    """Take an encounter back. It can still be read, and no longer counts."""
     found = person.encounters.select_related("by").filter(pk=encounter_id).first()
     if found is None:
         raise Http404

@@ -45,7 +45,7 @@ PAGES: Mapping[str, tuple[str, tuple[object, ...], Permission]] = {
 
 @dataclass(frozen=True)
 class ShownStep:
-    """A step of the pathway, whether it is done, and whom to ring for it."""
+    """A step of the pathway, whether it is done, and who to ring for it."""
 
     step: law.Step
     done_by: str
@@ -65,7 +65,7 @@ class ShownStep:
 
 
 def address_of(step: str, person: Person) -> str:
-    """The page of the record on which a step is done; empty where there is none."""
+    """The page of the record on which a step is done; empty if no page does it."""
     name, more, _permission = PAGES.get(step, ("", (), None))
     return reverse(name, args=[person.pk, *more]) if name else ""
 

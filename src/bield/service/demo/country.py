@@ -261,7 +261,7 @@ SAID = {
         "The school rang: picked up by a different adult every week.",
     ),
 }
-"""What somebody may have put down of a sign, by where it comes from."""
+"""What somebody may have recorded about a sign, by where it comes from."""
 
 
 def _assess(random: Random, person: Person, by: User, day: date) -> None:

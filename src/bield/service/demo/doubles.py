@@ -1,4 +1,4 @@
-"""One person of the made-up country who was put down twice, for a worker to find and bring together."""
+"""One person of the made-up country who was recorded twice, for a worker to find and merge."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TEAM, WORKER = "glasgow-city", "Morag Tennant"
 
 
 def fill() -> None:
-    """A colleague put down under the same names whom Morag knows already: nothing is made, two are made alike."""
+    """A colleague recorded the names of a person Morag knows: makes nobody new, gives two people the same names."""
     rows = Person.objects.filter(team__organisation__body=TEAM, closed_at=None, age="adult", identity__isnull=False)
     mine = rows.filter(worker__name=WORKER).order_by("opened_at", "pk").last()
     if mine is None:

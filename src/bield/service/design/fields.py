@@ -183,7 +183,7 @@ def set_choices(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None
 
 
 def set_queryset(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
-    """Give a choice among rows those that may be chosen. Raises TypeError for a field that is none."""
+    """Give a choice among rows those that may be chosen. Raises TypeError for any other field."""
     field = form.fields[name]
     if not isinstance(field, forms.ModelChoiceField):
         raise TypeError(f"{type(form).__name__}.{name} is no choice among rows")

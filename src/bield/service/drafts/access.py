@@ -44,7 +44,7 @@ def as_typed(draft: Draft) -> QueryDict:
 
 
 def typed(request: HttpRequest) -> QueryDict | None:
-    """What goes into the form of a page: what was sent, or the draft that its user goes on with; None for neither."""
+    """What goes into the form of a page: what was sent, or the draft that its user continues; None for neither."""
     if request.method == "POST":
         return request.POST
     found: QueryDict | None = getattr(request, "draft", None)

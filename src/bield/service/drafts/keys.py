@@ -1,4 +1,4 @@
-"""The key in every form: it says for whom the form was made, and lets it count once."""
+"""The key in every form: it says which user the form was made for, and lets it count once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def new_key(user: User) -> str:
 
 
 def user_of_key(key: str) -> User | None:
-    """The user for whom a key was made; None if it is not one of ours, is too old, or their account is closed."""
+    """The user a key was made for; None if it is not one of ours, is too old, or their account is closed."""
     try:
         pk, _random = _signer.unsign(key, max_age=timedelta(days=settings.DRAFT_DAYS)).split(":")
     except (BadSignature, ValueError):

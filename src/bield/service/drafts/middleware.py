@@ -44,7 +44,7 @@ def page_of(request: HttpRequest) -> str:
 
 
 def keep_for_later(request: HttpRequest, why: str) -> Draft | None:
-    """Keep what a form says that cannot be taken now, for the person for whom the form was made."""
+    """Keep what a form says that cannot be saved now, for the user it was made for."""
     owner = user_of_key(request.POST.get(FIELD, ""))
     if owner is None or request.path.startswith("/accounts/"):
         return None

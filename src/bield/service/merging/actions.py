@@ -39,7 +39,7 @@ def state_of(kept: Person, other: Person) -> str:
 
 @transaction.atomic
 def merge(kept: Person, other: Person, *, seen: str, chosen: Mapping[str, str], by: User, at: datetime) -> Merge:
-    """Bring two open records of one team together. Everything of the other stands under the one that goes on.
+    """Merge two open records of one team. Everything in the other one moves to the kept one.
 
     seen: `state_of` when it was shown. chosen: by key of `differences`, kept or other (of the age also uncertain).
     Raises Conflict where either was changed since, or a choice is missing; NotNow where something stands in the way.
@@ -74,7 +74,7 @@ def merge(kept: Person, other: Person, *, seen: str, chosen: Mapping[str, str], 
 
 
 def _lead_on(kept: Person, other: Person, at: datetime) -> list[str]:
-    """The other is closed and leads to the one that goes on; what was merged into it before leads there as well.
+    """Close the other and point it at the kept record, with everything that was merged into it before.
 
     Returns the ids of what was merged into it before.
     """
@@ -106,7 +106,7 @@ def _signs(kept: Person, other: Person, chosen: Mapping[str, str]) -> list[str]:
 
 
 def _move_all(kept: Person, other: Person, both: list[str]) -> dict[str, list[str]]:
-    """Hang what the other has on the record that goes on. Returns the ids of what was moved, by relation."""
+    """Move what the other has to the kept record. Returns the ids of what was moved, by relation."""
     there = {"answers": set(both), "step_marks": set(kept.step_marks.values_list("step", flat=True))}
     moved = {}
     for name in MOVED:
@@ -203,7 +203,7 @@ def may_part(done: Merge, *, at: datetime) -> Apart:
 
 @transaction.atomic
 def take_apart(done: Merge, *, by: User, at: datetime) -> list[str]:
-    """Give each record back what came from it. What was added since stays with the record that goes on.
+    """Give each record back what came from it. What was added since stays with the kept record.
 
     Returns what was changed since and stays, in words. Raises NotNow once the time is over, or somebody did so.
     """

@@ -33,10 +33,10 @@ MOVED: Final = (
     "crossings",
     "crossed",
 )
-"""Moved to the record that goes on, and back when they are taken apart."""
+"""Moved to the kept record, and back when the records are taken apart."""
 
 ONE_OF_A_KIND: Final[Mapping[str, str]] = {"answers": "indicator", "step_marks": "step"}
-"""A record has one of these by a column: what the record that goes on has already stays with the other."""
+"""A record has at most one of these for each value of a column: what the kept record already has is not moved."""
 
 STAY: Final[Mapping[str, str]] = {
     "identity": "asked where they differ; the other's stays with it, so that either name finds the record",

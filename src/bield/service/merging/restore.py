@@ -24,7 +24,7 @@ from bield.service.notifications import intake
 
 
 def put_back(done: Merge, kept: Person, other: Person, *, by: User, at: datetime) -> list[str]:
-    """Give each record what it had. Returns what stays with the record that goes on, in words.
+    """Give each record what it had. Returns in words what stays with the kept record.
 
     What protects is kept by both: an answer about consent that was given meanwhile and lets less happen, and a doubt
     about the age.

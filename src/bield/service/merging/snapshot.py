@@ -1,4 +1,4 @@
-"""What a merge changes in the record that goes on, kept as it was, and put back where nobody changed it since."""
+"""What a merge changes in the kept record: stored as it was, and restored if nobody changed it since."""
 
 from __future__ import annotations
 

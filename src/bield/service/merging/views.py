@@ -196,7 +196,7 @@ def apart(request: HttpRequest, person: Person, merge_id: int) -> HttpResponse:
 
 
 def _since(done: Merge) -> str:
-    """What was added since and stays with the record that goes on, in words; empty where nothing was."""
+    """What was added since and stays with the kept record, in words; empty if nothing was."""
     moved = done.before["moved"]
     count = sum(
         rows_of(name, done.kept).exclude(pk__in=moved[name]).filter(at__gt=done.at).count()

@@ -102,7 +102,7 @@ def answers_to(version: NotificationVersion, ask: str) -> list[tuple[str, str]]:
 
 
 def answer_words(version: NotificationVersion, ask: str, answer: str) -> str:
-    """The words of an answer; empty while there is none."""
+    """The words of an answer; empty until it is answered."""
     if answer == TAKEN_BACK:
         return _("The police took this question back.")
     return dict(answers_to(version, ask)).get(answer, "")

@@ -398,7 +398,7 @@ class KnownForm(forms.Form):
 
 
 class OnwardForm(forms.Form):
-    """To whom it is passed on."""
+    """The body it is passed on to."""
 
     to = forms.ChoiceField(label=_("To which body"), error_messages={"required": _("Choose to which body")})
 

@@ -312,6 +312,6 @@ def _headings(found: Sequence[str], names: Sequence[str], *, line: int) -> list[
 
 
 def _known(heading: str, names: Sequence[str]) -> str:
-    """A heading as our list has it, whatever its capitals; as it stands if it is none of them."""
+    """A heading as our list spells it, whatever its capitals; unchanged if our list does not have it."""
     plain = heading.casefold().replace(" ", "_")
     return plain if plain in names else heading

@@ -43,7 +43,7 @@ def answer_words(item: NrmField, value: Any) -> str:
 
 
 def sections_in_words(form: NrmForm, answers: dict[str, Any]) -> list[tuple[str, str, list[tuple[NrmField, str]]]]:
-    """Each section that is asked: its id, title, and each question with its answer, empty where there is none."""
+    """Each section that is asked: its id, title, and each question with its answer, empty if unanswered."""
     return [
         (
             section,

@@ -1,4 +1,4 @@
-"""The forms of a check: whom it is about, the signs of one dimension, and bringing a saved one back."""
+"""The forms of a check: who it is about, the signs of one dimension, and bringing a saved one back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BIGGEST_SAVED_CHECK = 200_000
 
 
 class AboutForm(forms.Form):
-    """Whom the check is about. It decides the lists of signs and whom to turn to, and identifies nobody."""
+    """Who the check is about. It decides the lists of signs and who to turn to, and identifies nobody."""
 
     age = forms.ChoiceField(
         label=_("How old were they when this happened, or is happening?"),
@@ -94,7 +94,7 @@ INHERENT = "inherent"
 
 
 def inherent_fact(book: Codebook, sets: Sequence[str], dimension: str) -> str:
-    """The fact that by itself establishes a dimension in one of these sets; empty where there is none."""
+    """The fact that by itself establishes a dimension in one of these sets; empty if no such fact exists."""
     return next((book.sets[key].inherent_fact for key in sets if book.sets[key].inherent == dimension), "")
 
 

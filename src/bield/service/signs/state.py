@@ -72,7 +72,7 @@ class Check:
         )
 
     def assessments(self) -> tuple[Assessment, ...]:
-        """One for each set that applies; none until it is known whom the check is about."""
+        """One for each set that applies; empty until it is known who the check is about."""
         if self.person is None:
             return ()
         return assess_person(self.person, self.answers, policy=self.policy, codebook=self.codebook)

@@ -41,7 +41,7 @@ class Stave:
 
     @property
     def bracket(self) -> str:
-        """An SVG path: a line over the satisfying signs with a foot down to each; empty if there is none."""
+        """An SVG path: a line over the satisfying signs with a foot down to each; empty if no sign satisfies it."""
         if not self.satisfying:
             return ""
         first, last = min(self.satisfying), max(self.satisfying)

@@ -22,7 +22,7 @@ class SupportFact(models.Model):
 
 
 class SupportSpan(models.Model):
-    """A kind of support over some months. Months are their first days; last is None while it goes on."""
+    """A kind of support over some months. Months are their first days; last is None while it continues."""
 
     fact = models.ForeignKey(SupportFact, on_delete=models.CASCADE, related_name="spans")
     kind = models.CharField(max_length=20)

@@ -56,7 +56,7 @@ def who_is_closed(episode: Episode, *, on: date) -> Literal["", "not_taken_on", 
 
 
 def episodes_of(user: User) -> QuerySet[Episode]:
-    """Exactly those whom `episode_for` would give."""
+    """The episodes that `episode_for` would return to this user."""
     teams = list(teams_with(user, GIVE).values_list("pk", flat=True))
     return Episode.objects.filter(team__in=teams)
 

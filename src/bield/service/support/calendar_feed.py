@@ -54,20 +54,20 @@ def owner_of(token: str) -> User | None:
 
 
 def events_of(user: User, *, today: date) -> list[Entry]:
-    """What is due for those whom somebody supports, in the past month and the next half year."""
+    """What is due for the people a worker supports, in the past month and the next half year."""
     own = episodes_of(user).filter(worker=user, state="open")
     rows = Entry.objects.filter(episode__in=own, open=True, due__range=(today - PAST, today + AHEAD))
     return list(rows.exclude(part__in=with_clocks()).select_related("episode__person").order_by("due", "pk"))
 
 
 def clocks_of(user: User, *, now: datetime) -> list[tuple[Entry, Stands]]:
-    """The clocks that wait for those whom somebody supports: what follows when they were found, or are back."""
+    """The running clocks of the people a worker supports: what must follow when they were found or came back."""
     own = list(episodes_of(user).filter(worker=user, state="open").select_related("person"))
     return of_entries(own, now=now)
 
 
 def periods_of(user: User, *, today: date) -> list[tuple[Episode, date]]:
-    """Those whom somebody supports and whose statutory period asks to be reviewed, or will, with its last day."""
+    """The people a worker supports whose statutory period must be reviewed, now or later, with its last day."""
     own = list(episodes_of(user).filter(worker=user, state="open").select_related("person"))
     found = periods(own, today=today)
     return [
@@ -78,7 +78,7 @@ def periods_of(user: User, *, today: date) -> list[tuple[Episode, date]]:
 
 
 def to_hand_in_of(user: User) -> list[Person]:
-    """Those whom somebody looks after of whom a referral is closed, and not recorded as handed in."""
+    """The people a worker looks after who have a closed referral that is not recorded as handed in."""
     own = Person.objects.filter(worker=user, team__in=teams_with(user, Permission.REFERRAL_MAKE))
     return list(own.filter(to_hand_in_since__isnull=False).order_by("to_hand_in_since", "pk"))
 
@@ -133,7 +133,7 @@ def _event(key: str, summary: str, start: date | datetime, now: datetime) -> Eve
 
 
 def _start(item: Entry, due: date) -> date | datetime:
-    """The day, or the moment where a time was put down; in UTC, so that no zone has to be described."""
+    """The day, or the moment if a time was recorded; in UTC, so that no time zone has to be described."""
     about = parts()[item.part]
     when = about.when(about.due, item.details)
     return when.first if when is not None and when.at is not None else due

@@ -1,4 +1,4 @@
-"""Down the stair: what of somebody's support may be counted goes to the statistics, without identity."""
+"""Publishes an episode's anonymous fact to the statistics."""
 
 from __future__ import annotations
 

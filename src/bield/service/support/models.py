@@ -227,7 +227,7 @@ class Guardianship(models.Model):
     began_on = models.DateField()
     ended_on = models.DateField(null=True)
     agreed_on = models.DateField(null=True)
-    """From 18 on: the day on which they agreed that it goes on."""
+    """From 18 on: the day on which they agreed that it continues."""
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -94,11 +94,11 @@ class ShownPhase:
     now: bool
     decision: Entry | None
     missing: bool
-    """It has begun, it is not a duty, and nobody has put down a decision for it."""
+    """It has begun, it is not a duty, and nobody has recorded a decision for it."""
 
 
 def shown_phases(episode: Episode, found: Decided, decisions: Iterable[Entry], *, today: date) -> list[ShownPhase]:
-    """The parts of the time of support with the decisions that were put down for them."""
+    """The phases of support with the decisions that were recorded for them."""
     made = {item.code: item for item in sorted(decisions, key=lambda item: item.at)}
     return [
         ShownPhase(
@@ -166,7 +166,7 @@ def panel_until(eighteen: date, *, today: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something on a team's page: for whom, what, since or until when."""
+    """Something on a team's page: who it is for, what it is, since or until when."""
 
     episode: Episode
     what: str
@@ -207,7 +207,7 @@ def of_entries(episodes: Sequence[Episode], *, now: datetime) -> list[tuple[Entr
 
 
 def _looked_at(episodes: Sequence[Episode]) -> dict[object, list[date]]:
-    """The days on which a review that answers the clock was held, or a decision to go on was put down, by episode.
+    """The days on which a review that answers the clock was held, or a decision to continue was recorded, by episode.
 
     A regular review does not answer it. Nothing is opened.
     """
@@ -241,7 +241,7 @@ def coming(episodes: Sequence[Episode], *, today: date, most: int) -> list[Entry
 
 
 def not_seen(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
-    """Those with whom nobody has spoken for long, longest first; those never seen count from the beginning."""
+    """The people nobody has spoken with for long, longest first; for those never seen it counts from the beginning."""
     rows = []
     for item in episodes:
         last = item.last_seen_on or item.began_on

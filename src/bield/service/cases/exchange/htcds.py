@@ -66,7 +66,7 @@ def begun(cases: Sequence[Mapping[str, Any]], *, today: date) -> list[Begun]:
 
 
 def left_out(cases: Sequence[Mapping[str, Any]]) -> int:
-    """How many people of the cases are perpetrators, for whom no record begins."""
+    """How many people in the cases are perpetrators. No record is made for them."""
     return sum(not _is_victim(person) for case in cases for person in case.get("persons", ()))
 
 

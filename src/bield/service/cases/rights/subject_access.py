@@ -41,7 +41,7 @@ ABOUT = {
 """Fields of a record that hold a code, and the list it is from."""
 
 SAID_OF_THEM = (*(name for name in ABOUT if name != "closing"), "exploitation", "council", "missing")
-"""What was put down about somebody, apart from what happened to the record."""
+"""What was recorded about somebody, apart from what happened to the record."""
 
 
 def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class SignsForm(forms.Form):
         return values
 
     def evidence(self) -> dict[str, str]:
-        """What was said or seen, by sign; empty where nothing is put down."""
+        """What was said or seen, by sign; empty if nothing was recorded."""
         return {item.id: self.cleaned_data.get(f"{item.id}_words") or "" for item in self.signs}
 
     def fact(self) -> Answer | None:

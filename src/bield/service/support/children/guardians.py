@@ -85,7 +85,7 @@ def _in_order(guardianship: Guardianship, on: date) -> None:
 
 @transaction.atomic
 def agree(episode: Episode, *, on: date, by: User, at: datetime) -> None:
-    """Record that somebody who is 18 now wants their guardian to go on. Raises NotNow where there is none."""
+    """Record that somebody who is 18 now wants their guardian to continue. Raises NotNow if they have no guardian."""
     guardianship = _guardianship_to("agree", episode.person)
     _in_order(guardianship, on)
     guardianship.agreed_on = on
@@ -95,7 +95,7 @@ def agree(episode: Episode, *, on: date, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def end(episode: Episode, *, on: date, by: User, at: datetime) -> None:
-    """Record that the guardian ended; they read nothing more. Raises NotNow where there is none."""
+    """Record that the guardian ended; they can no longer read. Raises NotNow if there is no guardian."""
     guardianship = _guardianship_to("end", episode.person)
     _in_order(guardianship, on)
     guardianship.ended_on = on

@@ -89,7 +89,7 @@ def services(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(SEE)
 def service(request: HttpRequest, service_id: UUID) -> HttpResponse:
-    """One service: what, for whom, how, and when it was checked."""
+    """One service: what it does, who it is for, how to reach it, and when it was checked."""
     found = _service(service_id)
     heads = {item.id: _(item.label) for item in support_of(settings.PLACE).heads}
     whom = [

@@ -162,7 +162,7 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
 
 
 def _check(where: str, part: Part) -> None:
-    """Refuse a rule about a field or a state that the part has not, and a day that is none. Raises DataError."""
+    """Refuse a rule about a field or state that the part lacks, or about a day that is no day. Raises DataError."""
     rules = (part.needs, part.without, part.happened)
     for name in (name for rule in rules for name in rule.values()):
         part.field(name)
@@ -215,7 +215,7 @@ def choices_of(field: Field) -> list[tuple[str, str]]:
 
 
 def words_of(field: Field, value: Any) -> str:
-    """A stored answer in words; empty where there is none."""
+    """A stored answer in words; empty if unanswered."""
     if value in (None, "", []):
         return ""
     if field.holds in ("choice", "several"):

@@ -148,7 +148,7 @@ def _page(request: HttpRequest, form: FilterForm) -> Page[Episode]:
 @require_safe
 @requires(GIVE)
 def episodes(request: HttpRequest) -> HttpResponse:
-    """Everybody whom one's teams support or supported, by reference."""
+    """Everybody that the user's teams support or supported, by reference."""
     form = FilterForm(request.GET)
     with transaction.atomic():
         page = _page(request, form)
