@@ -28,8 +28,11 @@ BROKEN = 1
 def set_up_django() -> None:
     """Set Django up; only commands that need it pay for it. Raises UserError for settings that make no sense."""
     import django
+    from django.apps import apps
     from django.core.exceptions import ImproperlyConfigured
 
+    if apps.ready:
+        return  # a command that calls others, or a test: setting up again would move the log to another stream
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bield.service.settings")
     try:
         django.setup()
