@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -45,9 +45,10 @@ MOST_IN_A_FILE = 50_000
 MOST_ON_A_LIST = 100
 
 
-def note_list(kind: Kind, user: User, **facts: Any) -> None:
-    """An event about a list of episodes."""
-    note_in_each(kind, user, GIVE, **facts)
+def note_list(kind: Kind, user: User, shown: Sequence[Episode] = (), **facts: Any) -> None:
+    """An event about a list of episodes. shown: those that it shows, with their teams, where they were fetched."""
+    organisations = sorted({item.team.organisation_id for item in shown})
+    note_in_each(kind, user, GIVE, organisations=organisations, **facts)
 
 
 @require_safe
@@ -71,7 +72,7 @@ def team(request: HttpRequest) -> HttpResponse:
             "unseen": phases.not_seen(episodes, today=today),
             "coming": display.shown(phases.coming(episodes, today=today, most=MOST_OF_A_KIND), today=today),
         }
-        note_list(Kind.SUPPORT_LISTED, user, count=len(episodes))
+        note_list(Kind.SUPPORT_LISTED, user, episodes, count=len(episodes))
     return render(
         request,
         "support/team.html",
@@ -99,7 +100,7 @@ def left(request: HttpRequest) -> HttpResponse:
         episodes = list(found.select_related("person", "worker", "team")[:MOST_ON_A_LIST])
         number = found.count()
         if request.method != "POST":
-            note_list(Kind.SUPPORT_LISTED, user, count=len(episodes))
+            note_list(Kind.SUPPORT_LISTED, user, episodes, count=len(episodes))
         rows = [(str(item.pk), f"{item.person.shown_reference}, {item.worker}") for item in episodes]
         able = colleagues_in({item.team_id for item in episodes}, GIVE)
         # Where somebody else handed everything over meanwhile there is nothing to choose from, and nothing to mend.
