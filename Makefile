@@ -27,7 +27,7 @@ test-postgres: .venv/.develops static ## Run the tests of the database and of pr
 check: .venv/.develops ## Check style, types, layers, settings, locks and pages; changes no file
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	find src -name '*.html' -exec $(BIN)/djhtml --check --tabwidth 2 {} +
+	find src -name '*.html' ! -name textarea.html -exec $(BIN)/djhtml --check --tabwidth 2 {} +
 	$(BIN)/mypy src tests tools
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -42,7 +42,7 @@ mutants: .venv/.develops static ## Change protecting lines one at a time and lis
 fix: .venv/.develops ## Mend what can be mended by machine
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	find src -name '*.html' -exec $(BIN)/djhtml --tabwidth 2 {} +
+	find src -name '*.html' ! -name textarea.html -exec $(BIN)/djhtml --tabwidth 2 {} +
 
 lock: .venv/.develops ## Make the lock files anew
 	$(BIN)/python tools/locks.py --write

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
+from django import forms
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 LONGEST = 160
@@ -21,3 +25,12 @@ def test_no_line_of_a_template_is_too_long_to_read() -> None:
         if len(line) > LONGEST
     ]
     assert long == []
+
+
+@pytest.mark.parametrize("value", [None, "", "Words", "  indented\n", "\nfrom the second line"])
+def test_nothing_stands_in_a_text_area_but_what_was_typed(value: str | None) -> None:
+    """A browser drops one line break at the beginning, and gives back everything else as if somebody had typed it."""
+    made = forms.CharField(widget=forms.Textarea).widget.render("note", value)
+    inside = re.fullmatch(r"<textarea[^>]*>\n(.*)</textarea>\s*", made, re.DOTALL)
+    assert inside
+    assert inside[1] == (value or "")
