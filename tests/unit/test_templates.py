@@ -34,3 +34,9 @@ def test_nothing_stands_in_a_text_area_but_what_was_typed(value: str | None) -> 
     inside = re.fullmatch(r"<textarea[^>]*>\n(.*)</textarea>\s*", made, re.DOTALL)
     assert inside
     assert inside[1] == (value or "")
+
+
+def test_the_example_of_the_api_can_be_copied_as_it_stands() -> None:
+    """What is preformatted keeps its lines: a shell would run each of these by itself."""
+    guide = next(SOURCE.rglob("api/guide.html")).read_text(encoding="utf-8")
+    assert "<pre><code>curl https://{{ host }}/api/v1/notifications \\\n  -H " in guide
