@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -11,20 +12,21 @@ from django.http import Http404, HttpRequest, QueryDict
 
 from bield.service.accounts.access import teams_of_people
 from bield.service.accounts.models import User
-from bield.service.drafts.models import Draft
+from bield.service.drafts.models import Draft, HeldFile
+
+Kept = TypeVar("Kept", Draft, HeldFile)
 
 
 def drafts_of(user: User, *, at: datetime) -> QuerySet[Draft]:
     """What is kept for a user, newest first. What was typed in a team that they have left since is not given."""
     since = at - timedelta(days=settings.DRAFT_DAYS)
-    found = Draft.objects.filter(user=user, at__gte=since)
-    lost = [pk for pk, teams in found.values_list("pk", "teams") if left_one_of(user, teams)]
-    return found.exclude(pk__in=lost).order_by("-at", "pk")
+    return in_their_teams(Draft.objects.filter(user=user, at__gte=since), user).order_by("-at", "pk")
 
 
-def left_one_of(user: User, teams: list[str]) -> bool:
-    """Whether a user can no longer see people in one of some teams."""
-    return bool(teams) and not set(teams) <= set(teams_of_people(user))
+def in_their_teams(rows: QuerySet[Kept], user: User) -> QuerySet[Kept]:
+    """Those of a user's drafts or files that were kept while they were in no team that they have left since."""
+    teams = set(teams_of_people(user))
+    return rows.exclude(pk__in=[pk for pk, then in rows.values_list("pk", "teams") if not set(then) <= teams])
 
 
 def draft_for(user: User, draft_id: UUID, *, at: datetime) -> Draft:

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from bield.service.accounts.access import teams_of_people
 from bield.service.accounts.models import User
-from bield.service.drafts.access import left_one_of
+from bield.service.drafts.access import in_their_teams
 from bield.service.drafts.models import HeldFile
 
 
@@ -72,8 +73,12 @@ def hold(
 
 def held_by(user: User, door: str, *, at: datetime) -> Held | None:
     """The file that a user has at a door, if any."""
-    found = HeldFile.objects.filter(user=user, door=door, at__gte=at - kept_for()).first()
-    return _opened(found) if found and not left_one_of(user, found.teams) else None
+    found = _rows(user, door, at).first()
+    return _opened(found) if found else None
+
+
+def _rows(user: User, door: str, at: datetime) -> QuerySet[HeldFile]:
+    return in_their_teams(HeldFile.objects.filter(user=user, door=door, at__gte=at - kept_for()), user)
 
 
 def take_out(user: User, door: str, held_id: str, *, at: datetime) -> Held | None:
@@ -81,9 +86,8 @@ def take_out(user: User, door: str, held_id: str, *, at: datetime) -> Held | Non
 
     held_id: which one the user saw. Within a transaction: if what is done with it fails, it is still held.
     """
-    rows = HeldFile.objects.select_for_update().filter(user=user, door=door, at__gte=at - kept_for())
-    found = next((item for item in rows if str(item.pk) == held_id), None)
-    if found is None or left_one_of(user, found.teams):
+    found = next((item for item in _rows(user, door, at).select_for_update() if str(item.pk) == held_id), None)
+    if found is None:
         return None
     HeldFile.objects.filter(pk=found.pk).delete()
     return _opened(found)

@@ -52,8 +52,8 @@ def put_back(done: Merge, kept: Person, other: Person, *, by: User, at: datetime
     if unsigned:
         stays.append(_("some answers to the signs"))
     if narrowed:
-        stays.append(_("what they said about %(kinds)s: it counts in both records until you ask each of them"))
-        stays[-1] %= {"kinds": ", ".join(narrowed)}
+        words = _("what they said about %(kinds)s: it counts in both records until you ask each of them")
+        stays.append(words % {"kinds": ", ".join(narrowed)})
     intake.part(done.before["joined"])
     _open_again(done, other)
     if younger:

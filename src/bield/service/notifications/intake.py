@@ -261,17 +261,15 @@ def _row(judged: Weighed, to: Organisation, *, sender: Sender, way: str, at: dat
 
 
 def _event(row: Notification, judged: Weighed, *, sender: Sender, identified: bool) -> dict[str, Any]:
-    """What the event of a sent notification says."""
-    return {
-        "actor": sender.actor,
-        "organisation": sender.team.organisation_id,
-        "subject": row.pk,
-        "at": row.sent_at,
+    """The event of a sent notification."""
+    facts = {
         "way": row.way,
         "identified": identified,
         "broadened": len(judged.broadened),
         "kept": judged.kept_because or "no",
     }
+    about = {"kind": Kind.NOTIFIED, "actor": sender.actor, "organisation": sender.team.organisation_id}
+    return about | {"subject": row.pk, "at": row.sent_at, "facts": facts}
 
 
 Ready = tuple[Notice | Identified, Weighed, Extra]
@@ -319,15 +317,9 @@ def _store_at_once(ready: Sequence[Ready], *, sender: Sender, way: str, at: date
         if isinstance(found, Identified)
     )
     record_many(
-        _event_of_many(_event(row, judged, sender=sender, identified=isinstance(found, Identified)))
+        _event(row, judged, sender=sender, identified=isinstance(found, Identified))
         for row, (found, judged, _extra) in whole
     )
-
-
-def _event_of_many(values: dict[str, Any]) -> dict[str, Any]:
-    own = {"actor", "organisation", "subject", "at"}
-    facts = {name: value for name, value in values.items() if name not in own}
-    return {name: values[name] for name in own} | {"kind": Kind.NOTIFIED, "facts": facts}
 
 
 def store(found: Notice | Identified, judged: Weighed, *, sender: Sender, way: str, at: datetime, extra: Extra) -> Sent:
@@ -348,7 +340,7 @@ def store(found: Notice | Identified, judged: Weighed, *, sender: Sender, way: s
             continue
         if isinstance(found, Identified):
             NotifiedIdentity.objects.create(notification=row, rests_on=found.rests_on, words=dict(found.identity))
-        record(Kind.NOTIFIED, **_event(row, judged, sender=sender, identified=isinstance(found, Identified)))
+        record_many([_event(row, judged, sender=sender, identified=isinstance(found, Identified))])
         return Sent(row, made=True)
     raise Refused("no free reference was found; try again")
 
