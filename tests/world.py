@@ -85,8 +85,8 @@ class World:
         self.sign(person)
         return person
 
-    def brought_in(self, person: Person) -> Merge:
-        """An empty record that was brought together with another one."""
+    def merge_an_empty_record_into(self, person: Person) -> Merge:
+        """An empty record that was merged into another one."""
         other = self.person(age=person.age, gender=person.gender, believed_under_18=person.believed_under_18)
         by, seen = self.cast[Role.FRONTLINE_WORKER], merging.state_of(person, other)
         done = merging.merge(person, other, seen=seen, chosen={}, by=by, at=NOW)

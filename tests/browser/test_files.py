@@ -37,7 +37,7 @@ def test_a_file_is_looked_at_and_then_sent(page: Page) -> None:
     page.goto("/notifications/bring-in/")
     file: FilePayload = {"name": "notifications.csv", "mimeType": "text/csv", "buffer": ROWS.encode()}
     page.get_by_label("The file").set_input_files(file)
-    page.get_by_role("button", name="Look before you send").click()
+    page.get_by_role("button", name="Check before you send").click()
     expect(page.get_by_text("1 row is refused, and not sent")).to_be_visible()
     expect(page.get_by_text("Line 4")).to_be_visible()
     everything_open(page, "what a file would send")

@@ -41,7 +41,7 @@ def everything(world: World, service: Service) -> dict[str, Any]:
     key, _text = notices.make_key(team=world.team, name="System", by=world.cast[Role.ADMINISTRATOR], at=NOW)
     referral = referrals.begin(person_for(by, child.pk, Permission.REFERRAL_MAKE), by=by, at=NOW)
     evidence = referrals.add_evidence(referral, name="x", content=PNG, shows="", by=by, at=NOW)
-    done, other = world.brought_in(child), world.person(age=child.age)
+    done, other = world.merge_an_empty_record_into(child), world.person(age=child.age)
     encounter, assessment = child.encounters.get(), child.assessments.get()
     return values | {
         "<uuid:notification_id>": found.pk,

@@ -1,4 +1,4 @@
-"""Choosing a file at a door, looking at what it would do, and going on."""
+"""Choosing a file, checking what it would do, and going on."""
 
 from __future__ import annotations
 

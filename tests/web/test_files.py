@@ -24,8 +24,8 @@ from bield.service.audit.models import Event
 from bield.service.cases.models import Person
 from bield.service.cases.rotation import sealed_fields
 from bield.service.drafts.held import kept_for, remove_old_files
-from bield.service.drafts.looking import AT_ONCE
 from bield.service.drafts.models import HeldFile
+from bield.service.drafts.preview import AT_ONCE
 from bield.service.notifications import from_file
 from bield.service.notifications.intake import Sender, notify
 from bield.service.notifications.models import Notification
@@ -163,7 +163,7 @@ def test_what_has_changed_since_is_shown_again_first(world: World, morag: Client
     go(morag, morag.get(reverse(LOOK)))
     held.save(force_insert=True)
     again = go(morag, page)
-    assert "has changed since you looked. Nothing was sent" in words(again)
+    assert "has changed since you checked. Nothing was sent" in words(again)
     assert "Send it" in words(again)
     assert Notification.objects.count() == 1
     assert "1 notification was sent" in words(go(morag, again))

@@ -331,7 +331,7 @@ def test_what_is_needed_to_take_apart_goes_with_the_time_for_it(world: World) ->
     assert (old.before, bool(old.settled_at)) == ({}, True)
     assert new.before["before"]["identity"]["names"]
     kept = Person.objects.get(pk=old.kept_id)
-    assert everything(kept, place="scotland", today=timezone.localdate())["brought_together"]
+    assert everything(kept, place="scotland", today=timezone.localdate())["merged_records"]
 
 
 def test_what_was_needed_goes_once_they_are_apart(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Two records of one person are brought together, nothing is widened or lost, and they can be taken apart again."""
+"""Two records of one person are merged, nothing is widened or lost, and they can be taken apart again."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from bield.service.cases.access import alike, found_by
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consent_then, consents_on
 from bield.service.cases.events import touch
+from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Channel, Encounter, Identity, Merge, Person
 from bield.service.cases.rights.subject_access import everything
 from bield.service.cases.signs import signed
 from bield.service.cases.steps import mark_step
-from bield.service.cases.together import assessments_of
 from bield.service.merging import actions
 from bield.service.merging.differences import differences
 from bield.service.merging.parts import MOVED, STAY, days_to_part, hindrances, relations, rows_of
@@ -48,7 +48,7 @@ AFTER = NOW + timedelta(minutes=10)
 
 
 def together(world: World, kept: Person, other: Person, at: datetime = LATER, **chosen: Any) -> Merge:
-    """Bring two together; of what differs, what the one that goes on says stands unless it is chosen otherwise."""
+    """Merge two; of what differs, what the one that goes on says stands unless it is chosen otherwise."""
     for person in (kept, other):
         person.refresh_from_db()
     choices = {item.key: "kept" for item in differences(kept, other)} | chosen
@@ -480,7 +480,7 @@ def test_both_are_shown_side_by_side_and_every_reading_is_noted(world: World, at
         assert {Kind.PERSON_READ, Kind.IDENTITY_READ, Kind.CONSENTS_READ, Kind.SIGNS_READ} <= kinds
 
 
-def test_two_clicks_bring_them_together_once(world: World, at_work: AtWork) -> None:
+def test_two_clicks_merge_them_once(world: World, at_work: AtWork) -> None:
     kept, other = two(world)
     client = at_work(Role.FRONTLINE_WORKER)
     data = {"seen": actions.state_of(kept, other)} | {item.key: "kept" for item in differences(kept, other)}
@@ -510,7 +510,7 @@ def test_each_choice_that_is_missing_is_named_and_leads_to_its_field(world: Worl
     kept, other = two(world)
     address = reverse("person-merge-with", args=[kept.pk, other.pk])
     page = at_work(Role.FRONTLINE_WORKER).post(address, {"seen": actions.state_of(kept, other)}).content.decode()
-    assert "Choose what stands: Gender" in page
+    assert "Choose which to keep: Gender" in page
     assert 'href="#id_gender' in page
     assert not Merge.objects.exists()
 
@@ -569,7 +569,7 @@ def test_either_name_finds_the_record_that_goes_on(world: World) -> None:
     assert alike(kept, {"given_names": "Tereza", "family_name": "Novotna"}) == []
 
 
-def test_another_team_cannot_bring_them_together_nor_tell_them_from_none(world: World, at_work: AtWork) -> None:
+def test_another_team_cannot_merge_them_nor_tell_them_from_none(world: World, at_work: AtWork) -> None:
     kept, other, client = world.person(), world.person(), Client()
     client.force_login(world.outsider)
     assert client.get(reverse("person-merge-with", args=[kept.pk, other.pk])).status_code == 404
@@ -614,6 +614,6 @@ def test_the_copy_holds_what_both_records_hold(world: World) -> None:
     consent(world, other, "support", "refused")
     together(world, kept, other)
     copy = everything(kept, place="scotland", today=timezone.localdate())
-    assert copy["brought_together"][0]["reference"] == other.shown_reference
-    assert copy["brought_together"][0]["given_names"] == NAMES["given_names"]
+    assert copy["merged_records"][0]["reference"] == other.shown_reference
+    assert copy["merged_records"][0]["given_names"] == NAMES["given_names"]
     assert (len(copy["encounters"]), len(copy["assessments"]), len(copy["consents"])) == (2, 2, 1)

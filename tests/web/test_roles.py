@@ -195,7 +195,7 @@ def asked_about(world: World) -> Question:
 def test_who_gets_what(world: World, who: Role | str | None) -> None:
     person = world.full_person()
     asked_about(world)
-    world.brought_in(person)
+    world.merge_an_empty_record_into(person)
     world.person()
     client, found, wanted = Client(), {}, {}
     if who is not None:
@@ -214,7 +214,7 @@ def test_who_gets_what(world: World, who: Role | str | None) -> None:
 def test_who_works_with_what_is_received(world: World) -> None:
     person = world.full_person()
     asked_about(world)
-    world.brought_in(person)
+    world.merge_an_empty_record_into(person)
     world.person()
     analyst = User.objects.create(email="analyst@police.example", name="Analyst")
     Membership.objects.create(user=analyst, team=world.police, role=Role.POLICE_ANALYST)

@@ -1,4 +1,4 @@
-"""Pages that belong to no one room: the front door, the quick way out, what is kept, and what went wrong."""
+"""Pages that belong to no one room: the front page, the quick way out, what is kept, and what went wrong."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Tile:
     """Something that somebody may do here."""
 
     url: str
@@ -49,58 +49,58 @@ class Door:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Where somebody begins who is signed in: the doors that their roles open."""
+    """Where somebody begins who is signed in: a tile for each room that their roles open."""
     user = user_of(request)
-    doors = [
-        (Permission.PERSON_SEE, Door("people", _("People"), _("The records of your team, and what to do next."))),
+    tiles = [
+        (Permission.PERSON_SEE, Tile("people", _("People"), _("The records of your team, and what to do next."))),
         (
             Permission.REFERRAL_MAKE,
-            Door("referrals", _("Referrals"), _("Drafts of your team, and the clocks that run."), _to_hand_in(user)),
+            Tile("referrals", _("Referrals"), _("Drafts of your team, and the clocks that run."), _to_hand_in(user)),
         ),
         (
             Permission.SUPPORT_GIVE,
-            Door("support-team", _("Support"), _("Who waits, whose clock ends, what is overdue, who was not seen.")),
+            Tile("support-team", _("Support"), _("Who waits, whose clock ends, what is overdue, who was not seen.")),
         ),
         (
             Permission.CHILD_ACCOMPANY,
-            Door("guarded", _("Children"), _("The children whose guardian you are.")),
+            Tile("guarded", _("Children"), _("The children whose guardian you are.")),
         ),
         (
             Permission.ACCOUNT_READ,
-            Door("granted-list", _("Accounts to read"), _("What people told, as far as they let you read it.")),
+            Tile("granted-list", _("Accounts to read"), _("What people told, as far as they let you read it.")),
         ),
         (
             Permission.SUPPORT_ASK,
-            Door("services", _("Services"), _("The directory: who helps with what, and for whom.")),
+            Tile("services", _("Services"), _("The directory: who helps with what, and for whom.")),
         ),
         (
             Permission.MEASURES_COUNT,
-            Door("measures", _("Measures of support"), _("Counted from facts that name nobody.")),
+            Tile("measures", _("Measures of support"), _("Counted from facts that name nobody.")),
         ),
         (
             Permission.NOTIFICATION_SEND,
-            Door("notifications-sent", _("Notifications"), _("What your team told the police, and what they asked.")),
+            Tile("notifications-sent", _("Notifications"), _("What your team told the police, and what they asked.")),
         ),
         (
             Permission.NOTIFICATION_RECEIVE,
-            Door("notifications-inbox", _("Notifications received"), _("What bodies told the police.")),
+            Tile("notifications-inbox", _("Notifications received"), _("What bodies told the police.")),
         ),
         (
             Permission.KEYS_MANAGE,
-            Door("api-keys", _("Keys for systems"), _("With which your own systems send notifications.")),
+            Tile("api-keys", _("Keys for systems"), _("With which your own systems send notifications.")),
         ),
         (
             Permission.ROLES_CONFIRM,
-            Door("roles-waiting", _("Who waits for a role"), _("Colleagues who would see people.")),
+            Tile("roles-waiting", _("Who waits for a role"), _("Colleagues who would see people.")),
         ),
-        (Permission.ACCOUNTS_MANAGE, Door("colleagues", _("Colleagues"), _("Who works here, and as what."))),
-        (Permission.EVENTS_SEE, Door("events", _("Events"), _("What was done in your organisation, and by whom."))),
+        (Permission.ACCOUNTS_MANAGE, Tile("colleagues", _("Colleagues"), _("Who works here, and as what."))),
+        (Permission.EVENTS_SEE, Tile("events", _("Events"), _("What was done in your organisation, and by whom."))),
     ]
     return render(
         request,
         "home.html",
         {
-            "doors": [door for permission, door in doors if may(user, permission)],
+            "tiles": [tile for permission, tile in tiles if may(user, permission)],
             "role_requests": user.role_requests.select_related("team"),
             "memberships": user.memberships.select_related("team__organisation"),
         },

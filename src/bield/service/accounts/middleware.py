@@ -39,7 +39,7 @@ DOORS = frozenset(
 
 
 class ClosedUnlessOpen(LoginRequiredMiddleware):
-    """Every view is for people who are signed in, unless it is marked open or is one of the doors."""
+    """Every view is for people who are signed in, unless it is marked open or is one of the pages of signing in."""
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any

@@ -1,1 +1,1 @@
-"""The door for bodies' own systems: HTTP and JSON, described by OpenAPI."""
+"""The way in for bodies' own systems: HTTP and JSON, described by OpenAPI."""

@@ -84,8 +84,8 @@ class Kind(StrEnum):
     CROSSED = "teams.same_names_found", _("Put down names that another team of the organisation has")
     CROSSING_SETTLED = "teams.same_names_settled", _("Noted that two leads have spoken of records with the same names")
     TEAMS_COMPARED = "organisation.teams_compared", _("Changed whether leads are told of the same names in two teams")
-    MERGED = "person.merged", _("Brought two records of one person together")
-    TAKEN_APART = "person.taken_apart", _("Took records apart that had been brought together")
+    MERGED = "person.merged", _("Merged two records of one person")
+    TAKEN_APART = "person.taken_apart", _("Took merged records apart")
     DUPLICATE_REOPENED = (
         "person.duplicate_reopened",
         _("Opened again a record that was closed as one of the same person"),

@@ -105,7 +105,7 @@ def named_alike_in(people: QuerySet[Person], names: Mapping[str, str]) -> QueryS
 
 
 def _that_go_on(found: Iterable[UUID]) -> list[UUID]:
-    """Some records, each that was brought together with another as that one."""
+    """Some records, each that was merged into another as that one."""
     pks = list(found)
     moved = Person.objects.filter(pk__in=pks, merged_at__isnull=False)
     leads = dict(moved.values_list("pk", "same_as"))

@@ -23,6 +23,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.consents import consent_on, consent_then, consents_on, taken_back_too_early
 from bield.service.cases.crosswalks import AGE_OF_NOTIFICATION
 from bield.service.cases.events import lock, note, touch
+from bield.service.cases.merged import merged_records
 from bield.service.cases.models import (
     AgeAssessment,
     Assessment,
@@ -40,7 +41,6 @@ from bield.service.cases.models import (
 )
 from bield.service.cases.signs import signed
 from bield.service.cases.steps import close_steps
-from bield.service.cases.together import brought_in
 from bield.service.days import day_of, ordered
 from bield.service.drafts.actions import forget, forget_pages
 from bield.service.notifications import intake
@@ -460,7 +460,7 @@ def delete(people: Iterable[Person], *, actor: object, rule: str) -> int:
     """Delete records for good, identity first. The events stay: they hold no identity."""
     count = 0
     for person in people:
-        delete(brought_in(person), actor=actor, rule=rule)
+        delete(merged_records(person), actor=actor, rule=rule)
         forget_pages(_ids_of(person))
         for part in (Fingerprint, Channel, Identity):
             part._default_manager.filter(person=person).delete()

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from bield.service.cases.merged import of_record
 from bield.service.cases.models import Consent, Merge, Person
-from bield.service.cases.together import of_record
 from bield.service.days import ordered
 
 
@@ -61,7 +61,7 @@ def consents_on(person: Person, *, on: date) -> Mapping[str, Standing]:
 
 
 def answers_of(person: Person) -> QuerySet[Consent]:
-    """Every answer of a person, in this record and in those that were brought together with it; the last first."""
+    """Every answer of a person, in this record and in those that were merged into it; the last first."""
     return Consent.objects.filter(of_record(person)).order_by("-pk")
 
 

@@ -23,10 +23,10 @@ from bield.service.audit.models import Event
 from bield.service.cases import what_next
 from bield.service.cases.consents import NOT_ASKED, Standing
 from bield.service.cases.crosswalks import AGE_OF_SIGNS
+from bield.service.cases.merged import merged_records
 from bield.service.cases.models import Assessment as SignedAssessment
 from bield.service.cases.models import Person
 from bield.service.cases.situation import read_check
-from bield.service.cases.together import brought_in
 from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.notifications import intake
@@ -200,7 +200,7 @@ def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -
     that a step was shown to be done, since what shows it stands there itself.
     """
     about = [str(item.pk) for item in intake.about(person.team, person.reference)]
-    records = [str(item.pk) for item in (person, *brought_in(person))]
+    records = [str(item.pk) for item in (person, *merged_records(person))]
     rows = Event.objects.filter(subject__in=[*records, *about]).order_by("-id")
     if reading is not None:
         kinds = [kind.value for kind in READING]

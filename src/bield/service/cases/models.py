@@ -299,7 +299,7 @@ class Review(models.Model):
 
 
 class Merge(models.Model):
-    """That two records of one person were brought together, and what it needs to take them apart again."""
+    """That two records of one person were merged, and what it needs to take them apart again."""
 
     kept = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="merges")
     other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="merged_by")

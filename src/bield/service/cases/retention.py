@@ -43,7 +43,7 @@ def due(people: QuerySet[Person], *, on: date) -> Iterator[Due]:
         before = timezone.make_aware(datetime.combine(on - timedelta(days=rule.days), time.max))
         # While somebody is supported their record stays; afterwards its time counts from the later of the two days.
         ended = Q(support_ended_on__isnull=True) | Q(support_ended_on__lte=day_of(before))
-        # What was brought together with another record is deleted with that one.
+        # What was merged into another record is deleted with that one.
         done = people.exclude(support__in=("asked", "open")).filter(ended, merged_at__isnull=True)
         found = done.filter(which, **{f"{field}__lte": before}).select_related("team__organisation")
         yield Due(rule, found.order_by(field, "pk"))

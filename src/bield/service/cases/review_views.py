@@ -23,9 +23,9 @@ from bield.service.cases.forms import AboutForm, AskForm, DecideForm, known_pers
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
 from bield.service.cases.meanwhile import value_words
+from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Person
 from bield.service.cases.situation import situation_of
-from bield.service.cases.together import assessments_of
 from bield.service.cases.views import page, refuse
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST

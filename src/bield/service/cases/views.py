@@ -40,10 +40,10 @@ from bield.service.cases.forms import (
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
 from bield.service.cases.meanwhile import Differs, meanwhile
+from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Encounter, Identity, Person
 from bield.service.cases.situation import situation_of
 from bield.service.cases.steps import mark_step
-from bield.service.cases.together import assessments_of
 from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.design.births import birth_words

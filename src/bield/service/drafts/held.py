@@ -29,7 +29,7 @@ def kept_for() -> timedelta:
 class Line:
     """What one row of a file would do. It holds no identity: the page that shows it leaves no event of a reading.
 
-    place: where it stands in the file. kind: what becomes of it, from the kinds of its door. said: labels and words.
+    place: where it stands in the file. kind: what becomes of it, from the kinds of its import. said: labels and words.
     broader: a label, what the file says, and what is said instead. notes: what else to know, or why it is refused.
     """
 
@@ -41,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Upload:
     """A held file, opened."""
 
     id: UUID
@@ -53,7 +53,7 @@ class Held:
 @transaction.atomic
 def hold(
     user: User,
-    door: str,
+    import_name: str,
     *,
     content: bytes,
     lines: Sequence[Line],
@@ -67,26 +67,26 @@ def hold(
         "about": dict(about or {}),
         "lines": [asdict(line) for line in lines],
     }
-    HeldFile.objects.filter(user=user, door=door).delete()
-    HeldFile.objects.create(user=user, door=door, words=words, teams=teams_of_people(user), at=at)
+    HeldFile.objects.filter(user=user, import_name=import_name).delete()
+    HeldFile.objects.create(user=user, import_name=import_name, words=words, teams=teams_of_people(user), at=at)
 
 
-def held_by(user: User, door: str, *, at: datetime) -> Held | None:
-    """The file that a user has at a door, if any."""
-    found = _rows(user, door, at).first()
+def upload_of(user: User, import_name: str, *, at: datetime) -> Upload | None:
+    """The file of one import that a user has waiting, if any."""
+    found = _rows(user, import_name, at).first()
     return _opened(found) if found else None
 
 
-def _rows(user: User, door: str, at: datetime) -> QuerySet[HeldFile]:
-    return in_their_teams(HeldFile.objects.filter(user=user, door=door, at__gte=at - kept_for()), user)
+def _rows(user: User, import_name: str, at: datetime) -> QuerySet[HeldFile]:
+    return in_their_teams(HeldFile.objects.filter(user=user, import_name=import_name, at__gte=at - kept_for()), user)
 
 
-def take_out(user: User, door: str, held_id: str, *, at: datetime) -> Held | None:
+def take_out(user: User, import_name: str, held_id: str, *, at: datetime) -> Upload | None:
     """The file, which is held no longer; None if it is not there, so that of two clicks one gets it.
 
     held_id: which one the user saw. Within a transaction: if what is done with it fails, it is still held.
     """
-    found = next((item for item in _rows(user, door, at).select_for_update() if str(item.pk) == held_id), None)
+    found = next((item for item in _rows(user, import_name, at).select_for_update() if str(item.pk) == held_id), None)
     if found is None:
         return None
     HeldFile.objects.filter(pk=found.pk).delete()
@@ -98,10 +98,10 @@ def remove_old_files(*, at: datetime) -> int:
     return HeldFile.objects.filter(at__lt=at - kept_for()).delete()[0]
 
 
-def _opened(found: HeldFile) -> Held:
+def _opened(found: HeldFile) -> Upload:
     words: dict[str, Any] = found.words
     content = zlib.decompress(base64.b64decode(words["content"]))
-    return Held(found.pk, content, words["about"], tuple(_line(item) for item in words["lines"]))
+    return Upload(found.pk, content, words["about"], tuple(_line(item) for item in words["lines"]))
 
 
 def _line(item: dict[str, Any]) -> Line:

@@ -57,12 +57,12 @@ class Draft(models.Model):
 class HeldFile(models.Model):
     """A file that somebody uploaded, kept until they have seen what it would do. Sealed, theirs alone, not for long.
 
-    One of a user at a door: another one takes its place.
+    A user has one of each import: another one takes its place.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    door = models.CharField(max_length=20)
+    import_name = models.CharField(max_length=20)
     words = SealedField()
     """The file itself, what was said with it, and what its user was shown."""
     teams = models.JSONField(default=list)
@@ -70,4 +70,6 @@ class HeldFile(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "door"], name="one_file_at_a_door")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "import_name"], name="one_file_of_each_import")
+        ]

@@ -1,1 +1,1 @@
-"""Two records of one person brought together, and taken apart again."""
+"""Two records of one person merged, and taken apart again."""

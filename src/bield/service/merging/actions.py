@@ -1,4 +1,4 @@
-"""Bringing two records of one person together, and taking them apart again."""
+"""Merging two records of one person, and taking them apart again."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def merge(kept: Person, other: Person, *, seen: str, chosen: Mapping[str, str], 
     rows = {row.pk: row for row in Person.objects.select_for_update().filter(pk__in=[kept.pk, other.pk]).order_by("pk")}
     one, two = rows[kept.pk], rows[other.pk]
     if one.team_id != two.team_id or one.pk == two.pk:
-        raise NotNow(_("only two records of one team are brought together"))
+        raise NotNow(_("only two records of one team can be merged"))
     if two.merged_at is not None or one.merged_at is not None:
-        raise NotNow(_("they were brought together already"))
+        raise NotNow(_("they have been merged already"))
     if found := hindrances(one, two):
         raise NotNow("; ".join(found))
     needed = differing.differences(one, two)
@@ -211,15 +211,15 @@ def take_apart(done: Merge, *, by: User, at: datetime) -> list[str]:
     rows = {row.pk: row for row in both.select_related("team")}
     held = Merge.objects.select_for_update().get(pk=done.pk)
     if held.apart_at is not None:
-        raise NotNow(_("they were taken apart already"))
+        raise NotNow(_("they have been taken apart already"))
     if may_part(held, at=at).over:
         raise NotNow(_("the time in which they could be taken apart is over"))
     kept, other = rows[held.kept_id], rows[held.other_id]
     if kept.merged_at is not None:
-        raise NotNow(_("the record was itself brought together with another one: take that apart first"))
+        raise NotNow(_("this record was itself merged into another one: take that apart first"))
     later = Merge.objects.filter(kept=kept, apart_at=None, pk__gt=held.pk).exists()
     if later:
-        raise NotNow(_("another record was brought in later: take that one apart first"))
+        raise NotNow(_("another record was merged in later: take that one apart first"))
     stays = put_back(held, kept, other, by=by, at=at)
     support.part_facts(kept, other, by=by, at=at)
     for row in (kept, other):

@@ -59,7 +59,7 @@ class MergeForm(forms.Form):
             ]
             if item.key == "age" and NOT_SURE not in (kept.age, other.age):
                 choices.append((NOT_SURE, gettext("Not sure: they are treated as a child until somebody decides")))
-            missing = gettext("Choose what stands: %(what)s") % {"what": item.label}
+            missing = gettext("Choose which to keep: %(what)s") % {"what": item.label}
             self.fields[item.key] = forms.ChoiceField(
                 label=item.label,
                 choices=choices,

@@ -1,4 +1,4 @@
-"""What becomes of each thing that hangs on a record when two are brought together, and what stands in the way.
+"""What becomes of each thing that hangs on a record when two are merged, and what stands in the way.
 
 Every relation to a record is in one of the two tables: a new room that forgets it fails a test.
 """
@@ -79,7 +79,7 @@ def _model(relation: ForeignObjectRel) -> type[Model]:
 
 
 def hindrances(kept: Person, other: Person) -> tuple[str, ...]:
-    """Why two records cannot be brought together as they are, in words; nothing if they can."""
+    """Why two records cannot be merged as they are, in words; nothing if they can."""
     found, both = [], (kept, other)
     if any(person.closed_at for person in both):
         found.append(_("both records must be open: open the closed one again first"))

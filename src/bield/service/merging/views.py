@@ -1,4 +1,4 @@
-"""The pages on which two records of one person are brought together, and taken apart again."""
+"""The pages on which two records of one person are merged, and taken apart again."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def which(request: HttpRequest, person: Person) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
 def merge(request: HttpRequest, person: Person, other_id: UUID) -> HttpResponse:
-    """Show what both have and what will happen, ask what stands, and bring them together."""
+    """Show what both have and what will happen, ask which answers to keep, and merge them."""
     other = _other_of(request, person, other_id)
     response = _merge(request, person, other)
     if not moves_on(response):

@@ -19,8 +19,8 @@ from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.drafts.access import typed
-from bield.service.drafts.held import Held
-from bield.service.drafts.looking import Door, Fate, Plan, look, look_first
+from bield.service.drafts.held import Upload
+from bield.service.drafts.preview import Effect, FileImport, Plan, hold_for_preview, preview
 from bield.service.exports import as_csv
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import from_file, payload
@@ -58,7 +58,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         except payload.Mistakes as error:
             mistakes = error.found
         else:
-            return look_first(request, DOOR, content=content, about={"team": str(team.pk)}, lines=planned.lines)
+            return hold_for_preview(request, IMPORT, content=content, about={"team": str(team.pk)}, lines=planned.lines)
     context = {
         "form": form,
         "mistakes": mistakes[:MOST_MISTAKES],
@@ -74,10 +74,10 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 @requires(Permission.NOTIFICATION_SEND)
 def bring_in_look(request: HttpRequest) -> HttpResponse:
     """What the file would send, row by row; send it, or take it away."""
-    return look(request, DOOR)
+    return preview(request, IMPORT)
 
 
-def _plan(request: HttpRequest, held: Held) -> Plan:
+def _plan(request: HttpRequest, held: Upload) -> Plan:
     """What the file would send now, and sending it."""
     user, version, now = user_of(request), version_today(), timezone.now()
     team = teams_with(user, Permission.NOTIFICATION_SEND).filter(pk=held.about["team"]).first()
@@ -103,15 +103,15 @@ def _send(request: HttpRequest, planned: from_file.Plan, sender: Sender, at: dat
     return redirect("notifications-sent")
 
 
-DOOR = Door(
+IMPORT = FileImport(
     name="notifications",
     begin="notifications-bring-in",
-    look="notifications-bring-in-look",
+    preview="notifications-bring-in-look",
     room=("notifications-sent", gettext_lazy("notifications")),
-    title=gettext_lazy("Look before you send"),
+    title=gettext_lazy("Check before you send"),
     lead=gettext_lazy("Nothing has been sent yet. This is what the file would do."),
     kinds=(
-        Fate(
+        Effect(
             from_file.REFUSED,
             gettext_lazy("refused"),
             ngettext_lazy(
@@ -120,7 +120,7 @@ DOOR = Door(
             acts=False,
             warns=True,
         ),
-        Fate(
+        Effect(
             from_file.KEPT,
             gettext_lazy("can single somebody out"),
             ngettext_lazy(
@@ -130,17 +130,17 @@ DOOR = Door(
             ),
             warns=True,
         ),
-        Fate(
+        Effect(
             from_file.BROADER,
             gettext_lazy("said more broadly"),
             ngettext_lazy("%(count)d is said more broadly", "%(count)d are said more broadly", "count"),
         ),
-        Fate(
+        Effect(
             from_file.AS_IT_IS,
             gettext_lazy("as it is"),
             ngettext_lazy("%(count)d is sent as it is", "%(count)d are sent as they are", "count"),
         ),
-        Fate(
+        Effect(
             from_file.BEFORE,
             gettext_lazy("sent before"),
             ngettext_lazy("%(count)d was sent before", "%(count)d were sent before", "count"),
@@ -148,7 +148,7 @@ DOOR = Door(
         ),
     ),
     go=ngettext_lazy("Send it", "Send these %(count)d", "count"),
-    changed=gettext_lazy("What would be sent has changed since you looked. Nothing was sent: look again."),
+    changed=gettext_lazy("What would be sent has changed since you checked. Nothing was sent: check again."),
     plan=_plan,
 )
 

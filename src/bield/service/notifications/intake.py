@@ -1,4 +1,4 @@
-"""The door of this room: what the rooms above, the pages and the API hand in is minimised already."""
+"""The only way into this room: what the rooms above, the pages and the API hand in is minimised already."""
 
 from __future__ import annotations
 

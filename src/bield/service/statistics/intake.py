@@ -1,4 +1,4 @@
-"""The door of this room: facts come in here, already without identity, and by no other way."""
+"""The only way into this room: facts come in here, already without identity."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def take_in(cases: Sequence[Mapping[str, Any]], *, team: Team, by: User, at: dat
 def perhaps_known(people: Iterable[Person]) -> list[tuple[Person, list[Person]]]:
     """Those of some records just begun whose names the team has already, each with the records that have them.
 
-    Nothing is brought together by itself: somebody looks at both.
+    Nothing is merged by itself: somebody looks at both.
     """
     rows = Identity.objects.filter(person__in=[person.pk for person in people]).select_related("person__team")
     found = [(row.person, alike(row.person, row.names)) for row in rows.order_by("person__opened_at", "pk")]

@@ -32,8 +32,8 @@ from bield.service.days import day_of
 from bield.service.design.fields import set_queryset
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
-from bield.service.drafts.held import Held, Line
-from bield.service.drafts.looking import Door, Fate, Plan, look, look_first
+from bield.service.drafts.held import Line, Upload
+from bield.service.drafts.preview import Effect, FileImport, Plan, hold_for_preview, preview
 from bield.service.gates import GET_OR_POST
 from bield.standards import Cases, Summary, document, read_cases, summarised
 
@@ -109,7 +109,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
             except htcds.TakenBefore as error:
                 return _taken_before(request, error)
             content, about = form.cleaned_data["file"], {"team": str(team.pk)}
-            return look_first(request, DOOR, content=content, about=about, lines=_lines(cases))
+            return hold_for_preview(request, IMPORT, content=content, about=about, lines=_lines(cases))
     context = {"form": form, "problems": problems[:MOST_PROBLEMS], "more": max(len(problems) - MOST_PROBLEMS, 0)}
     return render(request, "cases/exchange/take_in.html", context, status=422 if problems else 200)
 
@@ -118,10 +118,10 @@ def take_in(request: HttpRequest) -> HttpResponse:
 @requires(Permission.PERSON_EDIT)
 def take_in_look(request: HttpRequest) -> HttpResponse:
     """Which records the file would begin; begin them, or take it away."""
-    return look(request, DOOR)
+    return preview(request, IMPORT)
 
 
-def _plan(request: HttpRequest, held: Held) -> Plan:
+def _plan(request: HttpRequest, held: Upload) -> Plan:
     """Which records would begin now, and beginning them."""
     team = teams_with(user_of(request), Permission.PERSON_EDIT).filter(pk=held.about["team"]).first()
     if team is None:
@@ -189,20 +189,20 @@ def _line(number: int, record: htcds.Begun) -> Line:
     return Line(gettext("Record %(number)d") % {"number": number}, BEGINS, tuple(said), notes=tuple(notes))
 
 
-DOOR = Door(
+IMPORT = FileImport(
     name="cases",
     begin="people-take-in",
-    look="people-take-in-look",
+    preview="people-take-in-look",
     room=("people", gettext_lazy("people")),
-    title=gettext_lazy("Look before you take cases in"),
+    title=gettext_lazy("Check before you take cases in"),
     lead=gettext_lazy("No record has begun yet. This is what the file would do."),
     kinds=(
-        Fate(
+        Effect(
             BEGINS,
             gettext_lazy("begins"),
             ngettext_lazy("%(count)d record begins", "%(count)d records begin", "count"),
         ),
-        Fate(
+        Effect(
             LEFT_OUT,
             gettext_lazy("left out"),
             ngettext_lazy("%(count)d perpetrator is left out", "%(count)d perpetrators are left out", "count"),
@@ -210,6 +210,6 @@ DOOR = Door(
         ),
     ),
     go=ngettext_lazy("Begin the record", "Begin these %(count)d records", "count"),
-    changed=gettext_lazy("What would begin has changed since you looked. Nothing was taken in: look again."),
+    changed=gettext_lazy("What would begin has changed since you checked. Nothing was taken in: check again."),
     plan=_plan,
 )

@@ -16,8 +16,8 @@ from bield.births import Birth
 from bield.indicators import Answer
 from bield.service.cases import display, what_next
 from bield.service.cases.consents import answers_of
+from bield.service.cases.merged import assessments_of, merged_records
 from bield.service.cases.models import Identity, Person
-from bield.service.cases.together import assessments_of, brought_in
 from bield.service.codelists import label, mechanism_words
 from bield.service.design.births import birth_words, months_words
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_pdf
@@ -57,7 +57,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
         "looked_after_by": person.worker.name,
         "about": _about(person),
         "identity": _identity(identity.names) if identity else {},
-        "brought_together": [*(_of_other(item) for item in brought_in(person)), *_before_merges(person)],
+        "merged_records": [*(_of_other(item) for item in merged_records(person)), *_before_merges(person)],
         "ways_to_reach": [
             {"way": label("channel", item.kind), "safe": label("safe", item.safe)} | item.details
             for item in person.channels.all()
@@ -231,7 +231,7 @@ HEADINGS = {
     "identity": "Who you are",
     "about": "What is put down about you",
     "ways_to_reach": "Ways to reach you",
-    "brought_together": "Other records of you that were merged into this one, and what was changed by it",
+    "merged_records": "Other records of you that were merged into this one, and what was changed by it",
     "age_assessments": "Age assessments",
     "encounters": "When you were met",
     "signs": "Signs that were noted",

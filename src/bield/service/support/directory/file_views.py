@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from bield.service.accounts.access import requires, user_of
 from bield.service.drafts.access import typed
-from bield.service.drafts.held import Held, Line
-from bield.service.drafts.looking import Door, Fate, Plan, look, look_first
+from bield.service.drafts.held import Line, Upload
+from bield.service.drafts.preview import Effect, FileImport, Plan, hold_for_preview, preview
 from bield.service.gates import GET_OR_POST
 from bield.service.support.directory import directory
 from bield.service.support.directory.forms import BringInForm, ServiceForm, read_services
@@ -38,7 +38,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         except HsdsError as error:
             form.add_error("file", str(error))
         else:
-            return look_first(request, DOOR, content=form.cleaned_data["file"], lines=lines)
+            return hold_for_preview(request, IMPORT, content=form.cleaned_data["file"], lines=lines)
     return render(request, "support/directory/services_bring_in.html", {"form": form})
 
 
@@ -46,10 +46,10 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 @requires(KEEP)
 def bring_in_look(request: HttpRequest) -> HttpResponse:
     """What the file would do with each service; do it, or take it away."""
-    return look(request, DOOR)
+    return preview(request, IMPORT)
 
 
-def _plan(request: HttpRequest, held: Held) -> Plan:
+def _plan(request: HttpRequest, held: Upload) -> Plan:
     """What the file would change now, and changing it."""
     planned = directory.plan(read_services(held.content))
     return Plan(tuple(_lines(planned)), lambda: _take(request, planned))
@@ -104,26 +104,26 @@ def _words(value: Any) -> str:
     return str(value)
 
 
-DOOR = Door(
+IMPORT = FileImport(
     name="services",
     begin="services-bring-in",
-    look="services-bring-in-look",
+    preview="services-bring-in-look",
     room=("services", gettext_lazy("services")),
     title=gettext_lazy("Check the file before you bring services in"),
     lead=gettext_lazy("Nothing has changed yet. This is what the file would do."),
     kinds=(
-        Fate(
+        Effect(
             NEW,
             gettext_lazy("new"),
             ngettext_lazy("%(count)d service is new", "%(count)d services are new", "count"),
         ),
-        Fate(
+        Effect(
             CHANGED,
             gettext_lazy("changes"),
             ngettext_lazy("%(count)d service here would change", "%(count)d services here would change", "count"),
             warns=True,
         ),
-        Fate(
+        Effect(
             SAME,
             gettext_lazy("unchanged"),
             ngettext_lazy("%(count)d is unchanged", "%(count)d are unchanged", "count"),
@@ -131,6 +131,6 @@ DOOR = Door(
         ),
     ),
     go=ngettext_lazy("Bring it in", "Bring in these %(count)d", "count"),
-    changed=gettext_lazy("What would change is different now. Nothing was brought in: look again."),
+    changed=gettext_lazy("What would change is different now. Nothing was brought in: check again."),
     plan=_plan,
 )

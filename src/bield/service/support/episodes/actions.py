@@ -21,10 +21,10 @@ from bield.service.cases import events
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consents_on
 from bield.service.cases.meanwhile import stands_otherwise
+from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Person
 from bield.service.cases.situation import situation_of
 from bield.service.cases.steps import close_steps, open_steps
-from bield.service.cases.together import assessments_of
 from bield.service.days import day_of, out_of_order
 from bield.service.drafts.actions import forget
 from bield.service.support.access import supporters

@@ -1,4 +1,4 @@
-"""Which rows are of a record: its own, and those that stay with records that were brought together with it.
+"""Which rows are of a record: its own, and those that stay with records that were merged into it.
 
 What can be moved was moved. Answers about consent and signed assessments are never changed, so they are read across.
 """
@@ -21,7 +21,7 @@ def assessments_of(person: Person) -> QuerySet[Assessment]:
     return Assessment.objects.filter(of_record(person)).order_by("-at")
 
 
-def brought_in(person: Person) -> list[Person]:
+def merged_records(person: Person) -> list[Person]:
     """The records that were merged into this one, oldest first."""
     found = Person.objects.filter(same_as=person.pk, merged_at__isnull=False).select_related("team")
     return list(found.order_by("merged_at", "pk"))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from bield.delimited import is_western
 from bield.service.accounts.access import user_of
-from bield.service.drafts.held import Held, Line, held_by, hold, take_out
+from bield.service.drafts.held import Line, Upload, hold, take_out, upload_of
 from bield.service.paging import address_with
 
 AT_ONCE: Final = 50
@@ -30,7 +30,7 @@ Words = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class Effect:
     """What may become of a row. label: of one; words: of how many, as a lazy plural.
 
     acts: whether going on does something with it.
@@ -52,77 +52,82 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Where a kind of file comes in.
+class FileImport:
+    """A kind of file that is taken in.
 
-    begin: the name of the page on which the file is chosen. look: the name of the page that shows what it would do.
+    begin: the name of the page on which the file is chosen. preview: the name of the page that shows what it would do.
     room: the name and words of the room's first page. go: the words of the button, for how many rows. changed: that the
     file would no longer do what was shown. plan: works out what it would do now.
     """
 
     name: str
     begin: str
-    look: str
+    preview: str
     room: tuple[str, Words]
     title: Words
     lead: Words
-    kinds: tuple[Fate, ...]
+    kinds: tuple[Effect, ...]
     go: Words
     changed: Words
-    plan: Callable[[HttpRequest, Held], Plan]
+    plan: Callable[[HttpRequest, Upload], Plan]
 
 
-def look_first(
-    request: HttpRequest, door: Door, *, content: bytes, lines: Sequence[Line], about: Mapping[str, str] | None = None
+def hold_for_preview(
+    request: HttpRequest,
+    file_import: FileImport,
+    *,
+    content: bytes,
+    lines: Sequence[Line],
+    about: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Hold a file and lead to the page that shows what it would do. about: what was chosen with it."""
-    hold(user_of(request), door.name, content=content, about=about, lines=lines, at=timezone.now())
-    return redirect(door.look)
+    hold(user_of(request), file_import.name, content=content, about=about, lines=lines, at=timezone.now())
+    return redirect(file_import.preview)
 
 
-def look(request: HttpRequest, door: Door) -> HttpResponse:
+def preview(request: HttpRequest, file_import: FileImport) -> HttpResponse:
     """Show what a file would do; do it, or take it away."""
     user, now = user_of(request), timezone.now()
     if request.method == "POST":
-        return _answer(request, door)
-    held = held_by(user, door.name, at=now)
+        return _answer(request, file_import)
+    held = upload_of(user, file_import.name, at=now)
     if held is None:
         messages.info(request, _gone())
-        return redirect(door.begin)
-    return render(request, "drafts/look.html", _context(request, door, held))
+        return redirect(file_import.begin)
+    return render(request, "drafts/preview.html", _context(request, file_import, held))
 
 
 @transaction.atomic
-def _answer(request: HttpRequest, door: Door) -> HttpResponse:
-    held = take_out(user_of(request), door.name, request.POST.get("held", ""), at=timezone.now())
+def _answer(request: HttpRequest, file_import: FileImport) -> HttpResponse:
+    held = take_out(user_of(request), file_import.name, request.POST.get("held", ""), at=timezone.now())
     if held is None:
         messages.info(request, _gone())
-        return redirect(door.begin)
+        return redirect(file_import.begin)
     if "go" in request.POST:
-        plan = door.plan(request, held)
+        plan = file_import.plan(request, held)
         if plan.lines == held.lines:
             return plan.act()
-        messages.warning(request, door.changed)
-        return look_first(request, door, content=held.content, about=held.about, lines=plan.lines)
+        messages.warning(request, file_import.changed)
+        return hold_for_preview(request, file_import, content=held.content, about=held.about, lines=plan.lines)
     messages.success(request, _("The file was deleted. Nothing was done with it."))
-    return redirect(door.begin)
+    return redirect(file_import.begin)
 
 
 def _gone() -> str:
     return _("There is no file to check. It has been used, deleted or replaced, or was kept past its time limit.")
 
 
-def _context(request: HttpRequest, door: Door, held: Held) -> dict[str, Any]:
+def _context(request: HttpRequest, file_import: FileImport, held: Upload) -> dict[str, Any]:
     counts = Counter(line.kind for line in held.lines)
     kind = request.GET.get("kind", "")
     chosen = [line for line in held.lines if line.kind == kind or kind not in counts]
     page = Paginator(chosen, AT_ONCE).get_page(request.GET.get("page"))
-    words = {item.id: item for item in door.kinds}
-    acting = sum(counts[item.id] for item in door.kinds if item.acts)
+    words = {item.id: item for item in file_import.kinds}
+    acting = sum(counts[item.id] for item in file_import.kinds if item.acts)
     return {
-        "door": door,
+        "file_import": file_import,
         "held": held,
-        "room_url": reverse(door.room[0]),
+        "room_url": reverse(file_import.room[0]),
         "counts": [
             (
                 item.words % {"count": counts[item.id]},
@@ -130,7 +135,7 @@ def _context(request: HttpRequest, door: Door, held: Held) -> dict[str, Any]:
                 item.id == kind,
                 item.warns,
             )
-            for item in door.kinds
+            for item in file_import.kinds
             if counts[item.id]
         ],
         "all_url": address_with(request.GET, kind="", page="") if kind in counts else "",
@@ -140,5 +145,5 @@ def _context(request: HttpRequest, door: Door, held: Held) -> dict[str, Any]:
         "next": address_with(request.GET, page=str(page.number + 1)) if page.has_next() else "",
         "minutes": settings.HELD_FILE_MINUTES,
         "western": is_western(held.content),
-        "go": door.go % {"count": acting} if acting else "",
+        "go": file_import.go % {"count": acting} if acting else "",
     }
