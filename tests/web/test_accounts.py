@@ -291,7 +291,7 @@ class TestInvitations:
         assert client.get("/people/").status_code == 403
         lead = at_work(Role.LEAD)
         assert "New Person" in lead.get("/accounts/waiting/").content.decode()
-        lead.post(f"/accounts/waiting/{RoleRequest.objects.get().pk}/")
+        lead.post(f"/accounts/waiting/{RoleRequest.objects.get().pk}/", {"role": "lead"})
         membership = Membership.objects.get(user__email="new.person@glasgow.example")
         assert (membership.role, membership.team) == ("lead", world.team)
         assert Client().get(self.link()).status_code == 410
@@ -348,7 +348,8 @@ class TestTwoPairsOfEyes:
         wanted = self.ask(world, at_work, role.value)
         assert wanted
         assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "trainer"
-        assert at_work(Role.LEAD).post(reverse("role-confirm", args=[wanted.pk])).status_code == 302
+        answer = at_work(Role.LEAD).post(reverse("role-confirm", args=[wanted.pk]), {"role": role.value})
+        assert answer.status_code == 302
         assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == role.value
         kinds = set(Event.objects.filter(subject=str(world.cast[Role.TRAINER].pk)).values_list("kind", flat=True))
         assert {"account.role_asked", "account.role_given"} <= kinds
@@ -358,29 +359,30 @@ class TestTwoPairsOfEyes:
         wanted = self.ask(world, at_work)
         assert wanted
         for role in (Role.ADMINISTRATOR, Role.TRAINER, Role.FRONTLINE_WORKER, Role.AUDITOR):
-            assert at_work(role).post(reverse("role-confirm", args=[wanted.pk])).status_code in (403, 404)
+            answer = at_work(role).post(reverse("role-confirm", args=[wanted.pk]), {"role": "lead"})
+            assert answer.status_code in (403, 404)
         # Nor a second administrator, whom the first may have invited himself after he took the lead's role away.
         second = User.objects.create_user("second@glasgow.example", None, name="Second")
         Membership.objects.create(user=second, team=world.team, role=Role.ADMINISTRATOR)
         other = Client()
         other.force_login(second)
-        assert other.post(reverse("role-confirm", args=[wanted.pk])).status_code in (403, 404)
+        assert other.post(reverse("role-confirm", args=[wanted.pk]), {"role": "lead"}).status_code in (403, 404)
         assert "Trainer" not in other.get("/accounts/waiting/").content.decode()
         assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "trainer"
-        actions.confirm_role(wanted, by=None, at=timezone.now())  # whoever runs the server
+        actions.confirm_role(wanted, seen="lead", by=None, at=timezone.now())  # whoever runs the server
         assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "lead"
 
     def test_the_lead_of_another_organisation_confirms_nothing(self, world: World, at_work: AtWork) -> None:
         wanted, other = self.ask(world, at_work), Client()
         assert wanted
         other.force_login(world.outsider)
-        assert other.post(reverse("role-confirm", args=[wanted.pk])).status_code == 404
+        assert other.post(reverse("role-confirm", args=[wanted.pk]), {"role": "lead"}).status_code == 404
         assert "Trainer" not in other.get("/accounts/waiting/").content.decode()
 
     def test_refusing_leaves_what_there_was(self, world: World, at_work: AtWork) -> None:
         wanted = self.ask(world, at_work)
         assert wanted
-        at_work(Role.LEAD).post(reverse("role-confirm", args=[wanted.pk]), {"refuse": "1"})
+        at_work(Role.LEAD).post(reverse("role-confirm", args=[wanted.pk]), {"refuse": "1", "role": "lead"})
         assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "trainer"
         assert not RoleRequest.objects.exists()
         assert Event.objects.filter(kind="account.role_refused").count() == 1
@@ -409,18 +411,78 @@ class TestTwoPairsOfEyes:
         mine.refresh_from_db()
         assert mine.role == "trainer"
 
+    @pytest.mark.parametrize("answer", [{}, {"refuse": "1"}])
+    def test_a_role_that_changed_since_the_page_was_made_is_not_answered(
+        self, world: World, at_work: AtWork, answer: dict[str, str]
+    ) -> None:
+        wanted = self.ask(world, at_work, "frontline_worker")
+        assert wanted
+        lead = at_work(Role.LEAD)
+        assert 'name="role" value="frontline_worker"' in lead.get("/accounts/waiting/").content.decode()
+        self.ask(world, at_work, "lead")  # the administrator asks for more, while the lead still reads
+        page = lead.post(
+            reverse("role-confirm", args=[wanted.pk]), {"role": "frontline_worker"} | answer, follow=True
+        ).content.decode()
+        assert "The role that is asked for has changed. Look at it again." in page
+        assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "trainer"
+        assert RoleRequest.objects.get(pk=wanted.pk).role == "lead"
+        assert not Event.objects.filter(kind__in=["account.role_given", "account.role_refused"]).exists()
+
+    def test_two_leads_who_answer_at_once(self, world: World, at_work: AtWork) -> None:
+        wanted = self.ask(world, at_work)
+        assert wanted
+        lead, now = world.cast[Role.LEAD], timezone.now()
+        actions.confirm_role(wanted, seen="lead", by=lead, at=now)
+        for answer in (actions.confirm_role, actions.refuse_role):
+            with pytest.raises(actions.InvitationError, match="already"):
+                answer(RoleRequest(pk=wanted.pk), seen="lead", by=lead, at=now)
+        assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "lead"
+        assert not Event.objects.filter(kind="account.role_refused").exists()
+
     def test_whoever_runs_the_server_confirms_only_where_nobody_else_can(self, world: World, at_work: AtWork) -> None:
         wanted = self.ask(world, at_work)
         assert wanted
         with pytest.raises(actions.InvitationError):
-            actions.confirm_role(wanted, by=None, at=timezone.now())
+            actions.confirm_role(wanted, seen="lead", by=None, at=timezone.now())
         Membership.objects.filter(user=world.cast[Role.LEAD]).delete()
-        actions.confirm_role(wanted, by=None, at=timezone.now())
+        actions.confirm_role(wanted, seen="lead", by=None, at=timezone.now())
         assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "lead"
 
 
 class TestRoles:
     """Giving and taking roles."""
+
+    def test_what_a_colleague_did_meanwhile_is_said(self, world: World, at_work: AtWork) -> None:
+        admin, now = world.cast[Role.ADMINISTRATOR], timezone.now()
+        seen = Membership.objects.get(user=world.cast[Role.TRAINER])
+        actions.take_role(membership=Membership.objects.get(pk=seen.pk), by=admin)
+        with pytest.raises(actions.InvitationError, match="no longer in this team"):
+            actions.take_role(membership=seen, by=admin)
+        with pytest.raises(actions.InvitationError, match="no longer in this team"):
+            actions.give_role(membership=seen, role=Role.STATISTICIAN, by=admin, at=now)
+        assert Event.objects.filter(kind="account.role_taken").count() == 1
+        page = at_work(Role.ADMINISTRATOR).post(reverse("colleague", args=[seen.pk]), {"take": "1"})
+        assert page.status_code == 404
+        assert "It may have been done already" in page.content.decode()
+
+    def test_an_invitation_is_used_or_withdrawn_once(self, world: World) -> None:
+        admin, now = world.cast[Role.ADMINISTRATOR], timezone.now()
+
+        def invited(role: Role) -> Invitation:
+            return actions.invite(
+                team=world.team, email="n@glasgow.example", role=role, by=admin, at=now, address="{token}"
+            )
+
+        used = invited(Role.TRAINER)
+        actions.join(invitation=used, name="N", password="a long one indeed", at=now)
+        with pytest.raises(actions.InvitationError, match="used before"):
+            actions.withdraw_invitation(invitation=Invitation.objects.get(pk=used.pk), by=admin)
+        assert Invitation.objects.filter(pk=used.pk).exists()
+        Membership.objects.filter(user__email="n@glasgow.example").delete()
+        second = invited(Role.TRAINER)
+        Membership.objects.create(user=User.objects.get(email="n@glasgow.example"), team=world.team, role=Role.TRAINER)
+        with pytest.raises(actions.InvitationError, match="in this team already"):
+            actions.join(invitation=second, name="", password="", at=now)
 
     def test_giving_and_taking(self, world: World, at_work: AtWork) -> None:
         client = at_work(Role.ADMINISTRATOR)

@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from bield.service.accounts.permissions import Role
+from bield.service.audit.kinds import Kind
+from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases import encounters
 from bield.service.cases.forms import codes
@@ -55,6 +57,18 @@ def test_an_entry(service: Service, isla: Client) -> None:
     address = reverse("support-entry", args=[episode.pk, "need", need.pk])
     check(isla, address, data, theirs="Two beds", mine="A cot")
     assert Entry.objects.get().details["what"] == "A cot"
+
+
+def test_an_entry_that_somebody_took_out(service: Service) -> None:
+    episode = service.open()
+    need = service.put(episode, "need", what="One bed")
+    actions.remove_entry(Entry.objects.get(pk=need.pk), episode=episode, by=service.lead, at=NOW)
+    with pytest.raises(cases.NotNow, match="took this out already"):
+        actions.remove_entry(need, episode=episode, by=service.isla, at=NOW)
+    details = DETAILS["need"] | {"what": "Two beds"}
+    with pytest.raises(cases.NotNow, match="took this out already"):
+        actions.change_entry(need, episode=episode, expected=1, details=details, state="open", by=service.isla, at=NOW)
+    assert Event.objects.filter(kind=Kind.ENTRY_REMOVED).count() == 1
 
 
 def test_who_somebody_is_with_the_ways_to_reach_them(service: Service, at_work: AtWork) -> None:

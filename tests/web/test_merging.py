@@ -431,7 +431,18 @@ def test_what_was_added_since_stays_and_is_said(world: World, at_work: AtWork) -
     assert added in kept.encounters.all()
     assert (kept.encounters.count(), other.encounters.count()) == (2, 1)
     assert kept.channels.get().details["value"] == "07700 900499"
-    assert client.post(address).status_code == 404
+
+
+def test_a_second_click_or_going_back_after_they_are_apart_says_so(world: World, at_work: AtWork) -> None:
+    kept, other = world.person(), world.person()
+    address = reverse("person-apart", args=[kept.pk, together(world, kept, other).pk])
+    client = at_work(Role.FRONTLINE_WORKER)
+    client.post(address)
+    for again in (client.post, client.get):
+        answer = again(address, follow=True)
+        assert answer.redirect_chain == [(reverse("person", args=[kept.pk]), 302)]
+        assert "they have been taken apart already" in answer.content.decode()
+    assert Event.objects.filter(kind=Kind.TAKEN_APART, subject=str(kept.pk)).count() == 1
 
 
 def test_they_can_be_taken_apart_for_a_time_only(world: World, at_work: AtWork) -> None:

@@ -585,6 +585,21 @@ def test_a_lead_is_led_from_the_review_to_the_referral_and_back(
     assert lead.get(read).headers["Location"] == reverse("person-referral", args=[person.pk])
 
 
+def test_what_a_colleague_threw_away_meanwhile_is_said_and_noted_once(world: World, person: Person) -> None:
+    referral, by = draft(world, person), world.cast[Role.FIRST_RESPONDER]
+    file = actions.add_evidence(referral, name="x", content=PNG, shows="", by=by, at=NOW)
+    seen = Evidence.objects.get(pk=file.pk)
+    actions.remove_evidence(file, referral=again(world, referral), by=by, at=NOW)
+    with pytest.raises(cases.NotNow, match="took this file out already"):
+        actions.remove_evidence(seen, referral=again(world, referral), by=by, at=NOW)
+    late = again(world, referral)
+    actions.discard(again(world, referral), by=by, at=NOW)
+    with pytest.raises(cases.NotNow, match="threw this draft away"):
+        actions.discard(late, by=by, at=NOW)
+    kinds = ["evidence.removed", "referral.discarded"]
+    assert Event.objects.filter(kind__in=kinds).count() == 2
+
+
 # Handing in
 
 

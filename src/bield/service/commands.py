@@ -205,7 +205,7 @@ def confirm_role(
     if not waiting:
         raise UserError(f"no role waits for {email}")
     for item in waiting:
-        confirm(item, by=None, at=timezone.now())
+        confirm(item, seen=item.role, by=None, at=timezone.now())
         typer.echo(f"{item.team}: {item.role_name}")
 
 

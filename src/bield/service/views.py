@@ -167,11 +167,20 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No page here. To somebody who sent a form: what it was about is gone, and here is what they wrote."""
+    if request.method == "POST":
+        return render(request, "problem.html", {"kind": "gone", "texts": _typed(request)}, status=404)
     return render(request, "problem.html", {"kind": "absent"}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke. What was written stands on the page, because nothing could be kept here."""
+    return render(request, "problem.html", {"kind": "broken", "texts": _typed(request)}, status=500)
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """The long texts of a form that was sent. Never those of accounts, where passwords are typed."""
+    if request.path.startswith("/accounts/"):
+        return []
     words = [value for name in request.POST if name not in NOT_TYPED for value in request.POST.getlist(name)]
-    texts = [value for value in words if len(value) >= LONG] if not request.path.startswith("/accounts/") else []
-    return render(request, "problem.html", {"kind": "broken", "texts": texts}, status=500)
+    return [value for value in words if len(value) >= LONG]

@@ -85,10 +85,8 @@ def invitation_with(token: str, *, at: datetime) -> Invitation:
 
 @transaction.atomic
 def join(*, invitation: Invitation, name: str, password: str, at: datetime) -> User:
-    """Accept an invitation: a new account, or the account that already has this address."""
-    invitation = Invitation.objects.select_for_update(of=("self",)).select_related("team").get(pk=invitation.pk)
-    if invitation.accepted_at is not None:
-        raise InvitationError(_("This invitation was used before."))
+    """Accept an invitation: a new account, or the account that already has this address. Raises InvitationError."""
+    invitation = _open_invitation(invitation)
     user = User.objects.filter(email=invitation.email).first()
     if user is None:
         user = User.objects.create_user(invitation.email, password, name=name)
@@ -96,6 +94,8 @@ def join(*, invitation: Invitation, name: str, password: str, at: datetime) -> U
     refuse_mixture(user, invitation.role)
     if sees_people(invitation.role) and invitation.invited_by is not None:
         ask_role(user=user, team=invitation.team, role=Role(invitation.role), by=invitation.invited_by, at=at)
+    elif Membership.objects.filter(user=user, team=invitation.team).exists():
+        raise InvitationError(_("You are in this team already."))
     else:
         Membership.objects.create(user=user, team=invitation.team, role=invitation.role)
     invitation.accepted_at = at
@@ -113,7 +113,8 @@ def join(*, invitation: Invitation, name: str, password: str, at: datetime) -> U
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
-    """Take an invitation back; its link no longer works."""
+    """Take an invitation back; its link no longer works. Raises InvitationError if it was used or withdrawn before."""
+    invitation = _open_invitation(invitation)
     record(
         Kind.INVITATION_WITHDRAWN,
         actor=by.pk,
@@ -121,6 +122,15 @@ def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
         subject=invitation.pk,
     )
     invitation.delete()
+
+
+def _open_invitation(invitation: Invitation) -> Invitation:
+    """The invitation as it stands, locked: it may have been used or withdrawn since the page was made."""
+    rows = Invitation.objects.select_for_update(of=("self",)).select_related("team")
+    current = rows.filter(pk=invitation.pk, accepted_at__isnull=True).first()
+    if current is None:
+        raise InvitationError(_("This invitation was used before, or was withdrawn."))
+    return current
 
 
 def refuse_mixture(user: User, role: str, *, instead_of: Membership | None = None) -> None:
@@ -158,9 +168,13 @@ def ask_role(*, user: User, team: Team, role: Role, by: User, at: datetime) -> R
 
 
 @transaction.atomic
-def confirm_role(wanted: RoleRequest, *, by: User | None, at: datetime) -> None:
-    """Let a role hold that somebody else asked for. by: None for whoever runs the server. Raises InvitationError."""
-    wanted = RoleRequest.objects.select_for_update(of=("self",)).select_related("user", "team").get(pk=wanted.pk)
+def confirm_role(wanted: RoleRequest, *, seen: str, by: User | None, at: datetime) -> None:
+    """Let a role hold that somebody else asked for.
+
+    seen: the role that the page showed; another one is never confirmed in its place.
+    by: None for whoever runs the server. Raises InvitationError.
+    """
+    wanted = _still_waits(wanted, seen)
     if by is not None and not confirmers(wanted).filter(pk=by.pk).exists():
         raise InvitationError(_("Somebody else has to confirm this."))
     if by is None and confirmers(wanted).exists():
@@ -179,8 +193,11 @@ def confirm_role(wanted: RoleRequest, *, by: User | None, at: datetime) -> None:
 
 
 @transaction.atomic
-def refuse_role(wanted: RoleRequest, *, by: User, at: datetime) -> None:
-    """Say that somebody may not see people here. What they had before stays."""
+def refuse_role(wanted: RoleRequest, *, seen: str, by: User, at: datetime) -> None:
+    """Say that somebody may not see people here. What they had before stays. seen: as in confirm_role."""
+    wanted = _still_waits(wanted, seen)
+    if not confirmers(wanted).filter(pk=by.pk).exists():
+        raise InvitationError(_("Somebody else has to answer this."))
     record(
         Kind.ROLE_REFUSED,
         actor=by.pk,
@@ -193,12 +210,24 @@ def refuse_role(wanted: RoleRequest, *, by: User, at: datetime) -> None:
     wanted.delete()
 
 
+def _still_waits(wanted: RoleRequest, seen: str) -> RoleRequest:
+    """The request as it stands, locked. The one who asked may have changed it since the page was made."""
+    rows = RoleRequest.objects.select_for_update(of=("self",)).select_related("user", "team")
+    current = rows.filter(pk=wanted.pk).first()
+    if current is None:
+        raise InvitationError(_("Somebody has answered this already."))
+    if current.role != seen:
+        raise InvitationError(_("The role that is asked for has changed. Look at it again."))
+    return current
+
+
 @transaction.atomic
 def give_role(*, membership: Membership, role: Role, by: User, at: datetime) -> bool:
     """Change the role that somebody has in a team; one that can see people is asked for, and waits to be confirmed.
 
     Returns whether it holds now. Raises LastAdministrator, and InvitationError for roles that may not stand together.
     """
+    membership = _locked(membership)
     refuse_mixture(membership.user, role, instead_of=membership)
     if sees_people(role) and role.value != membership.role:
         ask_role(user=membership.user, team=membership.team, role=role, by=by, at=at)
@@ -221,7 +250,11 @@ def give_role(*, membership: Membership, role: Role, by: User, at: datetime) -> 
 
 @transaction.atomic
 def take_role(*, membership: Membership, by: User) -> None:
-    """Take somebody out of a team. Their account stays, and can do nothing. Raises LastAdministrator."""
+    """Take somebody out of a team. Their account stays, and can do nothing there.
+
+    Raises LastAdministrator, and InvitationError if somebody else did it before.
+    """
+    membership = _locked(membership)
     _keep_an_administrator(membership)
     record(
         Kind.ROLE_TAKEN,
@@ -232,6 +265,15 @@ def take_role(*, membership: Membership, by: User) -> None:
         team=str(membership.team_id),
     )
     membership.delete()
+
+
+def _locked(membership: Membership) -> Membership:
+    """The membership as it stands, locked: a colleague may have changed it or taken it since the page was made."""
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("user", "team__organisation")
+    current = rows.filter(pk=membership.pk).first()
+    if current is None:
+        raise InvitationError(_("They are no longer in this team."))
+    return current
 
 
 def _keep_an_administrator(membership: Membership, *, unless: Role | None = None) -> None:

@@ -149,13 +149,17 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @requires(Permission.ROLES_CONFIRM)
 def confirm(request: HttpRequest, request_id: int) -> HttpResponse:
     """Confirm a role, or refuse it."""
-    user, wanted = user_of(request), role_request_for(user_of(request), request_id)
-    if "refuse" in request.POST:
-        actions.refuse_role(wanted, by=user, at=timezone.now())
-        messages.success(request, _("Refused. They see nobody here."))
-    else:
-        actions.confirm_role(wanted, by=user, at=timezone.now())
-        messages.success(request, _("Confirmed. The role holds from now."))
+    user, seen = user_of(request), request.POST.get("role", "")
+    wanted = role_request_for(user, request_id)
+    try:
+        if "refuse" in request.POST:
+            actions.refuse_role(wanted, seen=seen, by=user, at=timezone.now())
+            messages.success(request, _("Refused. They see nobody here."))
+        else:
+            actions.confirm_role(wanted, seen=seen, by=user, at=timezone.now())
+            messages.success(request, _("Confirmed. The role holds from now."))
+    except actions.InvitationError as error:
+        messages.error(request, str(error))
     return redirect("roles-waiting")
 
 
@@ -164,8 +168,12 @@ def confirm(request: HttpRequest, request_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
     """Take an invitation back."""
     user = user_of(request)
-    actions.withdraw_invitation(invitation=invitation_for(user, invitation_id), by=user)
-    messages.success(request, _("The invitation was withdrawn."))
+    try:
+        actions.withdraw_invitation(invitation=invitation_for(user, invitation_id), by=user)
+    except actions.InvitationError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The invitation was withdrawn."))
     return redirect("colleagues")
 
 

@@ -201,6 +201,11 @@ def may_part(done: Merge, *, at: datetime) -> Apart:
     return Apart(last, at > last)
 
 
+def taken_apart_already() -> NotNow:
+    """What a second click, or somebody who goes back, is told."""
+    return NotNow(_("they have been taken apart already"))
+
+
 @transaction.atomic
 def take_apart(done: Merge, *, by: User, at: datetime) -> list[str]:
     """Give each record back what came from it. What was added since stays with the kept record.
@@ -211,7 +216,7 @@ def take_apart(done: Merge, *, by: User, at: datetime) -> list[str]:
     rows = {row.pk: row for row in both.select_related("team")}
     held = Merge.objects.select_for_update().get(pk=done.pk)
     if held.apart_at is not None:
-        raise NotNow(_("they have been taken apart already"))
+        raise taken_apart_already()
     if may_part(held, at=at).over:
         raise NotNow(_("the time in which they could be taken apart is over"))
     kept, other = rows[held.kept_id], rows[held.other_id]

@@ -176,9 +176,11 @@ def _worse(item: dict[str, Any], safer: set[str]) -> bool:
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
 def apart(request: HttpRequest, person: Person, merge_id: int) -> HttpResponse:
     """Take two records apart again: what came from each goes back."""
-    done = Merge.objects.select_related("other", "by").filter(pk=merge_id, kept=person, apart_at=None).first()
+    done = Merge.objects.select_related("other", "by").filter(pk=merge_id, kept=person).first()
     if done is None:
         raise Http404
+    if done.apart_at is not None:
+        return refuse(request, person, actions.taken_apart_already())
     state = actions.may_part(done, at=timezone.now())
     if request.method == "POST":
         try:

@@ -58,7 +58,9 @@ def begin(person: Person, *, by: User, at: datetime) -> Referral:
 
 
 def _draft(referral: Referral) -> Referral:
-    row = Referral.objects.select_for_update().get(pk=referral.pk)
+    row = Referral.objects.select_for_update().filter(pk=referral.pk).first()
+    if row is None:
+        raise NotNow("somebody threw this draft away")
     row.person = referral.person
     if row.closed_at:
         raise NotNow("the referral is closed, and is not changed")
@@ -127,6 +129,8 @@ def add_evidence(referral: Referral, *, name: str, content: bytes, shows: str, b
 def remove_evidence(evidence: Evidence, *, referral: Referral, by: User, at: datetime) -> None:
     """Take a file out again. Raises NotNow if the referral is closed."""
     row = _draft(referral)
+    if not Evidence.objects.filter(pk=evidence.pk).exists():
+        raise NotNow("somebody took this file out already")
     note(Kind.EVIDENCE_REMOVED, row.person, by, at=at, evidence=str(evidence.pk))
     cases.lapse_review(row.person, by, at)
     evidence.delete()

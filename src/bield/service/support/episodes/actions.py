@@ -320,7 +320,7 @@ def change_entry(
 ) -> None:
     """Change an entry. Raises Conflict if somebody else did so first, NotNow where support is not open."""
     _open(episode)
-    row = Entry.objects.select_for_update().get(pk=entry.pk)
+    row = _kept(entry)
     if row.version != expected:
         raise Conflict(row)
     details = _sound(parts()[row.part], details, state, at)
@@ -336,9 +336,17 @@ def change_entry(
 def remove_entry(entry: Entry, *, episode: Episode, by: User, at: datetime) -> None:
     """Take out what was written down by mistake, with what stands below it."""
     _open(episode)
-    note(Kind.ENTRY_REMOVED, episode, by, at=at, part=entry.part)
-    entry.delete()
-    _follow(episode, entry.part, by, at)
+    row = _kept(entry)
+    note(Kind.ENTRY_REMOVED, episode, by, at=at, part=row.part)
+    row.delete()
+    _follow(episode, row.part, by, at)
+
+
+def _kept(entry: Entry) -> Entry:
+    row = Entry.objects.select_for_update().filter(pk=entry.pk).first()
+    if row is None:
+        raise NotNow("somebody took this out already")
+    return row
 
 
 def _follow(episode: Episode, part: str, by: User, at: datetime) -> None:
