@@ -381,7 +381,7 @@ def test_agreement_that_is_over_is_asked_for_again(world: World, at_work: AtWork
     person = world.person()
     world.consent(person, "nrm_referral", "given", until=DAY + timedelta(days=1))
     page = at_work(Role.FRONTLINE_WORKER).get(f"/people/{person.pk}/").content.decode()
-    assert "Agreed, and over by now" in page
+    assert "Agreed, until a day that has passed" in page
     assert "Ask whether they agree to a referral" in page
     assert "Make the referral" not in page
 

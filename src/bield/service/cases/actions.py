@@ -40,6 +40,7 @@ from bield.service.cases.models import (
     StepMark,
 )
 from bield.service.cases.signs import signed
+from bield.service.cases.states import ConsentAnswer, ConsentState, ReviewState
 from bield.service.cases.steps import close_steps
 from bield.service.days import day_of, ordered
 from bield.service.drafts.actions import forget, forget_pages
@@ -74,7 +75,7 @@ def locked(model: type[V], pk: Any, expected: int) -> V:
 
 def lapse_review(person: Person, by: User, at: datetime) -> None:
     """A review holds for the record as it was. What was approved, or waits, must be looked at anew."""
-    lapsed = Person.objects.filter(pk=person.pk, review="approved").update(review="")
+    lapsed = Person.objects.filter(pk=person.pk, review=ReviewState.APPROVED).update(review="")
     if lapsed:
         person.review = ""
         note(Kind.REVIEW_LAPSED, person, by, at=at)
@@ -136,11 +137,11 @@ def _reset_after_age(person: Person, before: str, by: User, at: datetime) -> tup
     note(Kind.AGE_CHANGED, person, by, at=at, before=before, now=person.age)
     reset = []
     for kind, standing in consents_on(person, on=day_of(at)).items():
-        if standing.answer is None or standing.state not in ("given", "refused"):
+        if standing.answer is None or standing.state not in (ConsentState.GIVEN, ConsentState.REFUSED):
             continue
         version = standing.answer.text_version
         Consent.objects.create(
-            person=person, kind=kind, decision="reset", on=day_of(at), text_version=version, by=by, at=at
+            person=person, kind=kind, decision=ConsentAnswer.RESET, on=day_of(at), text_version=version, by=by, at=at
         )
         forget(f"consent:{person.pk}:{kind}")
         note(Kind.CONSENT_RESET, person, by, at=at, consent=kind)
@@ -325,7 +326,7 @@ def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values:
     """Record an answer about one consent. Taking back is only possible where it was given: NotNow otherwise."""
     lock(person)
     held = consent_on(person, kind, on=day_of(at))
-    if values["decision"] == "withdrawn" and not held.given:
+    if values["decision"] == ConsentAnswer.WITHDRAWN and not held.given:
         raise NotNow("there is no agreement to take back")
     until = ordered(gettext("When they answered"), values["on"], gettext("Until when it holds"), values.get("until"))
     if wrong := taken_back_too_early(held, values) or until:
@@ -333,7 +334,7 @@ def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values:
     version = law.consent(kind, place=settings.PLACE, on=day_of(at)).text_version
     forget(f"consent:{person.pk}:{kind}")
     answer = Consent.objects.create(person=person, kind=kind, by=by, at=at, text_version=version, **values)
-    event = Kind.CONSENT_WITHDRAWN if answer.decision == "withdrawn" else Kind.CONSENT_ASKED
+    event = Kind.CONSENT_WITHDRAWN if answer.decision == ConsentAnswer.WITHDRAWN else Kind.CONSENT_ASKED
     note(event, person, by, at=at, consent=kind, decision=answer.decision)
     if kind == IDENTITY_CONSENT:
         tell_of_identity(person, by=by, at=at)
@@ -387,10 +388,10 @@ def hand_over(*, person: Person, to: User, by: User, at: datetime, words: str) -
 def ask_review(*, person: Person, by: User, at: datetime, words: str) -> Review:
     """Ask a lead to look at the record. Raises NotNow if one is asked for already."""
     row = lock(person)
-    if row.review == "asked":
+    if row.review == ReviewState.ASKED:
         raise NotNow("a review has been asked for already")
     review = Review.objects.create(person=row, asked_by=by, asked_at=at, question=words)
-    Person.objects.filter(pk=row.pk).update(review="asked", changed_at=at)
+    Person.objects.filter(pk=row.pk).update(review=ReviewState.ASKED, changed_at=at)
     note(Kind.REVIEW_ASKED, person, by, at=at)
     return review
 

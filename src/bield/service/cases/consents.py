@@ -13,23 +13,21 @@ from django.utils.translation import gettext as _
 
 from bield.service.cases.merged import of_record
 from bield.service.cases.models import Consent, Merge, Person
+from bield.service.cases.states import ConsentAnswer, ConsentState
 from bield.service.days import ordered
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The last answer about one kind of consent, and how it stands on a day.
+    """The last answer about one kind of consent, and how it stands on a day."""
 
-    state: not_asked, given, refused, withdrawn, or over once the last day of an agreement has passed.
-    """
-
-    state: str
+    state: ConsentState
     answer: Consent | None = None
 
     @property
     def given(self) -> bool:
         """Whether they agree, on that day. Every other state is no agreement."""
-        return self.state == "given"
+        return self.state == ConsentState.GIVEN
 
     @property
     def until(self) -> date | None:
@@ -37,20 +35,20 @@ class Standing:
         return self.answer.until if self.answer and self.given else None
 
 
-NOT_ASKED = Standing("not_asked")
+NOT_ASKED = Standing(ConsentState.NOT_ASKED)
 
 
 def standing(answer: Consent | None, *, on: date) -> Standing:
     """How an answer stands on a day. One that fell with the age is as if nobody had asked."""
-    if answer is None or answer.decision == "reset":
+    if answer is None or answer.decision == ConsentAnswer.RESET:
         return NOT_ASKED
-    over = answer.decision == "given" and answer.until is not None and answer.until < on
-    return Standing("over" if over else answer.decision, answer)
+    over = answer.decision == ConsentAnswer.GIVEN and answer.until is not None and answer.until < on
+    return Standing(ConsentState.OVER if over else ConsentState(answer.decision), answer)
 
 
 def taken_back_too_early(held: Standing, values: Mapping[str, Any]) -> str:
     """What is wrong with an answer that takes an agreement back before it was given; else empty."""
-    if values.get("decision") != "withdrawn" or held.answer is None:
+    if values.get("decision") != ConsentAnswer.WITHDRAWN or held.answer is None:
         return ""
     return ordered(_("When they agreed"), held.answer.on, _("When they answered"), values.get("on"))
 
@@ -65,7 +63,13 @@ def answers_of(person: Person) -> QuerySet[Consent]:
     return Consent.objects.filter(of_record(person)).order_by("-pk")
 
 
-STRICT = ("refused", "withdrawn", "not_asked", "over", "given")
+STRICT = (
+    ConsentState.REFUSED,
+    ConsentState.WITHDRAWN,
+    ConsentState.NOT_ASKED,
+    ConsentState.OVER,
+    ConsentState.GIVEN,
+)
 """How much an answer lets happen, the least first."""
 
 

@@ -27,6 +27,7 @@ from bield.service.cases.merged import merged_records
 from bield.service.cases.models import Assessment as SignedAssessment
 from bield.service.cases.models import Person
 from bield.service.cases.situation import read_check
+from bield.service.cases.states import ConsentAnswer, ReviewState
 from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.notifications import intake
@@ -102,21 +103,20 @@ def consents_of(consents: Mapping[str, Standing], *, child: bool, today: date) -
     """The four consents in order. A child, or somebody who may be one, is not asked."""
     found = []
     for kind in law.consents(settings.PLACE, on=today):
-        standing = consents.get(kind.id, NOT_ASKED)
-        state, item = standing.state, standing.answer
-        detail = ""
         if child:
-            detail = kind.child_rule
-        elif item:
-            detail = date_format(item.on)
-            if item.until:
-                detail += ", " + _("until %(day)s") % {"day": date_format(item.until)}
-        found.append(
-            ShownConsent(
-                kind, "child" if child else state, consent_words("child" if child else state), detail, not child
-            )
-        )
+            found.append(ShownConsent(kind, "child", _("Not asked of a child"), kind.child_rule, asked=False))
+            continue
+        standing = consents.get(kind.id, NOT_ASKED)
+        found.append(ShownConsent(kind, standing.state, str(standing.state.label), _days_of(standing), asked=True))
     return found
+
+
+def _days_of(standing: Standing) -> str:
+    """When they answered, and until when an agreement was to hold."""
+    if standing.answer is None:
+        return ""
+    answered, until = date_format(standing.answer.on), standing.answer.until
+    return f"{answered}, {_('until %(day)s') % {'day': date_format(until)}}" if until else answered
 
 
 def doubt_words(doubt: str) -> str:
@@ -135,17 +135,6 @@ def doubt_words(doubt: str) -> str:
         "The date of birth makes them 18 or over, and the record says under 18. They are still treated as a child "
         "until somebody decides how old they are."
     )
-
-
-def consent_words(state: str) -> str:
-    return {
-        "given": _("Agreed"),
-        "refused": _("Not agreed"),
-        "withdrawn": _("Taken back"),
-        "not_asked": _("Not asked yet"),
-        "over": _("Agreed, and over by now"),
-        "child": _("Not asked of a child"),
-    }[state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,14 +262,14 @@ def _detail(event: Event) -> str:
     match event.kind:
         case Kind.CONSENT_ASKED | Kind.CONSENT_WITHDRAWN | Kind.CONSENT_RESET if "consent" in facts:
             titles = {item.id: item.title for item in law.consents(settings.PLACE, on=day_of(event.at))}
-            decision = label("decision", facts["decision"]) if "decision" in facts else ""
+            decision = str(ConsentAnswer(facts["decision"]).label) if "decision" in facts else ""
             return ": ".join(part for part in (titles.get(facts["consent"], facts["consent"]), decision) if part)
         case Kind.SHARED:
             return f"{label('shared', facts['what'])}: {law.body(facts['to']).name}"
         case Kind.NOTIFICATION_PASSED_ON:
             return law.body(facts["to"]).name
         case Kind.REVIEW_DECIDED:
-            return label("review", facts["decision"])
+            return str(ReviewState(facts["decision"]).label)
         case Kind.AGE_CHANGED:
             return f"{label('age', facts['before'])} → {label('age', facts['now'])}"
         case Kind.STEP_DONE | Kind.STEP_UNDONE:

@@ -21,6 +21,7 @@ from bield.service import reference
 from bield.service.accounts.models import Team, User
 from bield.service.cases.consents import Standing, taken_back_too_early
 from bield.service.cases.models import DUPLICATE, Person
+from bield.service.cases.states import ConsentAnswer, ReviewState
 from bield.service.codelists import lazy_mechanism, lists
 from bield.service.design.births import BirthField
 from bield.service.design.day_forms import AsksAboutDays, OrderedForm
@@ -282,12 +283,10 @@ class ConsentForm(OrderedForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *, held: Standing, place: str, on: date) -> None:
         super().__init__(data, initial={"on": on})
         self.held = held
-        usual = codes("decision")
-        set_choices(
-            self,
-            "decision",
-            [item for item in usual if item[0] in ("given", "refused") or (item[0] == "withdrawn" and held.given)],
-        )
+        answers = [ConsentAnswer.GIVEN, ConsentAnswer.REFUSED]
+        if held.given:
+            answers.append(ConsentAnswer.WITHDRAWN)
+        set_choices(self, "decision", [(item.value, item.label) for item in answers])
         set_choices(
             self,
             "whom",
@@ -362,7 +361,12 @@ class DecideForm(LeavingForm):
 
     leaves: ClassVar = {"words": Readers.MAY_KNOW}
 
-    decision = radios("review", _("Your answer"), _("Choose an answer"))
+    decision = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=[(item.value, item.label) for item in (ReviewState.APPROVED, ReviewState.CHANGES)],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose an answer")},
+    )
     words = words(_("What the worker should know"), _("It is sealed like a name."))
 
 

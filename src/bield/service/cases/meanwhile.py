@@ -71,7 +71,7 @@ def value_words(field: Any, value: Any) -> str:
     return ", ".join(found) or "–"
 
 
-def stands_otherwise(state: str) -> str:
+def changed_meanwhile(state: str) -> str:
     """That something cannot be done any more, because somebody changed where it stands. state: how it is now."""
     words = _("somebody else changed this while you had it open. It is now ‘%(state)s’: check it below")
     return words % {"state": state}

@@ -10,6 +10,7 @@ from django.db import models
 
 from bield.service import reference
 from bield.service.accounts.models import Team, User
+from bield.service.cases.states import ConsentAnswer, ReviewState, SupportState
 from bield.service.sealing import SealedField
 
 DUPLICATE = "duplicate"
@@ -47,14 +48,13 @@ class Person(models.Model):
     eighteen_from = SealedField(null=True)
     """See `turns_18`; as text. The day itself stays with the identity."""
 
-    support = models.CharField(max_length=20, default="none")
-    """Where support stands: none, asked, open or ended. The room of support says so; nobody types it."""
+    support = models.CharField(max_length=20, default=SupportState.NONE, choices=SupportState.choices)
     support_ended_on = models.DateField(null=True)
 
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     last_met_on = models.DateField(null=True)
-    review = models.CharField(max_length=20, blank=True)
+    review = models.CharField(max_length=20, blank=True, choices=ReviewState.choices)
     closed_at = models.DateTimeField(null=True)
     closing = models.CharField(max_length=20, blank=True)
     same_as = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
@@ -213,7 +213,7 @@ class Consent(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
     kind = models.CharField(max_length=30)
-    decision = models.CharField(max_length=20)
+    decision = models.CharField(max_length=20, choices=ConsentAnswer.choices)
     on = models.DateField()
     whom = models.SlugField(max_length=60, blank=True)
     text_version = models.CharField(max_length=20)
@@ -284,7 +284,7 @@ class Review(models.Model):
     question = SealedField(default=str)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
-    decision = models.CharField(max_length=20, blank=True)
+    decision = models.CharField(max_length=20, blank=True, choices=ReviewState.choices)
     comment = SealedField(default=str)
 
     class Meta:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from bield import law
 from bield.service.cases.models import DUPLICATE, Person
+from bield.service.cases.states import SupportState
 from bield.service.days import day_of
 
 NO_FURTHER = ("no_signs", DUPLICATE)
@@ -44,6 +45,6 @@ def due(people: QuerySet[Person], *, on: date) -> Iterator[Due]:
         # While somebody is supported their record stays; afterwards its time counts from the later of the two days.
         ended = Q(support_ended_on__isnull=True) | Q(support_ended_on__lte=day_of(before))
         # What was merged into another record is deleted with that one.
-        done = people.exclude(support__in=("asked", "open")).filter(ended, merged_at__isnull=True)
+        done = people.exclude(support__in=(SupportState.ASKED, SupportState.OPEN)).filter(ended, merged_at__isnull=True)
         found = done.filter(which, **{f"{field}__lte": before}).select_related("team__organisation")
         yield Due(rule, found.order_by(field, "pk"))

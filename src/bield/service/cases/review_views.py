@@ -26,6 +26,7 @@ from bield.service.cases.meanwhile import value_words
 from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Person
 from bield.service.cases.situation import situation_of
+from bield.service.cases.states import ReviewState
 from bield.service.cases.views import page, refuse
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
@@ -37,7 +38,8 @@ def review(request: HttpRequest, person: Person) -> HttpResponse:
     """Ask a lead to look, or look and answer as a lead: what is reviewed stands on the page, and is noted as read."""
     waiting = person.reviews.select_related("asked_by").filter(decided_at__isnull=True).first()
     leads = allows(role_on(person), Permission.RECORD_REVIEW)
-    deciding = person.review == "asked" and leads and waiting is not None and waiting.asked_by != user_of(request)
+    may_answer = leads and waiting is not None and waiting.asked_by != user_of(request)
+    deciding = may_answer and person.review == ReviewState.ASKED
     data = typed(request)
     kind = DecideForm if deciding else AskForm
     form = kind(data).comparing(words_about(person, user_of(request)))

@@ -43,6 +43,7 @@ from bield.service.cases.meanwhile import Differs, meanwhile
 from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Encounter, Identity, Person
 from bield.service.cases.situation import situation_of
+from bield.service.cases.states import ConsentAnswer
 from bield.service.cases.steps import mark_step
 from bield.service.codelists import label
 from bield.service.days import day_of
@@ -349,7 +350,7 @@ def consents(request: HttpRequest, person: Person) -> HttpResponse:
     history = [
         (
             item,
-            label("decision", item.decision),
+            item.get_decision_display(),
             label("language", item.language),
             label("interpreter", item.interpreter),
         )
@@ -393,7 +394,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
             return refuse(request, person, error)
         made(request, f"consent:{person.pk}:{kind}")
         messages.success(request, _("Their answer was recorded."))
-        if form.cleaned_data["decision"] == "withdrawn":
+        if form.cleaned_data["decision"] == ConsentAnswer.WITHDRAWN:
             messages.warning(request, _(found.withdrawal_effect))
         return redirect("consents", person_id=person.pk)
     return page(request, person, "consent", form=form, kind=found)

@@ -20,6 +20,7 @@ from bield.law.places import Service
 from bield.service.accounts.models import Membership
 from bield.service.accounts.permissions import Permission, Role, allows, role_name, roles_with
 from bield.service.cases.models import Person
+from bield.service.cases.states import SupportState
 from bield.service.days import day_of
 from bield.service.design.past import due_words
 from bield.service.notifications import intake
@@ -157,9 +158,10 @@ def with_others(person: Person, role: Role) -> list[WithOthers]:
             to = law.body(handed.to).name
             words = _("a referral was handed in on %(day)s; no decision yet") % {"day": date_format(handed.on)}
         found.append(WithOthers(to, words, to_referral))
-    support = {"asked": _("asked for support, no answer yet"), "open": _("supports them")}
-    if person.support in support:
-        found.append(WithOthers(_("Support service"), support[person.support], address_of("support-tara", person)))
+    if person.support in (SupportState.ASKED, SupportState.OPEN):
+        asked = person.support == SupportState.ASKED
+        words = _("asked for support, no answer yet") if asked else _("supports them")
+        found.append(WithOthers(_("Support service"), words, address_of("support-tara", person)))
     return found
 
 

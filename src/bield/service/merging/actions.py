@@ -19,6 +19,7 @@ from bield.service.cases import encounters
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.events import note, touch
 from bield.service.cases.models import DUPLICATE, Identity, Merge, Person
+from bield.service.cases.states import ReviewState
 from bield.service.merging import differences as differing
 from bield.service.merging.differences import NOT_SURE, OTHER
 from bield.service.merging.parts import MOVED, ONE_OF_A_KIND, days_to_part, hindrances, move, rows_of
@@ -178,9 +179,9 @@ def _tell(person: Person, by: User, at: datetime) -> None:
     cases.lapse_review(row, by, at)
     reviews = row.reviews.order_by("decided_at")
     last = reviews.filter(decided_at__isnull=False).last()
-    review = "changes" if last and last.decision == "changes" else ""
+    review = ReviewState.CHANGES if last and last.decision == ReviewState.CHANGES else ""
     if reviews.filter(decided_at__isnull=True).exists():
-        review = "asked"
+        review = ReviewState.ASKED
     Person.objects.filter(pk=row.pk).update(review=review)
     if row.merged_at is None:
         cases.tell_of_identity(row, by=by, at=at)

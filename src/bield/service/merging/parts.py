@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from bield.law.clocks import own_clock
 from bield.service.cases.models import Person
 from bield.service.referrals.models import Referral
-from bield.service.support.episodes.actions import RUNNING
 from bield.service.support.models import Account, Episode, Guardianship
+from bield.service.support.states import RUNNING
 
 MOVED: Final = (
     "encounters",

@@ -17,6 +17,7 @@ from bield.service.cases.actions import change_about, write_fingerprints
 from bield.service.cases.consents import consent_on, standing, strictness
 from bield.service.cases.events import note
 from bield.service.cases.models import Channel, Consent, Fingerprint, Identity, Merge, Person, SignAnswer, StepMark
+from bield.service.cases.states import ConsentAnswer
 from bield.service.days import day_of
 from bield.service.merging.parts import move, rows_of
 from bield.service.merging.snapshot import ANSWER, MARK, answers_of, back, changed, columns_of, identity_of, marks_of
@@ -44,7 +45,7 @@ def put_back(done: Merge, kept: Person, other: Person, *, by: User, at: datetime
     for person, marks in ((kept, before["marks"]), (other, done.before["marks"])):
         _marks(person, marks, after["marks"])
     added = set(after["consents"]) - set(before["consents"])
-    Consent.objects.filter(pk__in=added, person=kept, decision="reset").delete()
+    Consent.objects.filter(pk__in=added, person=kept, decision=ConsentAnswer.RESET).delete()
     if not _identity(kept, before["identity"], after["identity"]):
         stays.append(_("who they are, and the ways to reach them"))
     if not _columns(kept, before["columns"], after["columns"]):

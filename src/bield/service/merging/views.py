@@ -25,6 +25,7 @@ from bield.service.cases.events import note
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Merge, Person
 from bield.service.cases.situation import situation_of
+from bield.service.cases.states import ConsentAnswer
 from bield.service.cases.views import page, refuse
 from bield.service.cases.ways import plain_way
 from bield.service.codelists import label
@@ -204,6 +205,6 @@ def _since(done: Merge) -> str:
         rows_of(name, done.kept).exclude(pk__in=moved[name]).filter(at__gt=done.at).count()
         for name in ("encounters", "sharings", "age_assessments", "answers")
     )
-    count += done.kept.consents.filter(at__gt=done.at).exclude(decision="reset").count()
+    count += done.kept.consents.filter(at__gt=done.at).exclude(decision=ConsentAnswer.RESET).count()
     words = ngettext("%(n)d thing was added since", "%(n)d things were added since", count)
     return words % {"n": count} if count else ""

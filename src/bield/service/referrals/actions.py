@@ -22,6 +22,7 @@ from bield.service.cases.consents import consent_on, consent_then
 from bield.service.cases.events import lock, note
 from bield.service.cases.models import Person
 from bield.service.cases.situation import situation_of
+from bield.service.cases.states import ConsentState, ReviewState
 from bield.service.days import day_of, ordered, out_of_order
 from bield.service.drafts.actions import forget
 from bield.service.referrals import files
@@ -32,6 +33,8 @@ from bield.service.referrals.models import Decision, Evidence, Referral
 from bield.service.referrals.package import parts_of
 
 CONSENT, COOPERATION = "nrm_referral", "police_cooperation"
+
+NO_LONGER_AGREED = (ConsentState.REFUSED, ConsentState.WITHDRAWN, ConsentState.OVER)
 
 
 @transaction.atomic
@@ -159,10 +162,10 @@ def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
         found.append("an adult is referred only if they want it")
     if not agreed(referral, on=today):
         found.append("the record holds no agreement to the referral: record it first, with what was explained")
-    ended = consent_on(person, COOPERATION, on=today).state in ("refused", "withdrawn", "over")
-    if answers.get("willing") == "yes" and not child and ended:
+    unwilling = consent_on(person, COOPERATION, on=today).state in NO_LONGER_AGREED
+    if answers.get("willing") == "yes" and not child and unwilling:
         found.append("it says that they are willing to talk with the police, and the record says that they are not")
-    if person.review != "approved":
+    if person.review != ReviewState.APPROVED:
         found.append("a lead has not said yet that it may go ahead")
     return tuple(found)
 

@@ -26,10 +26,11 @@ from bield.service.cases.access import role_on
 from bield.service.cases.consents import consents_on
 from bield.service.cases.crosswalks import GENDER_OF_REFERRAL, TYPE_OF_REFERRAL
 from bield.service.cases.models import Identity, Person
+from bield.service.cases.states import ConsentState
 from bield.service.codelists import label
 from bield.service.signs.labels import label_in
 
-YES_NO = {"given": "yes", "refused": "no", "withdrawn": "no"}
+YES_NO = {ConsentState.GIVEN: "yes", ConsentState.REFUSED: "no", ConsentState.WITHDRAWN: "no"}
 
 
 def filled(form: NrmForm, person: Person, by: User, *, today: date) -> dict[str, Any]:

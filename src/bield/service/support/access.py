@@ -16,6 +16,7 @@ from bield.service.accounts.permissions import Permission, Role, allows, roles_w
 from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Person
 from bield.service.support.models import Account, AccountVersion, Entry, Episode, Grant, Guardianship
+from bield.service.support.states import GIVEN, EpisodeState
 
 GIVE = Permission.SUPPORT_GIVE
 KINDS_THAT_SUPPORT = ("support_provider", "council", "guardian_service", "ngo")
@@ -47,7 +48,7 @@ def who_is_closed(episode: Episode, *, on: date) -> Literal["", "not_taken_on", 
     Nobody opens it before they took the person on. Another organisation than the record's opens it only while they
     agree to support; a child, or somebody who may be one, is not asked.
     """
-    if episode.state in ("asked", "declined", "taken_back"):
+    if episode.state not in GIVEN:
         return "not_taken_on"
     person = episode.person
     elsewhere = episode.team.organisation_id != person.team.organisation_id
@@ -179,7 +180,7 @@ def supporters(team: Team) -> QuerySet[User]:
 
 def left_behind(episodes: QuerySet[Episode]) -> QuerySet[Episode]:
     """Those still open whose worker has left, or can no longer support anybody."""
-    return episodes.filter(~can_work(GIVE), state="open")
+    return episodes.filter(~can_work(GIVE), state=EpisodeState.OPEN)
 
 
 def episodes_on(person: Person) -> QuerySet[Episode]:

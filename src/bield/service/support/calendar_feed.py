@@ -23,6 +23,7 @@ from bield.service.support.clocks import Stands, with_clocks
 from bield.service.support.entries.schema import parts
 from bield.service.support.models import Entry, Episode, FeedKey
 from bield.service.support.phases import of_entries, periods
+from bield.service.support.states import EpisodeState
 
 PAST, AHEAD = timedelta(days=30), timedelta(days=180)
 
@@ -55,20 +56,20 @@ def owner_of(token: str) -> User | None:
 
 def events_of(user: User, *, today: date) -> list[Entry]:
     """What is due for the people a worker supports, in the past month and the next half year."""
-    own = episodes_of(user).filter(worker=user, state="open")
+    own = episodes_of(user).filter(worker=user, state=EpisodeState.OPEN)
     rows = Entry.objects.filter(episode__in=own, open=True, due__range=(today - PAST, today + AHEAD))
     return list(rows.exclude(part__in=with_clocks()).select_related("episode__person").order_by("due", "pk"))
 
 
 def clocks_of(user: User, *, now: datetime) -> list[tuple[Entry, Stands]]:
     """The running clocks of the people a worker supports: what must follow when they were found or came back."""
-    own = list(episodes_of(user).filter(worker=user, state="open").select_related("person"))
+    own = list(episodes_of(user).filter(worker=user, state=EpisodeState.OPEN).select_related("person"))
     return of_entries(own, now=now)
 
 
 def periods_of(user: User, *, today: date) -> list[tuple[Episode, date]]:
     """The people a worker supports whose statutory period must be reviewed, now or later, with its last day."""
-    own = list(episodes_of(user).filter(worker=user, state="open").select_related("person"))
+    own = list(episodes_of(user).filter(worker=user, state=EpisodeState.OPEN).select_related("person"))
     found = periods(own, today=today)
     return [
         (item, found[item.pk].ends)

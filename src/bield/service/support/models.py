@@ -10,18 +10,17 @@ from django.db import models
 from bield.service.accounts.models import Organisation, Team, User
 from bield.service.cases.models import Person
 from bield.service.sealing import SealedField
+from bield.service.support.states import GIVEN, RUNNING, EpisodeState
 
 
 class Episode(models.Model):
-    """Support of a person by a team, from the asking to the end. Codes are those of data/lists.v1.toml."""
+    """Support of a person by a team, from the asking to the end."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="episodes")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="episodes")
     version = models.PositiveIntegerField(default=1)
-    state = models.CharField(max_length=20)
-    """asked, open, declined, taken_back or closed."""
-
+    state = models.CharField(max_length=20, choices=EpisodeState.choices)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     words = SealedField(default=str)
@@ -62,22 +61,37 @@ class Episode(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["person", "team"],
-                condition=models.Q(state__in=("asked", "open")),
+                condition=models.Q(state__in=RUNNING),
                 name="one_running_episode_a_provider",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state__in=("open", "closed"))
-                | models.Q(began_on__isnull=False, worker__isnull=False),
+                condition=~models.Q(state__in=GIVEN) | models.Q(began_on__isnull=False, worker__isnull=False),
                 name="given_support_has_begun",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="closed") | (models.Q(ended_on__isnull=False) & ~models.Q(ending="")),
+                condition=~models.Q(state=EpisodeState.CLOSED)
+                | (models.Q(ended_on__isnull=False) & ~models.Q(ending="")),
                 name="closed_support_has_ended",
             ),
         ]
 
     def __str__(self) -> str:
         return self.person.shown_reference
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the provider has yet to answer."""
+        return self.state == EpisodeState.ASKED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether support is given now, so that what is written down may change."""
+        return self.state == EpisodeState.OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether support was given and has ended."""
+        return self.state == EpisodeState.CLOSED
 
 
 class Entry(models.Model):

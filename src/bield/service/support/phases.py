@@ -103,7 +103,7 @@ def shown_phases(episode: Episode, found: Decided, decisions: Iterable[Entry], *
     return [
         ShownPhase(
             phase,
-            phase.holds(today) and episode.state == "open",
+            phase.holds(today) and episode.is_open,
             made.get(phase.rule.id),
             phase.rule.id not in ("policy", *made) and not phase.rule.duty and phase.begins <= today,
         )

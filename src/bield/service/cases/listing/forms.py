@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.service.accounts.models import User
 from bield.service.cases.forms import codes, councils
+from bield.service.cases.states import ReviewState
 from bield.service.design.fields import set_choices, set_queryset
 
 
@@ -43,12 +44,7 @@ class FilterForm(forms.Form):
     age = forms.ChoiceField(label=_("Age"), choices=lambda: codes("age", blank=gettext("Any")), required=False)
     review = forms.ChoiceField(
         label=_("Review"),
-        choices=[
-            ("", _("Any")),
-            ("asked", _("Waits for a lead")),
-            ("approved", _("May go ahead")),
-            ("changes", _("Something should change")),
-        ],
+        choices=[("", _("Any")), *ReviewState.choices],
         required=False,
     )
     council = forms.ChoiceField(label=_("Council area"), choices=lambda: councils(blank=gettext("Any")), required=False)

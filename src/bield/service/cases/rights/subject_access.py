@@ -121,7 +121,7 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
             {
                 "asked_at": item.asked_at,
                 "question": item.question,
-                "answer": label("review", item.decision),
+                "answer": item.get_decision_display(),
                 "comment": item.comment,
             }
             for item in person.reviews.all()
@@ -211,7 +211,7 @@ def _about(person: Person) -> dict[str, Any]:
 def _consent(item: Any, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "about": titles.get(item.kind, item.kind),
-        "answer": label("decision", item.decision),
+        "answer": item.get_decision_display(),
         "on": item.on,
         "for": _body(item.whom),
         "text_version": item.text_version,

@@ -42,6 +42,7 @@ from bield.service.support.episodes.views import page, refuse
 from bield.service.support.gate import on_episode
 from bield.service.support.models import Entry, Episode
 from bield.service.support.plan import plan
+from bield.service.support.states import GIVEN
 
 ACCOMPANY = Permission.CHILD_ACCOMPANY
 FOR_A_GUARDIAN = ("need", "risk", "goal", "step", "appointment", "missing", "discussion", "interview", "accommodation")
@@ -205,7 +206,7 @@ def child_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
         organisation = teams_with(user, ACCOMPANY).values_list("organisation_id", flat=True).first() or ""
         record(Kind.CHILD_READ, actor=user.pk, organisation=organisation, subject=person.pk)
         episodes = list(
-            Episode.objects.filter(person=person, state__in=("open", "closed")).select_related(
+            Episode.objects.filter(person=person, state__in=GIVEN).select_related(
                 "team__organisation", "worker", "person"
             )
         )

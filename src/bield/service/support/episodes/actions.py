@@ -20,22 +20,23 @@ from bield.service.cases import actions as cases
 from bield.service.cases import events
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consents_on
-from bield.service.cases.meanwhile import stands_otherwise
+from bield.service.cases.meanwhile import changed_meanwhile
 from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Person
 from bield.service.cases.situation import situation_of
+from bield.service.cases.states import SupportState
 from bield.service.cases.steps import close_steps, open_steps
 from bield.service.days import day_of, out_of_order
 from bield.service.drafts.actions import forget
 from bield.service.support.access import supporters
 from bield.service.support.clocks import waiting
 from bield.service.support.entries.order import mistakes
-from bield.service.support.entries.schema import Part, label, parts
+from bield.service.support.entries.schema import Part, parts
 from bield.service.support.facts import PARTS, push
 from bield.service.support.models import Entry, Episode
+from bield.service.support.states import MOVES, RUNNING, EpisodeState
 
 CONSENT = "support"
-RUNNING = ("asked", "open")
 
 
 def note(kind: Kind, episode: Episode, by: User, *, at: datetime | None = None, **facts: Fact) -> None:
@@ -82,7 +83,7 @@ def ask(person: Person, *, team: Team, choice: str, words: str, place: str, by: 
     found = Episode(
         person=row,
         team=team,
-        state="asked",
+        state=EpisodeState.ASKED,
         asked_by=by,
         asked_at=at,
         words=words,
@@ -129,32 +130,40 @@ def part_facts(one: Person, other: Person, *, by: User, at: datetime) -> None:
 def tell_record(person: Person, at: datetime) -> None:
     """The record says where support stands over all providers."""
     states = set(Episode.objects.filter(person=person).values_list("state", flat=True))
-    state = next((item for item, means in (("open", "open"), ("asked", "asked")) if means in states), "")
-    closed = Episode.objects.filter(person=person, state="closed").values_list("ended_on", flat=True)
-    ends = [day for day in closed if day is not None]
-    if state:
-        cases.tell_of_support(person, state=state, ended_on=None, at=at)
+    closed = Episode.objects.filter(person=person, state=EpisodeState.CLOSED).values_list("ended_on", flat=True)
+    last = max((day for day in closed if day is not None), default=None)
+    if EpisodeState.OPEN in states:
+        cases.tell_of_support(person, state=SupportState.OPEN, ended_on=None, at=at)
+    elif EpisodeState.ASKED in states:
+        cases.tell_of_support(person, state=SupportState.ASKED, ended_on=None, at=at)
     else:
-        cases.tell_of_support(person, state="ended" if ends else "none", ended_on=max(ends, default=None), at=at)
+        cases.tell_of_support(person, state=SupportState.ENDED if last else SupportState.NONE, ended_on=last, at=at)
 
 
-def _locked(episode: Episode, *states: str) -> Episode:
+def _locked(episode: Episode) -> Episode:
     row = Episode.objects.select_for_update().get(pk=episode.pk)
     row.person, row.team = episode.person, episode.team
-    if states and row.state not in states:
-        raise NotNow(stands_otherwise(label("state", row.state)))
+    return row
+
+
+def _moved(episode: Episode, action: str) -> Episode:
+    """The episode, locked, in the state to which an action leads. Raises NotNow where the action cannot be taken."""
+    row, move = _locked(episode), MOVES[action]
+    if row.state != move.start:
+        raise NotNow(changed_meanwhile(str(EpisodeState(row.state).label)))
+    row.state = move.end
     return row
 
 
 @transaction.atomic
 def accept(episode: Episode, *, worker: User, on: date, by: User, at: datetime) -> Episode:
     """Take somebody on. Raises NotNow where the worker is not of the team, or agreement was taken back meanwhile."""
-    row = _locked(episode, "asked")
+    row = _moved(episode, "accept")
     if not agreed(row.person, today=day_of(at)):
         raise NotNow("they have taken back their agreement to support")
     if not supporters(row.team).filter(pk=worker.pk).exists():
         raise NotNow("they are not in this team, or may not support anybody")
-    row.state, row.worker, row.began_on, row.answered_by, row.answered_at = "open", worker, on, by, at
+    row.worker, row.began_on, row.answered_by, row.answered_at = worker, on, by, at
     row.save()
     note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="accepted")
     tell_record(row.person, at)
@@ -165,8 +174,8 @@ def accept(episode: Episode, *, worker: User, on: date, by: User, at: datetime) 
 @transaction.atomic
 def decline(episode: Episode, *, reason: str, by: User, at: datetime) -> None:
     """Say that the provider cannot, with the reason."""
-    row = _locked(episode, "asked")
-    row.state, row.refusal, row.answered_by, row.answered_at = "declined", reason, by, at
+    row = _moved(episode, "decline")
+    row.refusal, row.answered_by, row.answered_at = reason, by, at
     row.save()
     forget(f"support:{row.pk}")
     note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="declined", reason=reason)
@@ -176,15 +185,14 @@ def decline(episode: Episode, *, reason: str, by: User, at: datetime) -> None:
 
 def _asked_no_longer(person: Person, by: User, at: datetime) -> None:
     """Asking a provider is a step to do again, unless another one was asked or has supported them."""
-    if not Episode.objects.filter(person=person).exclude(state__in=("declined", "taken_back")).exists():
+    if not Episode.objects.filter(person=person).filter(state__in=(*RUNNING, EpisodeState.CLOSED)).exists():
         open_steps(person, "support", by=by, at=at)
 
 
 @transaction.atomic
 def take_back(episode: Episode, *, by: User, at: datetime) -> None:
     """Take back a request that nobody answered yet."""
-    row = _locked(episode, "asked")
-    row.state = "taken_back"
+    row = _moved(episode, "take_back")
     row.save()
     forget(f"support:{row.pk}")
     events.note(Kind.SUPPORT_TAKEN_BACK, row.person, by, at=at, episode=str(row.pk))
@@ -210,7 +218,7 @@ def change(episode: Episode, *, expected: int, values: Mapping[str, Any], by: Us
 @transaction.atomic
 def hand_over(episode: Episode, *, to: User, by: User, at: datetime) -> None:
     """Pass the episode to a colleague. Raises NotNow where they cannot support anybody in this team."""
-    row = _locked(episode, "open")
+    row = _moved(episode, "hand_over")
     if not supporters(row.team).filter(pk=to.pk).exists():
         raise NotNow("they are not in this team, or may not support anybody")
     if row.worker_id == to.pk:
@@ -223,11 +231,11 @@ def hand_over(episode: Episode, *, to: User, by: User, at: datetime) -> None:
 @transaction.atomic
 def close(episode: Episode, *, ending: str, on: date, follow_up: str, by: User, at: datetime) -> None:
     """End support. What is still open in it stays as it is, and is overdue no more."""
-    row = _locked(episode, "open")
+    row = _moved(episode, "close")
     assert row.began_on is not None  # noqa: S101  # an open episode has begun: a constraint
     if on < row.began_on:
         raise NotNow(out_of_order(_("Support begins on"), _("Last day")))
-    row.state, row.ending, row.ended_on, row.follow_up = "closed", ending, on, follow_up
+    row.ending, row.ended_on, row.follow_up = ending, on, follow_up
     row.save()
     note(Kind.SUPPORT_CLOSED, row, by, at=at, ending=ending)
     tell_record(row.person, at)
@@ -237,12 +245,12 @@ def close(episode: Episode, *, ending: str, on: date, follow_up: str, by: User, 
 @transaction.atomic
 def reopen(episode: Episode, *, by: User, at: datetime) -> None:
     """Take up support again. Raises NotNow where another episode runs, or an adult does not agree."""
-    row = _locked(episode, "closed")
+    row = _moved(episode, "reopen")
     if not agreed(row.person, today=day_of(at)):
         raise NotNow("an adult is supported only if they agree: record first what they said about support")
     if Episode.objects.filter(person=row.person, team=row.team, state__in=RUNNING).exists():
         raise NotNow("another episode with this provider runs already")
-    row.state, row.ending, row.ended_on, row.follow_up = "open", "", None, ""
+    row.ending, row.ended_on, row.follow_up = "", None, ""
     row.save()
     note(Kind.SUPPORT_REOPENED, row, by, at=at)
     tell_record(row.person, at)
@@ -253,7 +261,7 @@ def reopen(episode: Episode, *, by: User, at: datetime) -> None:
 
 
 def _open(episode: Episode) -> None:
-    if episode.state != "open":
+    if not episode.is_open:
         raise NotNow("support is not open: what stands here is read, and not changed")
 
 

@@ -17,8 +17,9 @@ from bield.service.cases.models import Identity, Person
 from bield.service.charts import over_time
 from bield.service.design.births import birth_words
 from bield.service.support.clocks import Stands, standing
-from bield.service.support.entries.schema import DAYS, Part, label, lists, outcome_sets, parts, words_of
+from bield.service.support.entries.schema import DAYS, Part, lists, outcome_sets, parts, words_of
 from bield.service.support.models import Entry, Episode, Service
+from bield.service.support.states import EpisodeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def counts(episode: Episode, entries: Iterable[Entry]) -> list[PartCount]:
 
 def state_words(episode: Episode) -> str:
     """Where an episode stands, in words."""
-    return label("state", episode.state)
+    return str(EpisodeState(episode.state).label)
 
 
 def names_of(person: Person) -> dict[str, str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield.service import reference
 from bield.service.cases.forms import codes
-from bield.service.support.entries.schema import lists
+from bield.service.support.states import EpisodeState
 
 ORDERS: dict[str, tuple[str, bool, Any]] = {
     "": ("asked_at", True, _("Asked for last")),
@@ -26,9 +25,9 @@ class FilterForm(forms.Form):
     reference = forms.CharField(label=_("Reference"), max_length=20, required=False)
     state = forms.ChoiceField(
         label=_("Where it stands"),
-        choices=lambda: lists()["state"].choices(on=timezone.localdate()),
+        choices=EpisodeState.choices,
         required=False,
-        initial="open",
+        initial=EpisodeState.OPEN,
     )
     whose = forms.ChoiceField(label=_("Whose"), choices=[("", _("The team’s")), ("mine", _("Mine"))], required=False)
     age = forms.ChoiceField(label=_("Age"), choices=lambda: codes("age", blank=gettext("Any")), required=False)

@@ -34,6 +34,7 @@ from bield.service.support.access import GIVE, episodes_of, left_behind
 from bield.service.support.episodes import actions, display
 from bield.service.support.episodes.list_forms import ORDERS, FilterForm
 from bield.service.support.models import Episode, FeedKey
+from bield.service.support.states import EpisodeState
 
 MOST_ON_THE_PAGE = 1_000
 """Open episodes that a team's page looks through."""
@@ -58,13 +59,14 @@ def team(request: HttpRequest) -> HttpResponse:
     user, today = user_of(request), timezone.localdate()
     mine = request.GET.get("whose") == "mine"
     own = episodes_of(user)
-    still = own.filter(state="open").select_related("person__team", "worker", "team").order_by("began_on", "id")
-    still = still.defer("words", "circumstances")  # sealed, and not shown here
+    still = own.filter(state=EpisodeState.OPEN).select_related("person__team", "worker", "team")
+    still = still.order_by("began_on", "id").defer("words", "circumstances")  # sealed, and not shown here
     if mine:
         still = still.filter(worker=user)
     with transaction.atomic():
         episodes = list(still[:MOST_ON_THE_PAGE])
-        asked = own.filter(state="asked").select_related("person", "asked_by").defer("words").order_by("asked_at", "id")
+        asked = own.filter(state=EpisodeState.ASKED).select_related("person", "asked_by").defer("words")
+        asked = asked.order_by("asked_at", "id")
         found: dict[str, Any] = {
             "asked": list(asked[:50]),
             "clocks": phases.clocks(episodes, today=today, now=timezone.now()),
@@ -127,7 +129,7 @@ def chosen(user: User, form: FilterForm) -> QuerySet[Episode]:
     if not form.is_valid():
         return found.none()
     wanted = form.cleaned_data
-    found = found.filter(state=wanted["state"] or "open")
+    found = found.filter(state=wanted["state"] or EpisodeState.OPEN)
     if wanted["whose"] == "mine":
         found = found.filter(worker=user)
     if wanted["age"]:

@@ -20,7 +20,6 @@ from bield.service.accounts.access import user_of
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
-from bield.service.cases import display as record
 from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on
 from bield.service.cases.forms import ConsentForm
@@ -136,7 +135,7 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Everything at a glance: when, what is open, what they said. No name stands here."""
     today, user = timezone.localdate(), user_of(request)
     workers = supporters(episode.team)
-    if episode.state == "asked":
+    if episode.is_asked:
         return page(
             request,
             episode,
@@ -162,7 +161,7 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
         decided=found,
         period=phases.periods([episode], today=today).get(episode.pk),
         eighteen=months_words(*eighteen) if (eighteen := phases.eighteen_of(episode)) else "",
-        late=[item for item in rows if item.late and episode.state == "open"],
+        late=[item for item in rows if item.late and episode.is_open],
         clocks=[clock for item in rows for clock in item.clocks if clock.waits],
         risks=[item for item in rows if item.part.id == "risk" and item.entry.open],
         needs=[item for item in rows if item.part.id == "need" and item.entry.open],
@@ -307,7 +306,6 @@ def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
     if not person.is_adult:
         return page(request, episode, "agreement", kind=law.consent(CONSENT, place=settings.PLACE, on=today))
     standing = consent_on(person, CONSENT, on=today)
-    held, state = standing.answer, standing.state
     kind = law.consent(CONSENT, place=settings.PLACE, on=today)
     form = ConsentForm(typed(request), held=standing, place=settings.PLACE, on=today)
     if request.method == "POST" and form.is_valid():
@@ -319,7 +317,7 @@ def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
             return refuse(request, episode, error)
         messages.success(request, _("Noted."))
         return redirect("support", episode_id=episode.pk)
-    return page(request, episode, "agreement", form=form, kind=kind, words=record.consent_words(state), held=held)
+    return page(request, episode, "agreement", form=form, kind=kind, words=standing.state.label, held=standing.answer)
 
 
 @require_http_methods(GET_OR_POST)
@@ -342,9 +340,9 @@ def hand_over(request: HttpRequest, episode: Episode) -> HttpResponse:
 def close(request: HttpRequest, episode: Episode) -> HttpResponse:
     """End support, or take it up again."""
     form = forms.EndForm(typed(request), began_on=episode.began_on)
-    if request.method == "POST" and (episode.state == "closed" or form.is_valid()):
+    if request.method == "POST" and (episode.is_closed or form.is_valid()):
         try:
-            if episode.state == "closed":
+            if episode.is_closed:
                 actions.reopen(episode, by=user_of(request), at=timezone.now())
                 messages.success(request, _("Support goes on."))
             else:
@@ -354,7 +352,7 @@ def close(request: HttpRequest, episode: Episode) -> HttpResponse:
             return refuse(request, episode, error)
         return redirect("support", episode_id=episode.pk)
     still = Entry.objects.filter(episode=episode, open=True).count()
-    return page(request, episode, "close", form=form if episode.state == "open" else None, still=still)
+    return page(request, episode, "close", form=form if episode.is_open else None, still=still)
 
 
 # Parts of an episode
@@ -473,7 +471,7 @@ def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> 
             return refuse(request, episode, error)
         messages.success(request, _("Saved."))
         return redirect("support-part", episode_id=episode.pk, name=about.under or name)
-    return page(request, episode, "entry", form=form if episode.state == "open" else None, **known)
+    return page(request, episode, "entry", form=form if episode.is_open else None, **known)
 
 
 @require_POST

@@ -47,7 +47,7 @@ def write(
     parts: by part, its words and summary. Raises NotNow where support is not open, another team keeps the account, or
     nothing has changed.
     """
-    if episode.state != "open":
+    if not episode.is_open:
         raise NotNow("support is not open: what stands here is read, and not changed")
     if kept_elsewhere(episode):
         raise NotNow("another service keeps their account: ask for a grant to read it, and do not take it again")
