@@ -36,6 +36,7 @@ def read_all() -> None:
     from bield.service import codelists as case_lists
     from bield.service.cases import steps
     from bield.service.demo import country
+    from bield.service.directory import circumstances
     from bield.service.notifications import dialogue
     from bield.service.referrals import decisions
     from bield.service.statistics import measures
@@ -50,11 +51,10 @@ def read_all() -> None:
         *(case_lists.lists, steps.shown_by_records, dialogue.dialogue, decisions.kinds, measures.load_measures),
         *(
             schema.parts,
-            schema.lists,
             schema.outcome_sets,
             schema.account_parts,
             schema.checklist,
-            schema.circumstances,
+            circumstances.circumstances,
         ),
         *(ctdc.generations, fields.groups, country.cast),
     ):

@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from bield.service.demo.country import fill
-from bield.service.support.models import Episode, Service
+from bield.service.directory.models import Service
+from bield.service.support.models import Episode
 from tests.browser import record, supporting
 from tests.browser.supporting import say_day
 from tests.browser.test_records import everything_open

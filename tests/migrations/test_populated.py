@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from bield.service.audit import chain
 from bield.service.cases.models import Assessment, Identity, Person
 from bield.service.days import day_of
+from bield.service.directory.models import Service
 from bield.service.notifications.models import Notification
 from bield.service.referrals.models import Decision, HandIn, Referral
 from bield.service.support.models import AccountVersion
@@ -97,3 +98,15 @@ def test_what_was_closed_before_hand_ins_were_recorded_is_known_as_far_as_a_deci
     assert Person.objects.get(pk=shown.pk).to_hand_in_since is None
     assert Referral.objects.get(person=unknown).handed_in_on is None
     assert Person.objects.get(pk=unknown.pk).to_hand_in_since == day_of(NOW)
+
+
+def test_the_services_of_a_country_in_use_move_to_their_own_room_and_back(world: World) -> None:
+    Service.objects.create(name="A house", organisation="TARA", what="Beds", changed_at=NOW, heads=["accommodation"])
+    call_command("migrate", "directory", "zero", verbosity=0)
+    call_command("migrate", "support", "0003", verbosity=0)
+    assert "support_service" in tables()
+    assert "directory_service" not in tables()
+    call_command("migrate", verbosity=0)
+    assert "support_service" not in tables()
+    found = Service.objects.get()
+    assert (found.name, found.heads) == ("A house", ["accommodation"])

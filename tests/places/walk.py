@@ -24,7 +24,7 @@ from bield.service.accounts.models import Membership, User
 from bield.service.accounts.permissions import Role
 from bield.service.cases import actions
 from bield.service.cases.models import Person
-from bield.service.support.directory import directory
+from bield.service.directory import actions as directory
 from bield.service.support.episodes import actions as support
 
 PLACE = settings.PLACE

@@ -41,8 +41,10 @@ from bield.law.provisions import load_provisions, parse_provisions
 from bield.law.reading import folders, read, read_of
 from bield.law.retention import load_retention, parse_retention
 from bield.law.support import parse_support
+from bield.service.codelists import lists
 from bield.service.codelists import lists as case_lists
-from bield.service.support.entries.schema import account_parts, checklist, circumstances, lists, outcome_sets, parts
+from bield.service.directory.circumstances import circumstances
+from bield.service.support.entries.schema import account_parts, checklist, outcome_sets, parts
 
 TODAY = date(2026, 11, 23)
 DAY = timedelta(days=1)

@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from bield.service.accounts.models import Membership, User
 from bield.service.accounts.permissions import Role
 from bield.service.audit.models import Event
-from bield.service.cases.actions import NotNow
+from bield.service.changes import NotNow
 from bield.service.support.entries.schema import account_parts
 from bield.service.support.models import Account, AccountVersion, Correction, Grant, Interview
 from bield.service.support.testimony import testimony

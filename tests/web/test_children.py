@@ -17,14 +17,14 @@ from django.utils import timezone
 from bield.service.accounts.permissions import Role
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
-from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Person
+from bield.service.changes import NotNow
+from bield.service.directory import actions as directory
+from bield.service.directory.models import Service as Listed
 from bield.service.support.access import episode_for
 from bield.service.support.children import guardians
-from bield.service.support.directory import directory, matching
-from bield.service.support.episodes import actions
+from bield.service.support.episodes import actions, matching
 from bield.service.support.models import Episode
-from bield.service.support.models import Service as Listed
 from tests.supporting import DETAILS, TODAY, Service
 from tests.web.filing import choose, go
 from tests.web.test_support import filled

@@ -20,6 +20,7 @@ from bield.service.cases.consents import NOT_ASKED, consent_on, consents_on, sta
 from bield.service.cases.crosswalks import AGE_OF_NOTIFICATION
 from bield.service.cases.models import Consent, Person
 from bield.service.cases.notifying import actions as notifying
+from bield.service.changes import NotNow
 from bield.service.notifications import actions, intake
 from bield.service.notifications.models import Notification, NotifiedIdentity
 from bield.service.referrals import actions as referrals
@@ -93,11 +94,11 @@ def nothing_passes(world: World, sent: Notification) -> None:
     assert reverse("notification-identity", args=[sent.pk]) not in page
     assert "Quillfeather" not in officer.get(reverse("notification-identity", args=[sent.pk])).content.decode()
     assert not actions.identified(sent, on=timezone.localdate())
-    with pytest.raises(actions.NotNow):
+    with pytest.raises(NotNow):
         actions.ask(sent, by=world.officer, at=timezone.now(), question="words", words="And now?")
     question = sent.questions.get(ask="words")
     question.notification = sent
-    with pytest.raises(actions.NotNow):
+    with pytest.raises(NotNow):
         actions.answer(question, by=world.cast[Role.LEAD], at=timezone.now(), choice="", words="At the bridge")
 
 

@@ -15,8 +15,8 @@ from bield.service.accounts.models import Team
 from bield.service.cases.forms import ChannelForm
 from bield.service.design.fields import check_email, check_phone
 from bield.service.design.renderer import TYPED
+from bield.service.directory.forms import ServiceForm
 from bield.service.referrals.forms import SectionForm
-from bield.service.support.directory.forms import ServiceForm
 from tests.web.crawl import crawl
 from tests.world import World
 

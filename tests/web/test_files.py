@@ -23,13 +23,13 @@ from bield.service.audit import chain
 from bield.service.audit.models import Event
 from bield.service.cases.models import Person
 from bield.service.cases.rotation import sealed_fields
+from bield.service.directory.models import Service
 from bield.service.drafts.held import kept_for, remove_old_files
 from bield.service.drafts.models import HeldFile
 from bield.service.drafts.preview import AT_ONCE
 from bield.service.notifications import from_file
 from bield.service.notifications.intake import Sender, notify
 from bield.service.notifications.models import Notification
-from bield.service.support.models import Service
 from bield.standards import document
 from tests.web.filing import choose, go, pressed, words
 from tests.world import World

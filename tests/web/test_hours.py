@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bield.datafiles import DataError
 from bield.law.clocks import clock_of, parse_clocks
-from bield.service.cases.actions import NotNow
+from bield.service.changes import NotNow
 from bield.service.days import When, moments
 from bield.service.support import calendar_feed
 from bield.service.support.access import episode_for

@@ -16,13 +16,14 @@ from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases import encounters
-from bield.service.cases.forms import codes
 from bield.service.cases.models import Encounter
+from bield.service.changes import NotNow
 from bield.service.codelists import label
-from bield.service.support.directory import directory
+from bield.service.design.fields import codes
+from bield.service.directory import actions as directory
+from bield.service.directory.models import Service as Listed
 from bield.service.support.episodes import actions
 from bield.service.support.models import Entry, Episode
-from bield.service.support.models import Service as Listed
 from tests.supporting import DETAILS, TODAY, Service
 from tests.web.test_order import day_of_form, sent
 from tests.world import NOW
@@ -63,10 +64,10 @@ def test_an_entry_that_somebody_took_out(service: Service) -> None:
     episode = service.open()
     need = service.put(episode, "need", what="One bed")
     actions.remove_entry(Entry.objects.get(pk=need.pk), episode=episode, by=service.lead, at=NOW)
-    with pytest.raises(cases.NotNow, match="took this out already"):
+    with pytest.raises(NotNow, match="took this out already"):
         actions.remove_entry(need, episode=episode, by=service.isla, at=NOW)
     details = DETAILS["need"] | {"what": "Two beds"}
-    with pytest.raises(cases.NotNow, match="took this out already"):
+    with pytest.raises(NotNow, match="took this out already"):
         actions.change_entry(need, episode=episode, expected=1, details=details, state="open", by=service.isla, at=NOW)
     assert Event.objects.filter(kind=Kind.ENTRY_REMOVED).count() == 1
 

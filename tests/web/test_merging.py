@@ -21,7 +21,6 @@ from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases import display, encounters, retention
 from bield.service.cases.access import alike, found_by
-from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consent_then, consents_on
 from bield.service.cases.events import touch
 from bield.service.cases.merged import assessments_of
@@ -29,6 +28,7 @@ from bield.service.cases.models import Channel, Encounter, Identity, Merge, Pers
 from bield.service.cases.rights.subject_access import everything
 from bield.service.cases.signs import signed
 from bield.service.cases.steps import mark_step
+from bield.service.changes import Conflict, NotNow
 from bield.service.merging import actions
 from bield.service.merging.differences import differences
 from bield.service.merging.parts import MOVED, STAY, days_to_part, hindrances, relations, rows_of

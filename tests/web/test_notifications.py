@@ -22,6 +22,7 @@ from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Role
 from bield.service.audit.models import Event
 from bield.service.cases.models import Person
+from bield.service.changes import NotNow
 from bield.service.days import day_of
 from bield.service.notifications import actions, intake, payload
 from bield.service.notifications.forms import version_today
@@ -472,7 +473,7 @@ def test_a_question_that_is_taken_back_keeps_nothing_open_and_says_nothing(
     assert sent.waits == ""
     assert intake.known(sent).said == sent.notice.said
     assert "it was answered already" in officer.post(address, follow=True).content.decode()
-    with pytest.raises(actions.NotNow, match="answered already"):
+    with pytest.raises(NotNow, match="answered already"):
         actions.answer(sent.questions.get(), by=world.cast[Role.LEAD], at=NOW, choice="no")
     officer.post(reverse("notification-close", args=[sent.pk]), {"close-outcome": "enquiry"})
     sent.refresh_from_db()

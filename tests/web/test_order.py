@@ -15,10 +15,9 @@ from django.urls import reverse
 from bield.disclosure import NotMinimal
 from bield.service.accounts.permissions import Role
 from bield.service.cases import actions as cases
-from bield.service.cases.actions import NotNow
-from bield.service.cases.forms import codes
+from bield.service.changes import NotNow
 from bield.service.design.day_forms import OrderedForm
-from bield.service.design.fields import DayField
+from bield.service.design.fields import DayField, codes
 from bield.service.referrals.decisions import disorder, kinds
 from bield.service.statistics.models import SupportSpan
 from bield.service.support.children import guardians

@@ -28,6 +28,7 @@ from bield.service.cases import actions, display, steps
 from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Assessment, Consent, Encounter, Identity, Person, SignAnswer
 from bield.service.cases.rights import subject_access
+from bield.service.changes import NotNow
 from bield.service.days import day_of
 from bield.service.signs import saved
 from bield.service.signs.state import Check
@@ -201,7 +202,7 @@ def test_a_signed_assessment_is_never_changed_only_superseded(world: World, at_w
     first = person.assessments.get()
     with pytest.raises(DatabaseError, match="keeps what was written"), transaction.atomic():
         connection.cursor().execute("UPDATE cases_assessment SET digest = 'x'")
-    with pytest.raises(actions.NotNow, match="nothing has changed"):
+    with pytest.raises(NotNow, match="nothing has changed"):
         world.sign(person)
     world.answer(person, {"dest_violence_on_victims": ("no", "told")})
     second = world.sign(person)
@@ -288,7 +289,7 @@ def test_consent_is_never_written_over(world: World) -> None:
     world.consent(person, "support", "given")
     with pytest.raises(DatabaseError, match="keeps what was written"), transaction.atomic():
         connection.cursor().execute("UPDATE cases_consent SET decision = 'refused'")
-    with pytest.raises(actions.NotNow, match="no agreement to take back"):
+    with pytest.raises(NotNow, match="no agreement to take back"):
         world.consent(person, "nrm_referral", "withdrawn")
 
 
@@ -324,7 +325,7 @@ def test_a_review_holds_for_the_record_as_it_was(world: World, at_work: AtWork) 
     person = world.full_person()
     worker, lead = world.cast[Role.FRONTLINE_WORKER], world.cast[Role.LEAD]
     actions.ask_review(person=person, by=worker, at=NOW, words="")
-    with pytest.raises(actions.NotNow, match="somebody else must review"):
+    with pytest.raises(NotNow, match="somebody else must review"):
         actions.decide_review(person=person, by=worker, at=NOW, decision="approved", words="")
     actions.decide_review(person=person, by=lead, at=NOW, decision="approved", words="")
     world.consent(person, "support", "refused")
@@ -558,7 +559,7 @@ def test_hand_over_only_to_somebody_who_can_work_on_it(world: World, at_work: At
     for user in (world.outsider, world.cast[Role.AUDITOR]):
         answer = client.post(at(person, "person-hand-over"), {"to": str(user.pk)})
         assert "Choose a colleague of this team" in text_of(answer)
-    with pytest.raises(actions.NotNow):
+    with pytest.raises(NotNow):
         actions.hand_over(person=person, to=world.outsider, by=person.worker, at=NOW, words="")
 
 

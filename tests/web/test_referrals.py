@@ -30,8 +30,8 @@ from bield.law.reading import read
 from bield.service.accounts.permissions import Role
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
-from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.models import Person
+from bield.service.changes import Conflict, NotNow
 from bield.service.days import day_of
 from bield.service.referrals import actions, files, package
 from bield.service.referrals.copy import held_in_referrals
@@ -590,11 +590,11 @@ def test_what_a_colleague_threw_away_meanwhile_is_said_and_noted_once(world: Wor
     file = actions.add_evidence(referral, name="x", content=PNG, shows="", by=by, at=NOW)
     seen = Evidence.objects.get(pk=file.pk)
     actions.remove_evidence(file, referral=again(world, referral), by=by, at=NOW)
-    with pytest.raises(cases.NotNow, match="took this file out already"):
+    with pytest.raises(NotNow, match="took this file out already"):
         actions.remove_evidence(seen, referral=again(world, referral), by=by, at=NOW)
     late = again(world, referral)
     actions.discard(again(world, referral), by=by, at=NOW)
-    with pytest.raises(cases.NotNow, match="threw this draft away"):
+    with pytest.raises(NotNow, match="threw this draft away"):
         actions.discard(late, by=by, at=NOW)
     kinds = ["evidence.removed", "referral.discarded"]
     assert Event.objects.filter(kind__in=kinds).count() == 2

@@ -18,6 +18,7 @@ from bield.service.cases import actions
 from bield.service.cases.models import Assessment, Person
 from bield.service.cases.rotation import rotate
 from bield.service.cases.signs import signed
+from bield.service.changes import NotNow
 from bield.service.sealing import seal
 from bield.service.signs import saved
 from tests.world import World
@@ -139,5 +140,5 @@ def test_keys_may_change_and_it_still_verifies(settings: Any, assessment: Assess
 
 
 def test_signing_the_same_again_is_still_refused(world: World, assessment: Assessment) -> None:
-    with pytest.raises(actions.NotNow, match="nothing has changed"):
+    with pytest.raises(NotNow, match="nothing has changed"):
         world.sign(Person.objects.get())

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from bield.service.audit.models import Event
-from bield.service.cases.actions import NotNow
+from bield.service.changes import NotNow
 from bield.service.support.episodes import actions
 from bield.service.support.models import Episode
 from bield.service.support.states import MOVES, EpisodeState

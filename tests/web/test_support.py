@@ -23,8 +23,8 @@ from bield.service.accounts.permissions import Role
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases import retention
-from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.models import Person
+from bield.service.changes import Conflict, NotNow
 from bield.service.days import day_of
 from bield.service.statistics import intake
 from bield.service.statistics.models import SupportFact, SupportSpan

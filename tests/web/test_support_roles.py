@@ -10,8 +10,8 @@ from django.test import Client
 from bield.service.accounts.models import Membership, User
 from bield.service.accounts.permissions import Role
 from bield.service.cases.models import Person
+from bield.service.directory.models import Service as Listed
 from bield.service.support.children import guardians
-from bield.service.support.models import Service as Listed
 from tests.supporting import TODAY, Service, make_service
 from tests.world import NOW, World
 

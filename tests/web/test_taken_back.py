@@ -16,9 +16,9 @@ from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases import encounters
-from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Encounter, Person
 from bield.service.cases.rights import subject_access
+from bield.service.changes import NotNow
 from bield.service.referrals.models import Decision
 from bield.service.support.models import Episode, Grant
 from tests.supporting import Service

@@ -20,6 +20,7 @@ from bield.service.accounts.permissions import Role
 from bield.service.audit.chain import problems
 from bield.service.cases.models import Assessment, Encounter, Person
 from bield.service.days import day_of
+from bield.service.directory.models import Service as Listed
 from bield.service.notifications import actions as notices
 from bield.service.notifications import intake
 from bield.service.notifications.models import ApiKey, Notification, Question
@@ -27,7 +28,6 @@ from bield.service.referrals.models import Evidence, Referral
 from bield.service.referrals.reminders import remind
 from bield.service.support.facts import push_all
 from bield.service.support.models import Entry, Episode, Grant
-from bield.service.support.models import Service as Listed
 from bield.service.urls import urlpatterns
 from tests.supporting import make_service
 from tests.web.browsing import Form, Page

@@ -248,7 +248,7 @@ def begin_services() -> None:
     set_up_django()
     from django.utils import timezone
 
-    from bield.service.support.directory import directory
+    from bield.service.directory import actions as directory
 
     count = directory.begin(at=timezone.now())
     typer.echo(f"{count} services." if count else "There are services already; nothing was changed.")

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "bield.service.audit",
     "bield.service.accounts",
     "bield.service.drafts",
+    "bield.service.directory",
     "bield.service.statistics",
     "bield.service.notifications",
     "bield.service.signs",

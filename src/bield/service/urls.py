@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("bield.service.subject_access")),
     path("people/", include("bield.service.merging.urls")),
     path("referrals/", include("bield.service.referrals.urls")),
+    path("support/services/", include("bield.service.directory.urls")),
     path("support/", include("bield.service.support.urls")),
     path("statistics/", include("bield.service.statistics.urls")),
     path("notifications/", include("bield.service.notifications.urls")),

@@ -42,6 +42,7 @@ from bield.service.cases.models import (
 from bield.service.cases.signs import signed
 from bield.service.cases.states import ConsentAnswer, ConsentState, ReviewState
 from bield.service.cases.steps import close_steps
+from bield.service.changes import Conflict, NotNow
 from bield.service.days import day_of, ordered
 from bield.service.drafts.actions import forget, forget_pages
 from bield.service.notifications import intake
@@ -50,18 +51,6 @@ from bield.service.signs import saved
 from bield.service.signs.state import Check
 
 V = TypeVar("V", Person, Identity, Encounter)
-
-
-class Conflict(Exception):
-    """Somebody else changed this since it was opened; `current` is what it is now."""
-
-    def __init__(self, current: models.Model) -> None:
-        super().__init__("changed by somebody else")
-        self.current = current
-
-
-class NotNow(ValueError):
-    """This cannot be done as things stand; the text says why, for the person to read."""
 
 
 def locked(model: type[V], pk: Any, expected: int) -> V:

@@ -10,9 +10,10 @@ from django.db import transaction
 
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
-from bield.service.cases.actions import NotNow, locked
+from bield.service.cases.actions import locked
 from bield.service.cases.events import note, touch
 from bield.service.cases.models import Encounter, Person
+from bield.service.changes import NotNow
 from bield.service.drafts.actions import forget
 
 

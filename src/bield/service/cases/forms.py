@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
-from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,85 +19,25 @@ from bield.service.accounts.models import Team, User
 from bield.service.cases.consents import Standing, taken_back_too_early
 from bield.service.cases.models import DUPLICATE, Person
 from bield.service.cases.states import ConsentAnswer, ReviewState
-from bield.service.codelists import lazy_mechanism, lists
+from bield.service.codelists import lazy_mechanism
 from bield.service.design.births import BirthField
 from bield.service.design.day_forms import AsksAboutDays, OrderedForm
-from bield.service.design.fields import DayField, check_email, check_phone, set_choices, set_queryset
+from bield.service.design.fields import (
+    DayField,
+    PastDayField,
+    check_email,
+    check_phone,
+    codes,
+    councils,
+    one_of,
+    radios,
+    select,
+    set_choices,
+    set_queryset,
+    words,
+)
 from bield.service.design.leaving import LeavingForm, Readers
-
-LONG_TEXT = 5_000
-"""Characters in a note."""
-
-Choices = list[tuple[str, str]]
-
-
-def codes(name: str, *, blank: str = "") -> Choices:
-    """What may be chosen from a list today. blank: the words for choosing nothing."""
-    found = lists()[name].choices(on=timezone.localdate())
-    return [("", blank), *found] if blank else found
-
-
-def councils(*, blank: str = "") -> Choices:
-    """The councils of the place, by name."""
-    return [("", blank or gettext("Not known")), *((item.id, item.name) for item in law.councils(settings.PLACE))]
-
-
-def radios(name: str, label: Any, required: Any = "", **kwargs: Any) -> forms.ChoiceField:
-    """One of a list, as radio buttons. required: the words where nothing was chosen; empty where that is allowed."""
-    return forms.ChoiceField(
-        label=label,
-        choices=lambda: codes(name),
-        widget=forms.RadioSelect,
-        required=bool(required),
-        error_messages={"required": required} if required else {},
-        **kwargs,
-    )
-
-
-def select(name: str, label: Any, required: Any = "", **kwargs: Any) -> forms.ChoiceField:
-    """One of a long list, as a drop-down."""
-    return forms.ChoiceField(
-        label=label,
-        choices=lambda: codes(name, blank=gettext("Choose")),
-        required=bool(required),
-        error_messages={"required": required} if required else {},
-        **kwargs,
-    )
-
-
-def words(label: Any, help_text: Any = "", *, rows: int = 4, required: Any = "") -> forms.CharField:
-    """A note. Notes are sealed like an identity, because people write names into them."""
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": rows}),
-        max_length=LONG_TEXT,
-        required=bool(required),
-        error_messages={"required": required} if required else {},
-    )
-
-
-class PastDayField(DayField):
-    """A day that has been, or today."""
-
-    def clean(self, value: Any) -> date | None:
-        day = super().clean(value)
-        if day and day > timezone.localdate():
-            raise forms.ValidationError(
-                _("%(day)s is still to come: enter today or a day before"), params={"day": date_format(day)}
-            )
-        if day and day < timezone.localdate() - timedelta(days=366 * 120):
-            raise forms.ValidationError(_("%(year)s is too long ago: check the year"), params={"year": day.year})
-        return day
-
-
-class VersionedForm(forms.Form):
-    """A form that knows which version of the record was opened, so that nobody's change is lost."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
-
-    def clean_version(self) -> int:
-        return int(self.cleaned_data.get("version") or 0)
+from bield.service.design.meanwhile import VersionedForm
 
 
 class AboutForm(VersionedForm):
@@ -361,11 +298,10 @@ class DecideForm(LeavingForm):
 
     leaves: ClassVar = {"words": Readers.MAY_KNOW}
 
-    decision = forms.ChoiceField(
-        label=_("Your answer"),
-        choices=[(item.value, item.label) for item in (ReviewState.APPROVED, ReviewState.CHANGES)],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose an answer")},
+    decision = one_of(
+        lambda: [(item.value, str(item.label)) for item in (ReviewState.APPROVED, ReviewState.CHANGES)],
+        _("Your answer"),
+        _("Choose an answer"),
     )
     words = words(_("What the worker should know"), _("It is sealed like a name."))
 

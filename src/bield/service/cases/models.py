@@ -18,7 +18,7 @@ DUPLICATE = "duplicate"
 
 
 class Person(models.Model):
-    """What a team holds on somebody, without who they are. Codes are those of data/lists.v1.toml."""
+    """What a team holds on somebody, without who they are. Codes are those of codelists.v1.toml."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=7, unique=True)

@@ -22,12 +22,13 @@ from bield.service.cases.events import note
 from bield.service.cases.forms import AboutForm, AskForm, DecideForm, known_person
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
-from bield.service.cases.meanwhile import value_words
 from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Person
 from bield.service.cases.situation import situation_of
 from bield.service.cases.states import ReviewState
 from bield.service.cases.views import page, refuse
+from bield.service.changes import NotNow
+from bield.service.design.meanwhile import value_words
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
 
@@ -52,7 +53,7 @@ def review(request: HttpRequest, person: Person) -> HttpResponse:
                 )
             else:
                 actions.ask_review(person=person, by=user, at=now, words=values["words"])
-        except actions.NotNow as error:
+        except NotNow as error:
             return refuse(request, person, error)
         messages.success(request, _("Your answer was recorded.") if deciding else _("A lead was asked to look."))
         return redirect("person", person_id=person.pk)

@@ -39,15 +39,16 @@ from bield.service.cases.forms import (
 )
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
-from bield.service.cases.meanwhile import Differs, meanwhile
 from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Encounter, Identity, Person
 from bield.service.cases.situation import situation_of
 from bield.service.cases.states import ConsentAnswer
 from bield.service.cases.steps import mark_step
+from bield.service.changes import Conflict, NotNow
 from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.design.births import birth_words
+from bield.service.design.meanwhile import Differs, meanwhile
 from bield.service.design.refusing import refused
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds, made
@@ -63,7 +64,7 @@ def page(request: HttpRequest, person: Person, template: str, **values: Any) -> 
     return render(request, f"{name}.html", known | values, status=status)
 
 
-def refuse(request: HttpRequest, person: Person, error: actions.NotNow) -> HttpResponse:
+def refuse(request: HttpRequest, person: Person, error: NotNow) -> HttpResponse:
     """Something cannot be done as things stand: say so on the record's page."""
     return refused(request, error, "person", person_id=person.pk)
 
@@ -120,7 +121,7 @@ def about(request: HttpRequest, person: Person) -> HttpResponse:
                 at=timezone.now(),
                 values=form.values(),
             )
-        except actions.Conflict as conflict:
+        except Conflict as conflict:
             return _conflict(request, person, form, known_person(_current(conflict)), "about")
         for words in _reset_words(reset):
             messages.warning(request, words)
@@ -129,7 +130,7 @@ def about(request: HttpRequest, person: Person) -> HttpResponse:
     return page(request, person, "about", form=form)
 
 
-def _current(conflict: actions.Conflict) -> Person:
+def _current(conflict: Conflict) -> Person:
     assert isinstance(conflict.current, Person)  # noqa: S101  # what change_about locks
     return conflict.current
 
@@ -226,7 +227,7 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
                 names=form.names(),
                 channels=kept,
             )
-        except actions.Conflict:
+        except Conflict:
             both = _ways_words(ways), _ways_words(kept)
             return _conflict(request, person, form, known, "identity_edit", both, channels=channels)
         messages.success(request, _("Saved. Only people of this team can open it, and each opening is noted."))
@@ -287,11 +288,11 @@ def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpRe
                 at=timezone.now(),
                 values=form.values(),
             )
-        except actions.Conflict as conflict:
+        except Conflict as conflict:
             current = conflict.current
             assert isinstance(current, Encounter)  # noqa: S101  # what change_encounter locks
             return _conflict(request, person, form, _encounter_known(current), "encounter", encounter=found)
-        except actions.NotNow as error:
+        except NotNow as error:
             return refuse(request, person, error)
         messages.success(request, _("Saved."))
         return redirect("person", person_id=person.pk)
@@ -310,7 +311,7 @@ def encounter_take_back(request: HttpRequest, person: Person, encounter_id: int)
         user, why = user_of(request), form.cleaned_data["why"]
         try:
             take_encounter_back(person=person, encounter=found, by=user, at=timezone.now(), why=why)
-        except actions.NotNow as error:
+        except NotNow as error:
             return refuse(request, person, error)
         messages.success(request, _("The encounter was taken back."))
         return redirect("encounters", person_id=person.pk)
@@ -390,7 +391,7 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
             actions.answer_consent(
                 person=person, kind=kind, by=user_of(request), at=timezone.now(), values=form.cleaned_data
             )
-        except actions.NotNow as error:
+        except NotNow as error:
             return refuse(request, person, error)
         made(request, f"consent:{person.pk}:{kind}")
         messages.success(request, _("Their answer was recorded."))
@@ -425,7 +426,7 @@ def share(request: HttpRequest, person: Person) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.share(person=person, by=user_of(request), at=timezone.now(), values=form.cleaned_data)
-        except actions.NotNow as error:
+        except NotNow as error:
             form.add_error("consent", _(str(error)).capitalize())
         else:
             messages.success(request, _("Noted."))
@@ -445,7 +446,7 @@ def hand_over(request: HttpRequest, person: Person) -> HttpResponse:
             actions.hand_over(
                 person=person, to=values["to"], by=user_of(request), at=timezone.now(), words=values["words"]
             )
-        except actions.NotNow as error:
+        except NotNow as error:
             return refuse(request, person, error)
         messages.success(request, _("%(name)s has the record now.") % {"name": values["to"].name})
         return redirect("person", person_id=person.pk)
@@ -472,7 +473,7 @@ def close(request: HttpRequest, person: Person) -> HttpResponse:
                     same_as=form.cleaned_data["same_as"],
                 )
                 messages.success(request, _("The record is closed. You can open it again."))
-        except actions.NotNow as error:
+        except NotNow as error:
             return refuse(request, person, error)
         return redirect("person", person_id=person.pk)
     return page(request, person, "close", form=form)

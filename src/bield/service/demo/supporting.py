@@ -16,9 +16,9 @@ from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.demo.clock import working_time
+from bield.service.directory import actions as directory
 from bield.service.support.access import may_guard, providers, supporters
 from bield.service.support.children import guardians
-from bield.service.support.directory import directory
 from bield.service.support.entries.schema import outcome_sets
 from bield.service.support.episodes import actions
 from bield.service.support.models import Episode

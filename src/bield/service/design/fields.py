@@ -1,23 +1,39 @@
-"""Fields that the design system has and Django has not: a day in three boxes, a telephone number, an e-mail address."""
+"""Fields that forms of every room are made of: days in three boxes, telephone numbers, choices from a list, notes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, time
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
-from django.utils.functional import Promise
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bield import law
 from bield.births import birth_written, month_number
+from bield.law.support import support_of
+from bield.service.codelists import lists
 from bield.times import time_written
 
-Words = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Words: TypeAlias = "str | _StrPromise"
+
+Choices = list[tuple[str, str]]
+
+LONG_TEXT = 5_000
+"""Characters in a note."""
+
+SHORT_TEXT = 200
+"""Characters in a line."""
 
 IN_A_NUMBER = frozenset(" +()-./\u00a0\u2010\u2011\u2013")
 """What may stand among the digits of a telephone number: spaces, and the signs with which people write them."""
@@ -89,6 +105,32 @@ class DayField(forms.MultiValueField):
         except ValueError:
             shown = " ".join(parts)
             raise forms.ValidationError(self.error_messages["invalid"] % {"value": shown}, code="invalid") from None
+
+
+class PastDayField(DayField):
+    """A day that has been, or today."""
+
+    def clean(self, value: Any) -> date | None:
+        day = super().clean(value)
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(
+                _("%(day)s is still to come: enter today or a day before"), params={"day": date_format(day)}
+            )
+        if day and day < timezone.localdate() - timedelta(days=366 * 120):
+            raise forms.ValidationError(_("%(year)s is too long ago: check the year"), params={"year": day.year})
+        return day
+
+
+class FutureDayField(DayField):
+    """Today or a day to come."""
+
+    def clean(self, value: Any) -> date | None:
+        day = super().clean(value)
+        if day and day < timezone.localdate():
+            raise forms.ValidationError(
+                _("%(day)s is past: enter today or a day to come"), params={"day": date_format(day)}
+            )
+        return day
 
 
 class TimeField(forms.CharField):
@@ -188,3 +230,66 @@ def set_queryset(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
     if not isinstance(field, forms.ModelChoiceField):
         raise TypeError(f"{type(form).__name__}.{name} is no choice among rows")
     field.queryset = rows
+
+
+# Choices and notes
+
+
+def codes(name: str, *, blank: str = "") -> Choices:
+    """What may be chosen from a list today. blank: the words for choosing nothing."""
+    found = lists()[name].choices(on=timezone.localdate())
+    return [("", blank), *found] if blank else found
+
+
+def councils(*, blank: str = "") -> Choices:
+    """The councils of the place, by name."""
+    return [("", blank or gettext("Not known")), *((item.id, item.name) for item in law.councils(settings.PLACE))]
+
+
+def heads() -> Choices:
+    """The heads of support of the place's law, in its order."""
+    return [(item.id, gettext(item.label)) for item in support_of(settings.PLACE).heads]
+
+
+def one_of(
+    choices: Callable[[], Choices],
+    label: Words,
+    required: Words = "",
+    *,
+    widget: type[forms.Widget] = forms.RadioSelect,
+    **known: Any,
+) -> forms.ChoiceField:
+    """One of some choices, as radio buttons. required: the words where nothing was chosen; empty where that is allowed.
+
+    choices: asked anew for each form, since lists change with the day and words with the language.
+    """
+    return forms.ChoiceField(
+        label=label,
+        choices=choices,
+        widget=widget,
+        required=bool(required),
+        error_messages={"required": required} if required else {},
+        **known,
+    )
+
+
+def radios(name: str, label: Words, required: Words = "", *, blank: Words = "", **known: Any) -> forms.ChoiceField:
+    """One of a list, as radio buttons. blank: the words for choosing nothing."""
+    return one_of(lambda: codes(name, blank=str(blank)), label, required, **known)
+
+
+def select(name: str, label: Words, required: Words = "", **known: Any) -> forms.ChoiceField:
+    """One of a long list, as a drop-down."""
+    return one_of(lambda: codes(name, blank=gettext("Choose")), label, required, widget=forms.Select, **known)
+
+
+def words(label: Words, help_text: Words = "", *, rows: int = 4, required: Words = "") -> forms.CharField:
+    """A note. Notes are sealed like an identity, because people write names into them."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        max_length=LONG_TEXT,
+        required=bool(required),
+        error_messages={"required": required} if required else {},
+    )

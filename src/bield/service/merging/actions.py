@@ -16,10 +16,10 @@ from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
 from bield.service.cases import encounters
-from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.events import note, touch
 from bield.service.cases.models import DUPLICATE, Identity, Merge, Person
 from bield.service.cases.states import ReviewState
+from bield.service.changes import Conflict, NotNow
 from bield.service.merging import differences as differing
 from bield.service.merging.differences import NOT_SURE, OTHER
 from bield.service.merging.parts import MOVED, ONE_OF_A_KIND, days_to_part, hindrances, move, rows_of

@@ -19,7 +19,6 @@ from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
 from bield.service.cases import display
 from bield.service.cases.access import person_for, role_on
-from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consents_on
 from bield.service.cases.events import note
 from bield.service.cases.gate import on_record
@@ -28,6 +27,7 @@ from bield.service.cases.situation import situation_of
 from bield.service.cases.states import ConsentAnswer
 from bield.service.cases.views import page, refuse
 from bield.service.cases.ways import plain_way
+from bield.service.changes import Conflict, NotNow
 from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.design.births import birth_words

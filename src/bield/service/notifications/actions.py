@@ -12,6 +12,7 @@ from bield.law import notification_version
 from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
+from bield.service.changes import NotNow
 from bield.service.days import day_of
 from bield.service.notifications.access import digest_of
 from bield.service.notifications.dialogue import FIELD, TAKEN_BACK, WORDS, answers_to, askable, says_nothing
@@ -22,10 +23,6 @@ from bield.service.notifications.same_person import linked
 
 KEY_PREFIX = "bield_"
 KEY_DAYS = 365
-
-
-class NotNow(ValueError):
-    """This cannot be done as things stand; the text says why, for the person to read."""
 
 
 def note(kind: Kind, notification: Notification, by: User, *, at: datetime | None = None, **facts: Fact) -> None:

@@ -22,6 +22,7 @@ from bield.service.accounts.models import User
 from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
+from bield.service.changes import NotNow
 from bield.service.days import day_of
 from bield.service.design.refusing import refused
 from bield.service.documents import as_file
@@ -300,7 +301,7 @@ def _back(request: HttpRequest, found: Notification, words: str) -> HttpResponse
     return redirect("notification", notification_id=found.pk)
 
 
-def _refused(request: HttpRequest, found: Notification, error: actions.NotNow) -> HttpResponse:
+def _refused(request: HttpRequest, found: Notification, error: NotNow) -> HttpResponse:
     return refused(request, error, "notification", notification_id=found.pk)
 
 
@@ -322,7 +323,7 @@ def ask(request: HttpRequest, found: Notification) -> HttpResponse:
         return shown(request, found, ask_form=form)
     try:
         actions.ask(found, by=user_of(request), at=timezone.now(), **form.cleaned_data)
-    except actions.NotNow as error:
+    except NotNow as error:
         return _refused(request, found, error)
     return _back(request, found, _("The question waits for the sender."))
 
@@ -337,7 +338,7 @@ def unask(request: HttpRequest, found: Notification, question_id: int) -> HttpRe
     question.notification = found
     try:
         actions.take_question_back(question, by=user_of(request), at=timezone.now())
-    except actions.NotNow as error:
+    except NotNow as error:
         return _refused(request, found, error)
     return _back(request, found, _("Taken back. The sender sees it."))
 
@@ -356,7 +357,7 @@ def answer(request: HttpRequest, found: Notification, question_id: int) -> HttpR
     values = {"choice": "", "words": ""} | form.cleaned_data
     try:
         actions.answer(question, by=user_of(request), at=timezone.now(), **values)
-    except actions.NotNow as error:
+    except NotNow as error:
         return _refused(request, found, error)
     return _back(request, found, _("Answered."))
 
@@ -382,7 +383,7 @@ def known(request: HttpRequest, found: Notification) -> HttpResponse:
         return shown(request, found, known_form=form)
     try:
         actions.mark_known(found, by=user, same_as=form.cleaned_data["same"])
-    except actions.NotNow as error:
+    except NotNow as error:
         return _refused(request, found, error)
     return _back(request, found, _("Marked as already known: they are not counted twice."))
 
@@ -400,7 +401,7 @@ def close(request: HttpRequest, found: Notification) -> HttpResponse:
         return shown(request, found, close_form=form)
     try:
         actions.close(found, by=user, at=timezone.now(), outcome=form.cleaned_data["outcome"])
-    except actions.NotNow as error:
+    except NotNow as error:
         return _refused(request, found, error)
     return _back(request, found, _("Closed. The sender sees the outcome."))
 
@@ -414,6 +415,6 @@ def onward(request: HttpRequest, found: Notification) -> HttpResponse:
         return shown(request, found, onward_form=form)
     try:
         actions.pass_on(found, by=user_of(request), at=timezone.now(), to=form.cleaned_data["to"])
-    except actions.NotNow as error:
+    except NotNow as error:
         return _refused(request, found, error)
     return _back(request, found, _("Noted as passed on. Only what stands there may be told."))

@@ -17,12 +17,12 @@ from bield.law import NotRecorded, nrm_form, nrm_form_version
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
-from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consent_then
 from bield.service.cases.events import lock, note
 from bield.service.cases.models import Person
 from bield.service.cases.situation import situation_of
 from bield.service.cases.states import ConsentState, ReviewState
+from bield.service.changes import Conflict, NotNow
 from bield.service.days import day_of, ordered, out_of_order
 from bield.service.drafts.actions import forget
 from bield.service.referrals import files

@@ -14,14 +14,22 @@ from django.utils.translation import gettext_lazy as _
 
 from bield import law
 from bield.law import NrmField, NrmForm
-from bield.service.cases.forms import PastDayField, VersionedForm, councils, radios, words
 from bield.service.codelists import lazy_mechanism
-from bield.service.design.fields import EmailAddressField, PhoneField, set_choices
+from bield.service.design.fields import (
+    SHORT_TEXT,
+    EmailAddressField,
+    PastDayField,
+    PhoneField,
+    councils,
+    radios,
+    set_choices,
+    words,
+)
 from bield.service.design.leaving import LeavingForm, Readers
+from bield.service.design.meanwhile import VersionedForm
 from bield.service.referrals.decisions import kinds
 from bield.service.referrals.package import condition_words
 
-SHORT = 200
 """Characters in a short answer."""
 
 MOST_LINES = 10
@@ -98,7 +106,7 @@ def _field(item: NrmField, form: NrmForm, condition: str) -> forms.Field:
     if item.holds == "email":
         return EmailAddressField(**known)
     if item.holds == "short":
-        return forms.CharField(max_length=SHORT, widget=forms.TextInput(attrs={"autocomplete": "off"}), **known)
+        return forms.CharField(max_length=SHORT_TEXT, widget=forms.TextInput(attrs={"autocomplete": "off"}), **known)
     rows = {"rows": 3 if item.holds == "lines" else 5}
     field = forms.CharField(max_length=form.most_characters, widget=forms.Textarea(attrs=rows), **known)
     if item.holds == "lines":
@@ -133,7 +141,7 @@ class EvidenceForm(forms.Form):
     file = forms.FileField(
         label=_("The file"), error_messages={"required": _("Choose a file"), "empty": _("The file is empty")}
     )
-    shows = forms.CharField(label=_("What it shows"), max_length=SHORT, required=False)
+    shows = forms.CharField(label=_("What it shows"), max_length=SHORT_TEXT, required=False)
 
     def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None, *, form: NrmForm) -> None:
         super().__init__(data, files)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
-from bield.service.cases.actions import NotNow
 from bield.service.cases.events import note
 from bield.service.cases.steps import close_steps, open_steps
+from bield.service.changes import NotNow
 from bield.service.days import day_of, ordered
 from bield.service.drafts.actions import forget
 from bield.service.referrals.actions import CONSENT, agreed, tell_of_waiting, tell_record

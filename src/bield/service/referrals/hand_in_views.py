@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bield.service.accounts.access import user_of
 from bield.service.audit.kinds import Kind
-from bield.service.cases.actions import NotNow
 from bield.service.cases.forms import WhyForm
 from bield.service.cases.known import words_about
+from bield.service.changes import NotNow
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST

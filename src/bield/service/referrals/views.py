@@ -24,11 +24,11 @@ from bield.service.accounts.access import requires, teams_with, user_of
 from bield.service.accounts.models import Team, User
 from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
-from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.gate import on_record
-from bield.service.cases.meanwhile import meanwhile
 from bield.service.cases.models import Person
+from bield.service.changes import Conflict, NotNow
 from bield.service.days import day_of
+from bield.service.design.meanwhile import meanwhile
 from bield.service.design.refusing import refused
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from bield.disclosure import countries
 from bield.service.cases.models import Person
 from bield.service.cases.rights.subject_access import in_words
-from bield.service.codelists import label as case_label
-from bield.service.support.entries.schema import account_parts, circumstances, label, outcome_sets
+from bield.service.codelists import label
+from bield.service.directory.circumstances import circumstances
+from bield.service.support.entries.schema import account_parts, outcome_sets
 from bield.service.support.episodes import display
 from bield.service.support.models import Account, Entry, Episode, Grant
 from bield.service.support.testimony import testimony
@@ -48,7 +49,7 @@ def _circumstance(name: str, value: Any) -> str:
     if name == "nationality":
         return f"{_('Nationality')}: {countries().label(value)}"
     if name == "languages":
-        return f"{_('Languages')}: {', '.join(case_label('language', item) for item in value)}"
+        return f"{_('Languages')}: {', '.join(label('language', item) for item in value)}"
     item = circumstances().get(name)
     answers = {choice.key: choice.label for choice in item.values} if item else {}
     return f"{_(item.question) if item else name}: {_(answers.get(value) or str(value))}"

@@ -6,9 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from bield.service.support.children import views as child_views
-from bield.service.support.directory import file_views
-from bield.service.support.directory import views as service_views
-from bield.service.support.episodes import list_views, observation_views, views
+from bield.service.support.episodes import list_views, matching_views, observation_views, views
 from bield.service.support.plan import views as plan_views
 from bield.service.support.testimony import views as account_views
 
@@ -45,15 +43,6 @@ urlpatterns = [
     path("granted/<uuid:grant_id>/", account_views.granted_one, name="granted"),
     path("granted/<uuid:grant_id>/document/", account_views.granted_document, name="granted-document"),
     path("granted/<uuid:grant_id>/interview/", account_views.granted_interview, name="granted-interview"),
-    path("services/", service_views.services, name="services"),
-    path("services/new/", service_views.service_new, name="service-new"),
-    path("services/unverified/", service_views.unverified, name="services-unverified"),
-    path("services/file/", service_views.services_file, name="services-file"),
-    path("services/bring-in/", file_views.bring_in, name="services-bring-in"),
-    path("services/bring-in/look/", file_views.bring_in_look, name="services-bring-in-look"),
-    path("services/<uuid:service_id>/", service_views.service, name="service"),
-    path("services/<uuid:service_id>/change/", service_views.service_change, name="service-change"),
-    path("services/<uuid:service_id>/check/", service_views.service_check, name="service-check"),
     path(EPISODE, views.overview, name="support"),
     path(EPISODE + "answer/<answer:kind>/", views.answer, name="support-answer"),
     path(EPISODE + "who/", views.who, name="support-who"),
@@ -69,7 +58,7 @@ urlpatterns = [
     path(EPISODE + "plan/<slug:language>/review/", plan_views.review, name="support-plan-review"),
     path(EPISODE + "outcomes/", plan_views.outcomes, name="support-outcomes"),
     path(EPISODE + "outcomes/new/", plan_views.outcomes_new, name="support-outcomes-new"),
-    path(EPISODE + "services/", service_views.fitting, name="support-services"),
+    path(EPISODE + "services/", matching_views.fitting, name="support-services"),
     path(EPISODE + "noticed/", observation_views.noticed, name="support-noticed"),
     path(EPISODE + "child/", child_views.child, name="support-child"),
     path(EPISODE + "child/steps/<slug:step_id>/", child_views.step, name="support-step"),

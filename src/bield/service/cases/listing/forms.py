@@ -11,9 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield.service.accounts.models import User
-from bield.service.cases.forms import codes, councils
 from bield.service.cases.states import ReviewState
-from bield.service.design.fields import set_choices, set_queryset
+from bield.service.design.fields import codes, councils, set_choices, set_queryset
 
 
 class FindForm(forms.Form):

@@ -30,6 +30,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.listing.forms import FilterForm, FindForm, LeftBehindForm
 from bield.service.cases.models import Identity, Person
 from bield.service.cases.views import page
+from bield.service.changes import NotNow
 from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.drafts.access import typed
@@ -280,7 +281,7 @@ def hand_each(
         try:
             hand(row)
             done += 1
-        except actions.NotNow:
+        except NotNow:
             kept.append(shown(row))
     if done:
         messages.success(request, _("%(name)s looks after %(n)d more.") % {"name": to.name, "n": done})

@@ -4,30 +4,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0015_merges_settled'),
+        ("cases", "0015_merges_settled"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='consent',
-            name='decision',
-            field=models.CharField(choices=[('given', 'They agree'), ('refused', 'They do not agree'), ('withdrawn', 'They take their agreement back'), ('reset', 'No longer holds, because the age was changed')], max_length=20),
+            model_name="consent",
+            name="decision",
+            field=models.CharField(
+                choices=[
+                    ("given", "They agree"),
+                    ("refused", "They do not agree"),
+                    ("withdrawn", "They take their agreement back"),
+                    ("reset", "No longer holds, because the age was changed"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='person',
-            name='review',
-            field=models.CharField(blank=True, choices=[('asked', 'Waits for a lead'), ('approved', 'It may go ahead'), ('changes', 'Something should change first')], max_length=20),
+            model_name="person",
+            name="review",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("asked", "Waits for a lead"),
+                    ("approved", "It may go ahead"),
+                    ("changes", "Something should change first"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='person',
-            name='support',
-            field=models.CharField(choices=[('none', 'None'), ('asked', 'Asked for'), ('open', 'Supported'), ('ended', 'Ended')], default='none', max_length=20),
+            model_name="person",
+            name="support",
+            field=models.CharField(
+                choices=[("none", "None"), ("asked", "Asked for"), ("open", "Supported"), ("ended", "Ended")],
+                default="none",
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='review',
-            name='decision',
-            field=models.CharField(blank=True, choices=[('asked', 'Waits for a lead'), ('approved', 'It may go ahead'), ('changes', 'Something should change first')], max_length=20),
+            model_name="review",
+            name="decision",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("asked", "Waits for a lead"),
+                    ("approved", "It may go ahead"),
+                    ("changes", "Something should change first"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

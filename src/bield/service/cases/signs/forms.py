@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.indicators import Answer, Codebook
 from bield.indicators.codebook import Indicator
-from bield.service.cases.forms import codes, words
+from bield.service.design.fields import codes, words
 from bield.service.signs.forms import INHERENT, SignField, inherent_fact, inherent_field
 from bield.service.signs.labels import sign_label
 

@@ -26,6 +26,7 @@ from bield.service.cases.models import Person
 from bield.service.cases.signs.forms import SignsForm
 from bield.service.cases.situation import read_check
 from bield.service.cases.views import page, refuse
+from bield.service.changes import NotNow
 from bield.service.codelists import label
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
@@ -111,7 +112,7 @@ def sign(request: HttpRequest, person: Person) -> HttpResponse:
     if request.method == "POST":
         try:
             made = actions.sign_assessment(person=person, check=check, by=user_of(request), at=timezone.now())
-        except actions.NotNow as error:
+        except NotNow as error:
             return refuse(request, person, error)
         messages.success(request, _("Signed. It cannot be changed; a later assessment takes its place."))
         return redirect("person-assessment", person_id=person.pk, assessment_id=made.pk)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from bield import law
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
-from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Person
 from bield.service.cases.steps import close_steps, open_steps
+from bield.service.changes import NotNow
 from bield.service.days import ordered
 from bield.service.support.access import may_guard
 from bield.service.support.episodes.actions import note

@@ -25,13 +25,12 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import what_next
-from bield.service.cases.actions import NotNow
-from bield.service.cases.forms import PastDayField
 from bield.service.cases.models import Person
 from bield.service.cases.steps import mark_step
-from bield.service.codelists import label as case_label
+from bield.service.changes import NotNow
+from bield.service.codelists import label
 from bield.service.design.births import months_words
-from bield.service.design.fields import set_queryset
+from bield.service.design.fields import PastDayField, set_queryset
 from bield.service.gates import GET_OR_POST
 from bield.service.support import phases
 from bield.service.support.access import child_for, guarded_by, may_guard
@@ -191,7 +190,7 @@ def children(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "support/children/children.html",
-        {"rows": [(item, case_label("age", item.person.age)) for item in rows]},
+        {"rows": [(item, label("age", item.person.age)) for item in rows]},
     )
 
 
@@ -221,7 +220,7 @@ def child_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
             "held": held,
             "person": person,
             "names": names,
-            "channels": [(case_label("channel", item.kind), item.safe, item.details) for item in person.channels.all()],
+            "channels": [(label("channel", item.kind), item.safe, item.details) for item in person.channels.all()],
             "steps": steps,
             "episodes": [
                 (item, display.state_words(item), [row for row in rows if row.entry.episode_id == item.pk])

@@ -18,11 +18,9 @@ from bield.datafiles import DataError, build, build_all, check_parts, entries, n
 from bield.disclosure import countries
 from bield.indicators.lists import reactions
 from bield.law.support import support_of
-from bield.service.codelists import CodeList
-from bield.service.codelists import label as case_label
-from bield.service.codelists import lists as case_lists
-from bield.service.codelists import parse as parse_lists
+from bield.service.codelists import label, lists
 from bield.service.days import When
+from bield.service.design.fields import heads
 
 Holds = Literal[
     "choice", "several", "day", "day_ahead", "day_any", "time", "short", "text", "way", "service", "country"
@@ -177,16 +175,12 @@ def _check(where: str, part: Part) -> None:
 
 def _check_field(where: str, field: Field) -> None:
     """Refuse a field whose choices or day do not fit what it holds. Raises DataError."""
-    if field.list and field.list not in LISTS and field.list not in case_lists():
+    if field.list and field.list not in LISTS and field.list not in lists():
         raise DataError(f"{where}: no list is called {field.list!r}")
     if (field.holds == "time") is not bool(field.of):
         raise DataError(f"{where}: a time needs the field with its day, and nothing else has one")
     if (field.holds in ("choice", "several")) is not bool(field.choices or field.list):
         raise DataError(f"{where}: a choice needs its choices, and nothing else has any")
-
-
-def _heads() -> list[tuple[str, str]]:
-    return [(item.id, _(item.label)) for item in support_of(settings.PLACE).heads]
 
 
 def _phases() -> list[tuple[str, str]]:
@@ -200,7 +194,7 @@ def _reactions() -> list[tuple[str, str]]:
 
 
 LISTS: Mapping[str, Callable[[], list[tuple[str, str]]]] = MappingProxyType(
-    {"heads": _heads, "phases": _phases, "reactions": _reactions}
+    {"heads": heads, "phases": _phases, "reactions": _reactions}
 )
 """Lists that come from other data; every other one is a list of the records."""
 
@@ -211,7 +205,7 @@ def choices_of(field: Field) -> list[tuple[str, str]]:
         return [(item.key, _(item.label)) for item in field.choices]
     if field.list in LISTS:
         return LISTS[field.list]()
-    return case_lists()[field.list].choices(on=timezone.localdate())
+    return lists()[field.list].choices(on=timezone.localdate())
 
 
 def words_of(field: Field, value: Any) -> str:
@@ -227,7 +221,7 @@ def words_of(field: Field, value: Any) -> str:
     if field.holds == "country":
         return countries().label(value)
     if field.holds == "way":
-        return WAYS_OF_THEIR_OWN.get(value) or case_label("channel", value)
+        return WAYS_OF_THEIR_OWN.get(value) or label("channel", value)
     return str(value)
 
 
@@ -235,17 +229,6 @@ WAYS_OF_THEIR_OWN: Mapping[str, str] = MappingProxyType(
     {"agreed": "Met as arranged before", "they": "They came or rang by themselves"}
 )
 """Contacts that use no way that could be unsafe."""
-
-
-@cache
-def lists() -> Mapping[str, CodeList]:
-    """The lists of support by name."""
-    return parse_lists(*_read("lists"))
-
-
-def label(name: str, key: str) -> str:
-    """The words for a code of a list of support; a dash for none."""
-    return lists()[name].label(key) if key else "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,32 +293,3 @@ def checklist() -> tuple[ChecklistItem, ...]:
     """What to see to when an account is taken."""
     filename, raw = _read("account")
     return build_all(ChecklistItem, filename, "item", raw["checklist"])
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstance:
-    """Something that decides whether a service fits. from_record: the field of the record that answers it."""
-
-    id: str
-    label: str
-    question: str
-    source: str
-    values: tuple[Choice, ...]
-    from_record: str = ""
-
-
-@cache
-def circumstances() -> Mapping[str, Circumstance]:
-    """Everything that decides whether a service fits, by its id."""
-    filename, raw = _read("circumstances")
-    check_parts(filename, raw, {"version", "circumstances"})
-    found = {}
-    for where, body in entries(filename, "circumstance", raw["circumstances"]):
-        item = build(Circumstance, where, _renamed(body))
-        found[item.id] = item
-    return MappingProxyType(found)
-
-
-def _renamed(body: dict[str, Any]) -> dict[str, Any]:
-    """`from` of the file is `from_record` here: in the law's files it is a day."""
-    return {("from_record" if key == "from" else key): value for key, value in body.items()}

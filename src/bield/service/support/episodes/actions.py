@@ -18,14 +18,13 @@ from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
 from bield.service.cases import events
-from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on, consents_on
-from bield.service.cases.meanwhile import changed_meanwhile
 from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Person
 from bield.service.cases.situation import situation_of
 from bield.service.cases.states import SupportState
 from bield.service.cases.steps import close_steps, open_steps
+from bield.service.changes import Conflict, NotNow, changed_meanwhile
 from bield.service.days import day_of, out_of_order
 from bield.service.drafts.actions import forget
 from bield.service.support.access import supporters
@@ -150,7 +149,7 @@ def _moved(episode: Episode, action: str) -> Episode:
     """The episode, locked, in the state to which an action leads. Raises NotNow where the action cannot be taken."""
     row, move = _locked(episode), MOVES[action]
     if row.state != move.start:
-        raise NotNow(changed_meanwhile(str(EpisodeState(row.state).label)))
+        raise changed_meanwhile(str(EpisodeState(row.state).label))
     row.state = move.end
     return row
 

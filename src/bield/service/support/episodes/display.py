@@ -15,10 +15,12 @@ from bield.births import Birth
 from bield.disclosure import countries
 from bield.service.cases.models import Identity, Person
 from bield.service.charts import over_time
+from bield.service.codelists import lists
 from bield.service.design.births import birth_words
+from bield.service.directory.models import Service
 from bield.service.support.clocks import Stands, standing
-from bield.service.support.entries.schema import DAYS, Part, lists, outcome_sets, parts, words_of
-from bield.service.support.models import Entry, Episode, Service
+from bield.service.support.entries.schema import DAYS, Part, outcome_sets, parts, words_of
+from bield.service.support.models import Entry, Episode
 from bield.service.support.states import EpisodeState
 
 
@@ -152,7 +154,7 @@ def outcomes(entries: Sequence[Entry]) -> list[OutcomeTable]:
     """What somebody said over time; sets of which they said nothing are left out. Never beside anybody else's."""
     said = sorted(entries, key=lambda item: (item.details["on"], item.pk))
     days = tuple(date.fromisoformat(item.details["on"]) for item in said)
-    scale = lists()["scale"]
+    scale = lists()["outcome_scale"]
     found = []
     for group in outcome_sets():
         rows, series = [], {}

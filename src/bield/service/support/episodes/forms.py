@@ -16,57 +16,30 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.disclosure import countries
 from bield.service.accounts.models import Team, User
-from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, codes, words
 from bield.service.cases.models import Person
-from bield.service.codelists import label as case_label
+from bield.service.codelists import label
 from bield.service.days import day_of, ordered
 from bield.service.design.day_forms import AsksAboutDays, OrderedForm
-from bield.service.design.fields import DayField, TimeField, set_queryset
-from bield.service.design.leaving import LeavingForm, Readers
-from bield.service.support.directory.matching import asked_of, match
-from bield.service.support.entries.order import earlier_days, mistakes
-from bield.service.support.entries.schema import (
-    WAYS_OF_THEIR_OWN,
-    Field,
-    Part,
-    choices_of,
-    circumstances,
-    lists,
-    outcome_sets,
+from bield.service.design.fields import (
+    LONG_TEXT,
+    SHORT_TEXT,
+    Choices,
+    DayField,
+    PastDayField,
+    TimeField,
+    codes,
+    radios,
+    set_queryset,
+    words,
 )
-from bield.service.support.models import Episode, Service
-
-SHORT = 200
-Choices = list[tuple[str, str]]
-
-
-def code(name: str, label: Any, required: Any = "", *, blank: Any = "", **known: Any) -> forms.ChoiceField:
-    """One of a list of support, as radio buttons. required: the words where nothing was chosen."""
-
-    def choices() -> Choices:
-        found = lists()[name].choices(on=timezone.localdate())
-        return [("", str(blank)), *found] if blank else found
-
-    return forms.ChoiceField(
-        label=label,
-        choices=choices,
-        widget=forms.RadioSelect,
-        required=bool(required),
-        error_messages={"required": required} if required else {},
-        **known,
-    )
-
-
-class FutureDayField(DayField):
-    """Today or a day to come."""
-
-    def clean(self, value: Any) -> date | None:
-        day = super().clean(value)
-        if day and day < timezone.localdate():
-            raise forms.ValidationError(
-                _("%(day)s is past: enter today or a day to come"), params={"day": date_format(day)}
-            )
-        return day
+from bield.service.design.leaving import LeavingForm, Readers
+from bield.service.design.meanwhile import VersionedForm
+from bield.service.directory.circumstances import circumstances
+from bield.service.directory.models import Service
+from bield.service.support.entries.order import earlier_days, mistakes
+from bield.service.support.entries.schema import WAYS_OF_THEIR_OWN, Field, Part, choices_of, outcome_sets
+from bield.service.support.episodes.matching import asked_of, match
+from bield.service.support.models import Episode
 
 
 class AskForm(LeavingForm):
@@ -81,7 +54,9 @@ class AskForm(LeavingForm):
         empty_label=None,
         error_messages={"required": _("Choose whom to ask")},
     )
-    choice = code("choice", _("If another than the one named above: why?"), blank=_("It is the one named above"))
+    choice = radios(
+        "other_provider", _("If another than the one named above: why?"), blank=_("It is the one named above")
+    )
     words = words(
         _("What they need to know to answer"),
         _("What is urgent, what is safe. No name: they see who it is when they take them on."),
@@ -122,7 +97,7 @@ class AcceptForm(AsksAboutDays):
 class DeclineForm(forms.Form):
     """Saying that it is not possible."""
 
-    reason = code("refusal", _("Why it is not possible with you"), _("Choose why"))
+    reason = radios("support_refusal", _("Why it is not possible with you"), _("Choose why"))
 
 
 class HandForm(forms.Form):
@@ -140,9 +115,9 @@ class HandForm(forms.Form):
 class EndForm(forms.Form):
     """Ending support. began_on: the day on which it began."""
 
-    ending = code("ending", _("How it ended"), _("Choose how it ended"))
+    ending = radios("support_ending", _("How it ended"), _("Choose how it ended"))
     on = PastDayField(label=_("Last day"), error_messages={"required": _("Enter the last day")})
-    follow_up = code(
+    follow_up = radios(
         "follow_up",
         _("Did they agree that you ask later how they are?"),
         _("Choose an answer, or ‘could not be asked’"),
@@ -173,7 +148,7 @@ class DatesForm(OrderedForm, VersionedForm):
     conclusive_on = PastDayField(
         label=_("Conclusive grounds decision"), help_text=_("The date on the letter."), required=False
     )
-    conclusive = code("conclusive", _("What it says"), blank=_("There is none yet"))
+    conclusive = radios("conclusive", _("What it says"), blank=_("There is none yet"))
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
@@ -310,7 +285,7 @@ def _field(item: Field, person: Person) -> forms.Field:
         "day_any": lambda: DayField(**known),
         "time": lambda: TimeField(**known),
         "short": lambda: forms.CharField(
-            max_length=SHORT, widget=forms.TextInput(attrs={"autocomplete": "off"}), **known
+            max_length=SHORT_TEXT, widget=forms.TextInput(attrs={"autocomplete": "off"}), **known
         ),
         "text": lambda: forms.CharField(max_length=LONG_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **known),
         "way": lambda: way_field(person, known),
@@ -382,8 +357,8 @@ def way_field(person: Person, known: dict[str, Any]) -> forms.ChoiceField:
     for kind, mark in person.channels.values_list("kind", "safe"):
         kinds.setdefault(kind, set()).add(mark)
     safe = [kind for kind, marks in kinds.items() if "yes" in marks]
-    closed = [case_label("channel", kind) for kind in kinds if kind not in safe]
-    mixed = [case_label("channel", kind) for kind in safe if kinds[kind] != {"yes"}]
+    closed = [label("channel", kind) for kind in kinds if kind not in safe]
+    mixed = [label("channel", kind) for kind in safe if kinds[kind] != {"yes"}]
     lines: list[str] = []
     if closed:
         lines.append(gettext("Not known to be safe, so not to be chosen: %(ways)s.") % {"ways": ", ".join(closed)})
@@ -392,7 +367,7 @@ def way_field(person: Person, known: dict[str, Any]) -> forms.ChoiceField:
     if not safe:
         lines.append(gettext("No safe way is put down yet: find out when they are next met."))
     known = known | {"help_text": " ".join(lines)}
-    choices = [(kind, case_label("channel", kind)) for kind in safe]
+    choices = [(kind, label("channel", kind)) for kind in safe]
     choices += [(key, gettext(text)) for key, text in WAYS_OF_THEIR_OWN.items()]
     known["error_messages"] = known["error_messages"] | {
         "invalid_choice": gettext("This way is not known to be safe, and cannot be chosen")
@@ -415,7 +390,7 @@ class OutcomesForm(AsksAboutDays):
     def __init__(self, data: Mapping[str, Any] | None = None, *, began_on: date | None) -> None:
         super().__init__(data, initial={"on": timezone.localdate()})
         self.began_on = began_on
-        scale = lists()["scale"].choices(on=timezone.localdate())
+        scale = codes("outcome_scale")
         for group in outcome_sets():
             for item in group.outcomes:
                 self.fields[item.id] = forms.ChoiceField(
@@ -456,7 +431,7 @@ class TranslationForm(LeavingForm):
     """The lines of the plan, each with its translation, and who translated it."""
 
     translator = forms.CharField(
-        label=_("Who translated it"), max_length=SHORT, error_messages={"required": _("Say who translated it")}
+        label=_("Who translated it"), max_length=SHORT_TEXT, error_messages={"required": _("Say who translated it")}
     )
 
     def __init__(
@@ -488,6 +463,6 @@ class ReviewerForm(forms.Form):
     reviewer = forms.CharField(
         label=_("Who checked it"),
         help_text=_("Somebody who reads both languages, and did not translate it."),
-        max_length=SHORT,
+        max_length=SHORT_TEXT,
         error_messages={"required": _("Say who checked it")},
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield.service import reference
-from bield.service.cases.forms import codes
+from bield.service.design.fields import codes
 from bield.service.support.states import EpisodeState
 
 ORDERS: dict[str, tuple[str, bool, Any]] = {

@@ -23,7 +23,7 @@ from bield.service.accounts.noting import note_in_each
 from bield.service.audit.kinds import Kind
 from bield.service.cases.listing.forms import LeftBehindForm
 from bield.service.cases.listing.views import hand_each
-from bield.service.codelists import label as case_label
+from bield.service.codelists import label
 from bield.service.drafts.access import typed
 from bield.service.exports import as_long_csv, in_chunks
 from bield.service.gates import GET_OR_POST
@@ -163,8 +163,7 @@ def episodes(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "rows": [
-                (item, case_label("age", item.person.age), display.state_words(item), ends[item.pk])
-                for item in page.rows
+                (item, label("age", item.person.age), display.state_words(item), ends[item.pk]) for item in page.rows
             ],
             "page": page,
             "next": address_with(request.GET, after=page.after) if page.after else "",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from bield.indicators.lists import reactions
 from bield.service.accounts.access import user_of
 from bield.service.audit.kinds import Kind
-from bield.service.cases.actions import NotNow
+from bield.service.changes import NotNow
 from bield.service.gates import GET_OR_POST
 from bield.service.support.episodes import actions
 from bield.service.support.episodes.views import page, refuse

@@ -20,15 +20,15 @@ from bield.service.accounts.access import user_of
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
-from bield.service.cases.actions import Conflict, NotNow
 from bield.service.cases.consents import consent_on
 from bield.service.cases.forms import ConsentForm
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
-from bield.service.cases.meanwhile import meanwhile
 from bield.service.cases.models import Person
-from bield.service.codelists import label as case_label
+from bield.service.changes import Conflict, NotNow
+from bield.service.codelists import label
 from bield.service.design.births import months_words
+from bield.service.design.meanwhile import meanwhile
 from bield.service.design.refusing import refused
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds, made
@@ -43,7 +43,7 @@ from bield.service.support.access import (
     supporters,
     who_is_closed,
 )
-from bield.service.support.entries.schema import Part, label, parts
+from bield.service.support.entries.schema import Part, parts
 from bield.service.support.episodes import actions, display, forms
 from bield.service.support.episodes.known import words_of
 from bield.service.support.gate import on_episode
@@ -105,7 +105,7 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
             "agreed": actions.agreed(person, today=today),
             "child": not person.is_adult,
             "episodes": [
-                (item, display.state_words(item), label("refusal", item.refusal) if item.refusal else "")
+                (item, display.state_words(item), label("support_refusal", item.refusal) if item.refusal else "")
                 for item in episodes_on(person)
             ],
         },
@@ -143,7 +143,7 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
             about=_about(episode.person),
             accept=forms.AcceptForm(workers=workers, user=user, asked_at=episode.asked_at),
             decline=forms.DeclineForm(),
-            choice=label("choice", episode.choice) if episode.choice else "",
+            choice=label("other_provider", episode.choice) if episode.choice else "",
         )
     entries = list(Entry.objects.filter(episode=episode).select_related("by"))
     found = phases.decided([episode])[episode.pk]
@@ -154,9 +154,9 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
         episode,
         "overview",
         state=display.state_words(episode),
-        ending=label("ending", episode.ending) if episode.ending else "",
+        ending=label("support_ending", episode.ending) if episode.ending else "",
         follow_up=label("follow_up", episode.follow_up) if episode.follow_up else "",
-        refusal=label("refusal", episode.refusal) if episode.refusal else "",
+        refusal=label("support_refusal", episode.refusal) if episode.refusal else "",
         phases=phases.shown_phases(episode, found, decisions, today=today),
         decided=found,
         period=phases.periods([episode], today=today).get(episode.pk),
@@ -183,18 +183,18 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
 
 
 def _channels(person: Person) -> list[tuple[str, str]]:
-    return [(case_label("channel", kind), safe) for kind, safe in person.channels.values_list("kind", "safe")]
+    return [(label("channel", kind), safe) for kind, safe in person.channels.values_list("kind", "safe")]
 
 
 def _about(person: Person) -> list[tuple[str, str]]:
     """What a provider needs to answer, without anything that says who it is."""
-    kinds = [case_label("exploitation", item) for item in person.exploitation]
+    kinds = [label("exploitation", item) for item in person.exploitation]
     return [
         (_("Reference"), person.shown_reference),
-        (_("Age"), case_label("age", person.age)),
-        (_("Gender"), case_label("gender", person.gender)),
+        (_("Age"), label("age", person.age)),
+        (_("Gender"), label("gender", person.gender)),
         (_("Exploitation thought of"), ", ".join(kinds) or _("Not known")),
-        (_("In danger now"), case_label("known", person.danger)),
+        (_("In danger now"), label("known", person.danger)),
         (_("Where"), law.body(person.council).name if person.council else _("Not known")),
     ]
 
@@ -217,7 +217,7 @@ def answer(request: HttpRequest, episode: Episode, kind: str) -> HttpResponse:
             accept=accept,
             decline=decline,
             form=chosen,
-            choice=label("choice", episode.choice) if episode.choice else "",
+            choice=label("other_provider", episode.choice) if episode.choice else "",
         )
     try:
         if kind == "accept":
@@ -249,7 +249,7 @@ def who(request: HttpRequest, episode: Episode) -> HttpResponse:
         names={} if hindrance else display.names_of(episode.person),
         channels=[]
         if hindrance
-        else [(case_label("channel", item.kind), item.safe, item.details) for item in episode.person.channels.all()],
+        else [(label("channel", item.kind), item.safe, item.details) for item in episode.person.channels.all()],
         address=[]
         if hindrance
         else display.shown(

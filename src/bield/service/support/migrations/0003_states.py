@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('support', '0002_told_is_final'),
+        ("support", "0002_told_is_final"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='episode',
-            name='state',
-            field=models.CharField(choices=[('asked', 'Waits for an answer'), ('open', 'Open'), ('declined', 'Not possible there'), ('taken_back', 'Taken back'), ('closed', 'Ended')], max_length=20),
+            model_name="episode",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("asked", "Waits for an answer"),
+                    ("open", "Open"),
+                    ("declined", "Not possible there"),
+                    ("taken_back", "Taken back"),
+                    ("closed", "Ended"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from bield.law import load_place
 from bield.service.accounts.models import User
 from bield.service.audit.kinds import Kind
-from bield.service.cases.actions import NotNow
+from bield.service.changes import NotNow
 from bield.service.days import day_of
 from bield.service.documents import NoTypeface, compiled
 from bield.service.support.episodes.actions import note

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bield.service.accounts.access import user_of
 from bield.service.audit.kinds import Kind
-from bield.service.cases.actions import NotNow
-from bield.service.codelists import lists as case_lists
+from bield.service.changes import NotNow
+from bield.service.codelists import lists
+from bield.service.design.fields import codes
 from bield.service.design.refusing import refused
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
@@ -29,7 +30,7 @@ from bield.service.support.plan import plan
 def _language(code: str) -> str:
     """The name of a language of the list. Raises Http404 for one that it has not."""
     try:
-        return case_lists()["language"].label(code)
+        return lists()["language"].label(code)
     except ValueError:
         raise Http404 from None
 
@@ -50,7 +51,7 @@ def read(request: HttpRequest, episode: Episode) -> HttpResponse:
         for item in PlanWords.objects.filter(episode=episode).order_by("language")
     ]
     taken = {item.language for item, _name, _whole in rows} | {"en"}
-    languages = [item for item in case_lists()["language"].choices(on=timezone.localdate()) if item[0] not in taken]
+    languages = [item for item in codes("language") if item[0] not in taken]
     return page(
         request,
         episode,

@@ -14,12 +14,19 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.law.clocks import own_clock
 from bield.service.accounts.models import Organisation
-from bield.service.cases.forms import PastDayField, codes, select, words
 from bield.service.days import ordered
-from bield.service.design.fields import set_choices, set_queryset
+from bield.service.design.fields import (
+    FutureDayField,
+    PastDayField,
+    codes,
+    radios,
+    select,
+    set_choices,
+    set_queryset,
+    words,
+)
 from bield.service.design.leaving import LeavingForm, Readers
-from bield.service.support.entries.schema import account_parts, checklist, lists
-from bield.service.support.episodes.forms import FutureDayField, code
+from bield.service.support.entries.schema import account_parts, checklist
 from bield.service.support.models import AccountVersion
 from bield.service.support.testimony.testimony import told_words
 
@@ -123,7 +130,7 @@ class GrantForm(LeavingForm):
         error_messages={"required": _("Choose at least one part")},
     )
     summary_only = forms.BooleanField(label=_("Only the parts in short, not their own words"), required=False)
-    purpose = code("purpose", _("For what"), _("Choose what it is for"))
+    purpose = radios("grant_purpose", _("For what"), _("Choose what it is for"))
     until = FutureDayField(
         label=_("Last day on which they may read it"), error_messages={"required": _("Enter the last day")}
     )
@@ -193,7 +200,7 @@ class InterviewForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
-        reasons = lists()["anew"].choices(on=timezone.localdate())
+        reasons = codes("new_interview")
         set_choices(self, "answer", [("answered", gettext("Yes: no new interview is needed")), *reasons])
 
     def clean(self) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
-from bield.service.cases.actions import NotNow
 from bield.service.cases.models import Person
+from bield.service.changes import NotNow
 from bield.service.days import day_of, ordered
 from bield.service.drafts.actions import forget
 from bield.service.support.access import account_of, kept_elsewhere, stands

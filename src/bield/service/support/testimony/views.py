@@ -28,8 +28,8 @@ from bield.service.accounts.permissions import Permission, roles_with
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
-from bield.service.cases.actions import NotNow
-from bield.service.codelists import label as case_label
+from bield.service.changes import NotNow
+from bield.service.codelists import label
 from bield.service.design.refusing import refused
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_file, as_pdf
 from bield.service.drafts.access import typed
@@ -46,7 +46,7 @@ from bield.service.support.access import (
     stands,
     version_of,
 )
-from bield.service.support.entries.schema import account_parts, checklist, label
+from bield.service.support.entries.schema import account_parts, checklist
 from bield.service.support.episodes.known import words_of
 from bield.service.support.episodes.views import page, refuse
 from bield.service.support.gate import on_episode
@@ -98,7 +98,7 @@ def _grants(account: Account, today: date) -> list[ShownGrant]:
         ShownGrant(
             item,
             _labels(item.parts),
-            label("purpose", item.purpose),
+            label("grant_purpose", item.purpose),
             stands(item, today=today),
             tuple(_reading(event, names) for event in read[item.pk]),
         )
@@ -143,8 +143,8 @@ def account(request: HttpRequest, episode: Episode) -> HttpResponse:
         parts=_parts(last.parts),
         versions=held.versions.defer("parts", "present"),
         open_items=[item for item in checklist() if item.id not in last.checklist],
-        language=case_label("language", last.language),
-        interpreter=case_label("interpreter", last.interpreter),
+        language=label("language", last.language),
+        interpreter=label("interpreter", last.interpreter),
         corrections=[
             (item, _labels([item.part])) for item in held.corrections.select_related("version", "taken_up", "by")
         ],
@@ -154,7 +154,7 @@ def account(request: HttpRequest, episode: Episode) -> HttpResponse:
 
 
 def _answer(answer: str) -> str:
-    return _("The account answers it: no new interview") if answer == "answered" else label("anew", answer)
+    return _("The account answers it: no new interview") if answer == "answered" else label("new_interview", answer)
 
 
 @require_http_methods(GET_OR_POST)
@@ -349,7 +349,7 @@ def granted(request: HttpRequest) -> HttpResponse:
         request,
         "support/testimony/granted.html",
         {
-            "rows": [(item, _labels(item.parts), label("purpose", item.purpose)) for item in found.rows],
+            "rows": [(item, _labels(item.parts), label("grant_purpose", item.purpose)) for item in found.rows],
             "page": found,
             "next": address_with(request.GET, after=found.after) if found.after else "",
             "first": address_with(request.GET, after=""),
@@ -391,7 +391,7 @@ def _granted_values(found: Grant, said: dict[str, str]) -> dict[str, object]:
     return {
         "grant": found,
         "person": found.version.account.person,
-        "purpose": label("purpose", found.purpose),
+        "purpose": label("grant_purpose", found.purpose),
         "parts": _said(said),
         "corrections": [
             (item, _labels([item.part]))
@@ -414,7 +414,7 @@ def granted_document(request: HttpRequest, grant_id: UUID) -> HttpResponse:
         "who": user.name,
         "body": found.to.name,
         "when": date_format(localtime(now), "j F Y, H:i"),
-        "what": label("purpose", found.purpose),
+        "what": label("grant_purpose", found.purpose),
         "until": date_format(found.until),
     }
     blocks: list[Block] = [

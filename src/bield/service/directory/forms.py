@@ -9,28 +9,30 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield import law
-from bield.law.support import support_of
-from bield.service.cases.forms import LONG_TEXT, PastDayField, VersionedForm, codes
-from bield.service.design.fields import LEAST_SHORT, EmailAddressField, PhoneField
-from bield.service.support.entries.schema import circumstances, lists
-from bield.service.support.episodes.forms import SHORT, code
-from bield.service.support.models import Service
+from bield.service.design.fields import (
+    LEAST_SHORT,
+    LONG_TEXT,
+    SHORT_TEXT,
+    EmailAddressField,
+    PastDayField,
+    PhoneField,
+    codes,
+    heads,
+    radios,
+)
+from bield.service.design.meanwhile import VersionedForm
+from bield.service.directory.circumstances import circumstances
+from bield.service.directory.models import Service
 
 NUMBERS = 4
 """Telephone numbers that the form of a service asks for."""
 
 MOST_MEGABYTES = 5
-
-
-def heads() -> list[tuple[str, str]]:
-    """The heads of support with their words."""
-    return [(item.id, gettext(item.label)) for item in support_of(settings.PLACE).heads]
 
 
 class ServiceForm(VersionedForm):
@@ -79,7 +81,7 @@ class ServiceForm(VersionedForm):
     places = forms.IntegerField(label=_("Places altogether"), min_value=0, max_value=100_000, required=False)
     free = forms.IntegerField(label=_("Places free"), min_value=0, max_value=100_000, required=False)
     counted_on = PastDayField(label=_("Counted on"), required=False)
-    status = code("status", _("Can it be used?"), _("Choose whether it can be used"), initial="active")
+    status = radios("service_status", _("Can it be used?"), _("Choose whether it can be used"), initial="active")
     source = forms.CharField(
         label=_("Where this comes from"), max_length=300, error_messages={"required": _("Say where this comes from")}
     )
@@ -102,7 +104,7 @@ class ServiceForm(VersionedForm):
                 least=LEAST_SHORT,
                 required=False,
             )
-            self.fields[f"label_{number}"] = forms.CharField(label=when, max_length=SHORT, required=False)
+            self.fields[f"label_{number}"] = forms.CharField(label=when, max_length=SHORT_TEXT, required=False)
             self.fields[f"emergency_{number}"] = forms.BooleanField(
                 label=gettext("Telephone %(number)d: for emergencies") % {"number": number}, required=False
             )
@@ -146,7 +148,7 @@ def known_service(service: Service | None) -> dict[str, Any]:
 class DirectoryForm(forms.Form):
     """Finding a service."""
 
-    words = forms.CharField(label=_("Name, or a word of what it does"), max_length=SHORT, required=False)
+    words = forms.CharField(label=_("Name, or a word of what it does"), max_length=SHORT_TEXT, required=False)
     head = forms.ChoiceField(
         label=_("Kind of support"), choices=lambda: [("", gettext("Any")), *heads()], required=False
     )
@@ -157,7 +159,7 @@ class DirectoryForm(forms.Form):
     )
     status = forms.ChoiceField(
         label=_("Can it be used?"),
-        choices=lambda: [("", gettext("Any")), *lists()["status"].choices(on=timezone.localdate())],
+        choices=lambda: [("", gettext("Any")), *codes("service_status")],
         required=False,
     )
 

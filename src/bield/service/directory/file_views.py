@@ -13,13 +13,13 @@ from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from bield.service.accounts.access import requires, user_of
+from bield.service.accounts.permissions import Permission
+from bield.service.directory import exchange
+from bield.service.directory.forms import BringInForm, ServiceForm, read_services
 from bield.service.drafts.access import typed
 from bield.service.drafts.held import Line, Upload
 from bield.service.drafts.preview import Effect, FileImport, Plan, hold_for_preview, preview
 from bield.service.gates import GET_OR_POST
-from bield.service.support.directory import directory
-from bield.service.support.directory.forms import BringInForm, ServiceForm, read_services
-from bield.service.support.directory.views import KEEP
 from bield.standards.hsds import HsdsError
 
 NEW: Final = "new"
@@ -28,22 +28,22 @@ SAME: Final = "same"
 
 
 @require_http_methods(GET_OR_POST)
-@requires(KEEP)
+@requires(Permission.SERVICES_KEEP)
 def bring_in(request: HttpRequest) -> HttpResponse:
     """Choose a file in HSDS. Nothing changes before its user has seen what would."""
     form = BringInForm(typed(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            lines = _lines(directory.plan(form.raw))
+            lines = _lines(exchange.plan(form.raw))
         except HsdsError as error:
             form.add_error("file", str(error))
         else:
             return hold_for_preview(request, IMPORT, content=form.cleaned_data["file"], lines=lines)
-    return render(request, "support/directory/services_bring_in.html", {"form": form})
+    return render(request, "directory/bring_in.html", {"form": form})
 
 
 @require_http_methods(GET_OR_POST)
-@requires(KEEP)
+@requires(Permission.SERVICES_KEEP)
 def bring_in_look(request: HttpRequest) -> HttpResponse:
     """What the file would do with each service; do it, or take it away."""
     return preview(request, IMPORT)
@@ -51,22 +51,22 @@ def bring_in_look(request: HttpRequest) -> HttpResponse:
 
 def _plan(request: HttpRequest, held: Upload) -> Plan:
     """What the file would change now, and changing it."""
-    planned = directory.plan(read_services(held.content))
+    planned = exchange.plan(read_services(held.content))
     return Plan(tuple(_lines(planned)), lambda: _take(request, planned))
 
 
-def _take(request: HttpRequest, planned: Sequence[directory.Planned]) -> HttpResponse:
-    added, changed = directory.bring_in(planned, by=user_of(request), at=timezone.now())
+def _take(request: HttpRequest, planned: Sequence[exchange.PlannedService]) -> HttpResponse:
+    added, changed = exchange.bring_in(planned, by=user_of(request), at=timezone.now())
     words = gettext("%(added)d new, %(changed)d replaced.") % {"added": added, "changed": changed}
     messages.success(request, words)
     return redirect("services")
 
 
-def _lines(planned: Sequence[directory.Planned]) -> list[Line]:
+def _lines(planned: Sequence[exchange.PlannedService]) -> list[Line]:
     return [_line(item) for item in planned]
 
 
-def _line(item: directory.Planned) -> Line:
+def _line(item: exchange.PlannedService) -> Line:
     notes = tuple(gettext("Not used here; kept only to pass on: %(what)s") % {"what": w} for w in item.lost)
     if item.was is None:
         said = tuple((_label(name), _words(value)) for name, value in item.values.items() if value and name != "other")

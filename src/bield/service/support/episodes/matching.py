@@ -11,11 +11,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bield import law
-from bield.law.clocks import own_clock
 from bield.service.cases.models import Person
 from bield.service.codelists import label
-from bield.service.support.entries.schema import circumstances
-from bield.service.support.models import Service
+from bield.service.directory.access import is_checked
+from bield.service.directory.circumstances import circumstances
+from bield.service.directory.models import Service
 
 Answer = Literal["yes", "no", "not_known"]
 
@@ -151,10 +151,3 @@ def _or(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return _("%(first)s or %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
-
-
-def is_checked(service: Service, *, today: date) -> bool:
-    """Whether its numbers were checked lately enough to be shown as they are. The limit is a clock of the law data."""
-    if service.verified_on is None:
-        return False
-    return today <= own_clock("service_number").ends(service.verified_on)

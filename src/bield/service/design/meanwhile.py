@@ -16,6 +16,12 @@ from bield.births import Birth
 from bield.service.design.births import BirthField, birth_words
 
 
+class VersionedForm(forms.Form):
+    """A form that knows which version was opened, so that nobody's change is lost."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Differs:
     """A field in which what was saved meanwhile differs from what was typed."""
@@ -69,9 +75,3 @@ def value_words(field: Any, value: Any) -> str:
     if value in (True, False):
         return _("Yes") if value else _("No")
     return ", ".join(found) or "–"
-
-
-def changed_meanwhile(state: str) -> str:
-    """That something cannot be done any more, because somebody changed where it stands. state: how it is now."""
-    words = _("somebody else changed this while you had it open. It is now ‘%(state)s’: check it below")
-    return words % {"state": state}
