@@ -22,7 +22,7 @@ from pypdf import PdfReader
 from bield.indicators import Age, Answer, Exploitation, load
 from bield.law import load_place
 from bield.service.signs import saved, state
-from bield.service.signs.present import show
+from bield.service.signs.display import show
 from bield.service.signs.state import Check
 from tests import natasha
 from tests.web.conftest import Walk

@@ -24,7 +24,7 @@ from bield.service.support.children import guardians
 from bield.service.support.entries.order import mistakes
 from bield.service.support.entries.schema import Part, parts
 from bield.service.support.episodes import actions
-from bield.service.support.facts import push_all
+from bield.service.support.facts import publish_all_facts
 from bield.service.support.models import Entry, Episode
 from bield.service.support.testimony import testimony
 from tests.supporting import DETAILS, TODAY, Service
@@ -177,7 +177,7 @@ def test_old_rows_whose_days_are_turned_round_do_not_stop_the_count(service: Ser
     entry = service.put(episode, "accommodation")
     details = entry.details | {"from": TODAY.isoformat(), "to": (TODAY - timedelta(days=70)).isoformat()}
     Entry.objects.filter(pk=entry.pk).update(details=details)
-    assert push_all(at=NOW) == 1
+    assert publish_all_facts(at=NOW) == 1
     span = SupportSpan.objects.get(kind="crisis")
     assert span.first == span.last
 

@@ -34,12 +34,12 @@ from bield.service.cases.models import Person
 from bield.service.changes import Conflict, NotNow
 from bield.service.days import day_of
 from bield.service.referrals import actions, files, package
-from bield.service.referrals.copy import held_in_referrals
 from bield.service.referrals.decisions import running
 from bield.service.referrals.hand_in import add_number, correct, hand_in, take_back
 from bield.service.referrals.models import Decision, Evidence, HandIn, Referral
 from bield.service.referrals.reminders import remind
 from bield.service.referrals.signs import before_positive
+from bield.service.referrals.subject_access import held_in_referrals
 from tests.world import NAMES, NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

@@ -26,7 +26,7 @@ from bield.service.notifications import intake
 from bield.service.notifications.models import ApiKey, Notification, Question
 from bield.service.referrals.models import Evidence, Referral
 from bield.service.referrals.reminders import remind
-from bield.service.support.facts import push_all
+from bield.service.support.facts import publish_all_facts
 from bield.service.support.models import Entry, Episode, Grant
 from bield.service.urls import urlpatterns
 from tests.supporting import make_service
@@ -114,7 +114,7 @@ class Year:
         self.sign_in()
         intake.end_past_agreements(today=day_of(self.now), at=self.now)
         remind(today=day_of(self.now), address="https://bield.example/")
-        push_all(at=self.now)
+        publish_all_facts(at=self.now)
 
     def open(self, user: User, address: str) -> Page:
         """Open a page and remember where it leads."""

@@ -259,9 +259,9 @@ def recount() -> None:
     set_up_django()
     from django.utils import timezone
 
-    from bield.service.support.facts import push_all
+    from bield.service.support.facts import publish_all_facts
 
-    typer.echo(f"{push_all(at=timezone.now())} facts, none of which says who somebody is.")
+    typer.echo(f"{publish_all_facts(at=timezone.now())} facts, none of which says who somebody is.")
 
 
 def backup(out: Annotated[Path, typer.Argument(help="Where to write the copy.")]) -> None:

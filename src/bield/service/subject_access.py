@@ -18,7 +18,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
 from bield.service.cases.rights import subject_access
 from bield.service.documents import as_file
-from bield.service.referrals.copy import held_in_referrals
+from bield.service.referrals.subject_access import held_in_referrals
 from bield.service.support.subject_access import held_in_support, held_of_account
 
 HEADINGS = {

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bield.law import Place
-from bield.service.signs.present import Shown
+from bield.service.signs.display import Shown
 
 
 def result_pdf(shown: Shown, place: Place, *, marking: str, today: date) -> bytes:

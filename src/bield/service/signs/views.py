@@ -22,6 +22,7 @@ from bield.indicators.lists import reactions as common_reactions
 from bield.indicators.person import Age, Exploitation
 from bield.law import load_place
 from bield.service.signs import saved, state
+from bield.service.signs.display import show
 from bield.service.signs.document import result_pdf
 from bield.service.signs.forms import (
     AboutForm,
@@ -30,7 +31,6 @@ from bield.service.signs.forms import (
     OtherwiseForm,
     SavedCheckForm,
 )
-from bield.service.signs.present import show
 from bield.service.signs.state import Check, StateError
 
 View = Callable[Concatenate[HttpRequest, Check, ...], HttpResponse]

@@ -24,7 +24,7 @@ PARTS = ("need", "accommodation", "return", "outcome")
 Given = tuple[str, date, date | None]
 
 
-def push(episode: Episode, *, by: User | None, at: datetime) -> None:
+def publish_fact(episode: Episode, *, by: User | None, at: datetime) -> None:
     """Make the fact of this person and provider anew. Identity stops in `bield.disclosure.support_fact`.
 
     by: whoever changed something; None where Bield itself makes facts anew.
@@ -51,13 +51,13 @@ def push(episode: Episode, *, by: User | None, at: datetime) -> None:
     record(Kind.SUPPORT_COUNTED, actor=by.pk if by else SYSTEM, organisation=organisation.pk, subject=person.pk, at=at)
 
 
-def push_all(*, at: datetime) -> int:
+def publish_all_facts(*, at: datetime) -> int:
     """Make every fact anew, each in a transaction of its own, so that a stopped run loses nothing. Returns how many."""
     found = Episode.objects.filter(began_on__isnull=False).order_by("fact", "began_on")
     firsts = {fact: pk for pk, fact in reversed(list(found.values_list("pk", "fact")))}
     for pk in firsts.values():
         with transaction.atomic():
-            push(Episode.objects.select_related("person", "team__organisation").get(pk=pk), by=None, at=at)
+            publish_fact(Episode.objects.select_related("person", "team__organisation").get(pk=pk), by=None, at=at)
     return len(firsts)
 
 

@@ -30,9 +30,9 @@ from bield.service.changes import NotNow
 from bield.service.codelists import label
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
+from bield.service.signs.display import show
 from bield.service.signs.forms import SavedCheckForm
 from bield.service.signs.labels import label_in
-from bield.service.signs.present import show
 from bield.service.signs.state import Check
 
 

@@ -31,7 +31,7 @@ from bield.service.support.access import supporters
 from bield.service.support.clocks import waiting
 from bield.service.support.entries.order import mistakes
 from bield.service.support.entries.schema import Part, parts
-from bield.service.support.facts import PARTS, push
+from bield.service.support.facts import PARTS, publish_fact
 from bield.service.support.models import Entry, Episode
 from bield.service.support.states import MOVES, RUNNING, EpisodeState
 
@@ -121,9 +121,9 @@ def part_facts(one: Person, other: Person, *, by: User, at: datetime) -> None:
     for episode in shared.order_by("began_on"):
         episode.fact = own.setdefault(episode.fact, uuid4())
         episode.save(update_fields=["fact"])
-        push(episode, by=by, at=at)
+        publish_fact(episode, by=by, at=at)
     for episode in Episode.objects.select_related("person", "team__organisation").filter(person=other, fact__in=own):
-        push(episode, by=by, at=at)
+        publish_fact(episode, by=by, at=at)
 
 
 def tell_record(person: Person, at: datetime) -> None:
@@ -166,7 +166,7 @@ def accept(episode: Episode, *, worker: User, on: date, by: User, at: datetime) 
     row.save()
     note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="accepted")
     tell_record(row.person, at)
-    push(row, by=by, at=at)
+    publish_fact(row, by=by, at=at)
     return row
 
 
@@ -211,7 +211,7 @@ def change(episode: Episode, *, expected: int, values: Mapping[str, Any], by: Us
     row.version += 1
     row.save()
     note(Kind.SUPPORT_CHANGED, row, by, at=at, fields=len(changed))
-    push(row, by=by, at=at)
+    publish_fact(row, by=by, at=at)
 
 
 @transaction.atomic
@@ -238,7 +238,7 @@ def close(episode: Episode, *, ending: str, on: date, follow_up: str, by: User, 
     row.save()
     note(Kind.SUPPORT_CLOSED, row, by, at=at, ending=ending)
     tell_record(row.person, at)
-    push(row, by=by, at=at)
+    publish_fact(row, by=by, at=at)
 
 
 @transaction.atomic
@@ -253,7 +253,7 @@ def reopen(episode: Episode, *, by: User, at: datetime) -> None:
     row.save()
     note(Kind.SUPPORT_REOPENED, row, by, at=at)
     tell_record(row.person, at)
-    push(row, by=by, at=at)
+    publish_fact(row, by=by, at=at)
 
 
 # Entries
@@ -363,7 +363,7 @@ def _follow(episode: Episode, part: str, by: User, at: datetime) -> None:
         last = met.aggregate(last=Max("due"))["last"]
         Episode.objects.filter(pk=episode.pk).update(last_seen_on=last)
     if part in PARTS:
-        push(episode, by=by, at=at)
+        publish_fact(episode, by=by, at=at)
     _close_steps(episode, parts()[part], by, at)
 
 
