@@ -15,7 +15,8 @@ from django.urls import get_resolver, path
 from bield.service.accounts.permissions import Role
 from bield.service.logs import SECRET, HidesTokens, tokens
 from bield.service.urls import urlpatterns
-from tests.web.test_service import EXAMPLES, MATRIX, addresses
+from tests.web.matrix import STRANGERS
+from tests.web.test_service import EXAMPLES, addresses
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -93,7 +94,7 @@ def test_a_new_address_with_a_token_is_hidden_too(log: io.StringIO) -> None:
     assert "/new/7/…" in log.getvalue()
 
 
-ALLAUTH = [route for route in MATRIX if route.startswith("accounts/") and "oidc" not in route]
+ALLAUTH = [route for route in STRANGERS if route.startswith("accounts/") and "oidc" not in route]
 
 
 @pytest.mark.parametrize("route", ALLAUTH)

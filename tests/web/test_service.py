@@ -14,86 +14,9 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from bield.service.urls import urlpatterns
-from tests.web.test_referrals import REFERRING
-from tests.web.test_roles import RECEIVING, ROLES_MATRIX
-from tests.web.test_support_roles import SUPPORTING
+from tests.web.matrix import RECEIVING, REFERRING, STAFF_OPENED, STRANGERS, SUPPORTING
 
 ROOT = Path(__file__).parents[2]
-
-# Every address that is open to strangers, or allauth's: what a stranger gets by opening it, and by posting nothing.
-# The addresses of people at work stand in test_roles.py.
-MATRIX = {
-    "": (200, 405),
-    "home/": (302, 302),
-    "demo/": (200, 405),
-    "demo/sign-in/<slug:key>/": (405, 404),
-    "api/": (200, 405),
-    "api/v1/": (404, 404),
-    "api/v1/fields": (401, 405),
-    "api/v1/notifications": (401, 401),
-    "api/v1/notifications/<shown>": (401, 405),
-    "api/v1/openapi.json": (200, 200),
-    "accounts/rules/": (200, 405),
-    "accounts/rules/document/": (200, 405),
-    "accounts/invitation/<str:token>/": (410, 410),
-    "accounts/email/": (302, 302),
-    "accounts/login/": (200, 200),
-    "accounts/logout/": (302, 302),
-    "accounts/inactive/": (200, 405),
-    "accounts/signup/": (200, 200),
-    "accounts/reauthenticate/": (302, 302),
-    "accounts/confirm-email/": (200, 405),
-    "accounts/^confirm-email/(?P<key>[-:\\w]+)/$": (200, 404),
-    "accounts/password/change/": (302, 302),
-    "accounts/password/set/": (302, 302),
-    "accounts/password/reset/": (200, 200),
-    "accounts/password/reset/done/": (200, 405),
-    "accounts/password/reset/key/done/": (200, 405),
-    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": (200, 200),
-    "accounts/login/code/confirm/": (302, 302),
-    "accounts/2fa/": (302, 302),
-    "accounts/2fa/authenticate/": (302, 302),
-    "accounts/2fa/reauthenticate/": (302, 302),
-    "accounts/2fa/totp/activate/": (302, 302),
-    "accounts/2fa/totp/deactivate/": (302, 302),
-    "accounts/2fa/recovery-codes/": (302, 302),
-    "accounts/2fa/recovery-codes/generate/": (302, 302),
-    "accounts/2fa/recovery-codes/download/": (302, 302),
-    "accounts/2fa/webauthn/": (302, 302),
-    "accounts/2fa/webauthn/add/": (302, 302),
-    "accounts/2fa/webauthn/reauthenticate/": (302, 302),
-    "accounts/2fa/webauthn/keys/<int:pk>/remove/": (302, 302),
-    "accounts/2fa/webauthn/keys/<int:pk>/edit/": (302, 302),
-    "accounts/2fa/webauthn/login/": (302, 302),
-    "accounts/oidc/^(?P<provider_id>[^/]+)/login/": (404, 404),
-    "accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/": (404, 404),
-    "accounts/provider/": (302, 302),
-    "accounts/provider/login/cancelled/": (200, 405),
-    "accounts/provider/login/error/": (401, 405),
-    "accounts/provider/signup/": (302, 302),
-    "signs/": (200, 302),
-    "support/calendar/<str:token>.ics": (404, 405),
-    "signs/about/": (200, 200),
-    "signs/part/<int:number>/": (302, 302),
-    "signs/result/": (302, 405),
-    "signs/result/otherwise/": (405, 302),
-    "signs/result/file/": (302, 405),
-    "signs/result/document/": (405, 302),
-    "signs/open/": (200, 200),
-    "signs/finish/": (200, 302),
-    "signs/list/": (200, 405),
-    "signs/reactions/": (200, 405),
-    "drafts/": (302, 302),
-    "drafts/keep/": (302, 302),
-    "drafts/stay/": (302, 302),
-    "drafts/<uuid:draft_id>/throw-away/": (302, 302),
-    "leave/": (302, 405),
-    "privacy/": (200, 405),
-    "accessibility/": (200, 405),
-    "health/": (200, 405),
-    "design/": (200, 405),
-}
-
 
 EXAMPLES = {
     "<shown>": "K7M4-PXC",
@@ -118,19 +41,19 @@ def addresses(patterns: list[URLPattern | URLResolver], before: str = "") -> lis
 
 
 def test_every_address_has_a_row_in_the_matrix() -> None:
-    known = MATRIX.keys() | ROLES_MATRIX.keys() | RECEIVING.keys() | REFERRING.keys() | SUPPORTING.keys()
+    known = STRANGERS.keys() | STAFF_OPENED.keys() | RECEIVING.keys() | REFERRING.keys() | SUPPORTING.keys()
     assert set(addresses(urlpatterns)) == known
     assert set(addresses(get_resolver().url_patterns)) == known
 
 
 @pytest.mark.django_db
 @pytest.mark.database
-@pytest.mark.parametrize("route", MATRIX)
+@pytest.mark.parametrize("route", STRANGERS)
 def test_what_a_stranger_gets(client: Client, route: str) -> None:
     address = "/" + route
     for variable, example in EXAMPLES.items():
         address = address.replace(variable, example)
-    assert (client.get(address).status_code, client.post(address).status_code) == MATRIX[route]
+    assert (client.get(address).status_code, client.post(address).status_code) == STRANGERS[route]
 
 
 @pytest.mark.django_db
