@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pytest
 
 from bield.datafiles import DataError, build, build_all, check_parts, decode, entries, read
+from bield.service import codelists
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +100,8 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_a_package_without_the_file() -> None:
     with pytest.raises(DataError, match=r"none\.v1\.toml: there is no such file"):
         read("bield.law", "none.v1.toml")
+
+
+def test_the_names_of_the_code_lists_are_those_of_the_file() -> None:
+    """The type checker knows the lists by these names, so no page can ask for one that is not there."""
+    assert get_args(codelists.ListName) == tuple(codelists.lists())

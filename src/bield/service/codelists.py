@@ -1,4 +1,4 @@
-"""The lists of answers in a person's record: data, so that a list changes without a migration."""
+"""The lists of answers that people choose from: data, so that a list changes without a migration."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ from bield.errors import UserError
 from bield.law import load_place
 
 VERSION = "1"
+
+ListName = Literal[
+    "age", "gender", "exploitation", "known", "referral", "hand_in", "hand_in_wrong", "place_kind", "attention",
+    "source", "channel", "safe", "interpreter", "language", "shared", "age_result", "closing", "other_provider",
+    "support_refusal", "support_ending", "follow_up", "conclusive", "grant_purpose", "new_interview",
+    "outcome_scale", "service_status",
+]  # fmt: skip
+"""The names of the lists, so that the type checker finds a wrong one. A test holds them against the file."""
 
 
 class ListError(UserError):
@@ -80,6 +88,6 @@ def mechanism_words(part: Literal["name", "body", "reference"]) -> str:
 lazy_mechanism = lazy(mechanism_words, str)
 
 
-def label(name: str, key: str) -> str:
+def label(name: ListName, key: str) -> str:
     """The words for a code of a list; a dash for none."""
     return lists()[name].label(key) if key else "–"

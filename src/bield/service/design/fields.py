@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from bield import law
 from bield.births import birth_written, month_number
 from bield.law.support import support_of
-from bield.service.codelists import lists
+from bield.service.codelists import ListName, lists
 from bield.times import time_written
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def set_queryset(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
 # Choices and notes
 
 
-def codes(name: str, *, blank: str = "") -> Choices:
+def codes(name: ListName, *, blank: str = "") -> Choices:
     """What may be chosen from a list today. blank: the words for choosing nothing."""
     found = lists()[name].choices(on=timezone.localdate())
     return [("", blank), *found] if blank else found
@@ -273,12 +273,12 @@ def one_of(
     )
 
 
-def radios(name: str, label: Words, required: Words = "", *, blank: Words = "", **known: Any) -> forms.ChoiceField:
+def radios(name: ListName, label: Words, required: Words = "", *, blank: Words = "", **known: Any) -> forms.ChoiceField:
     """One of a list, as radio buttons. blank: the words for choosing nothing."""
     return one_of(lambda: codes(name, blank=str(blank)), label, required, **known)
 
 
-def select(name: str, label: Words, required: Words = "", **known: Any) -> forms.ChoiceField:
+def select(name: ListName, label: Words, required: Words = "", **known: Any) -> forms.ChoiceField:
     """One of a long list, as a drop-down."""
     return one_of(lambda: codes(name, blank=gettext("Choose")), label, required, widget=forms.Select, **known)
 

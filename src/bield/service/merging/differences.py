@@ -15,14 +15,14 @@ from bield.service.cases import display
 from bield.service.cases.forms import IdentityForm
 from bield.service.cases.models import Channel, Identity, Person, SignAnswer
 from bield.service.cases.ways import plain_way, safety_of
-from bield.service.codelists import label
+from bield.service.codelists import ListName, label
 from bield.service.design.births import birth_words
 from bield.service.signs.labels import label_in
 
 NAMES: Final = ("given_names", "family_name", "nickname", "born", "nationality", "home_office_reference")
 UNKNOWN: Final = ("", "not_known", "unknown", "none", None)
 """Values that say nothing: where one record says something, that stands."""
-LISTS: Final = {"age": "age", "age_then": "age", "gender": "gender", "referral": "referral"}
+LISTS: Mapping[str, ListName] = {"age": "age", "age_then": "age", "gender": "gender", "referral": "referral"}
 NOT_SURE: Final = "uncertain"
 KEPT, OTHER = "kept", "other"
 

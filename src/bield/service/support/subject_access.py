@@ -57,7 +57,9 @@ def _circumstance(name: str, value: Any) -> str:
 
 def _said(entry: Entry) -> str:
     titles = {outcome.id: outcome.title for group in outcome_sets() for outcome in group.outcomes}
-    answers = (f"{_(titles[key])}: {label('scale', str(step))}" for key, step in entry.details["answers"].items())
+    answers = (
+        f"{_(titles[key])}: {label('outcome_scale', str(step))}" for key, step in entry.details["answers"].items()
+    )
     return f"{in_words(date.fromisoformat(entry.details['on']))}: " + "; ".join(answers)
 
 
@@ -84,7 +86,7 @@ def held_of_account(person: Person) -> list[dict[str, Any]]:
                 f"{in_words(item.on)}, {_(labels[item.part])}: {item.words}" for item in account.corrections.all()
             ],
             "who_may_read": [
-                f"{item.to.name}, {label('purpose', item.purpose)}, {in_words(item.until)}: "
+                f"{item.to.name}, {label('grant_purpose', item.purpose)}, {in_words(item.until)}: "
                 + (", ".join(in_words(event.at) for event in read[item.pk]) or _("not read"))
                 for item in grants
             ],

@@ -28,7 +28,7 @@ from bield.service.signs.state import Check
 
 FORMAT = "bield-subject-access-1"
 
-ABOUT = {
+ABOUT: Mapping[str, ListName] = {
     "age": "age",
     "age_then": "age",
     "gender": "gender",
