@@ -56,10 +56,7 @@ def components(request: HttpRequest) -> HttpResponse:
                 {"number": 2, "title": "Now", "seen": 0, "current": True, "url": "#2"},
                 {"number": 3, "title": "Later", "seen": 0, "url": "#3"},
             ],
-            "facts": [
-                {"key": "Age", "value": "18 or over", "url": "#age"},
-                {"key": "Kind", "value": "Not known"},
-            ],
+            "facts": [("Age", "18 or over"), ("Kind", "Not known")],
             "lines": ["The first line.", "The second line."],
         },
     )
