@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bield import disclosure, law
@@ -81,8 +81,7 @@ def test_without_agreement_nothing_depends_on_who_somebody_is(
 @given(st.sampled_from(FIELDS), st.text(min_size=1).filter(lambda text: text.strip() != ""))
 def test_a_notice_cannot_be_made_with_words(name: str, words: str) -> None:
     field = VERSION.field(name)
-    if allowed(field, (words,)):  # a text that happens to be on the closed list of this field
-        return
+    assume(not allowed(field, (words,)))  # a text that happens to be on the closed list of this field
     with pytest.raises(NotMinimal) as problem:
         Notice(VERSION.id, ((name, (words,)),))
     assert len(words) < 4 or words not in str(problem.value) or words in name
