@@ -9,8 +9,7 @@ help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 run: .venv/.runs static ## Serve http://127.0.0.1:8000 (SQLite, this machine only)
-	@mkdir -p var
-	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/bield migrate
 	@$(BIN)/bield demo --if-empty
 	@$(BIN)/bield serve
 

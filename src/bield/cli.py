@@ -13,7 +13,7 @@ import typer
 
 from bield.errors import UserError
 from bield.guard import Guard, say, stopping_cleanly
-from bield.service.commands import add_to, set_up_django
+from bield.service.commands import add_to, set_up_django, update_database
 
 if TYPE_CHECKING:
     from bield.indicators.batch.plan import Request
@@ -277,7 +277,10 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to answer on.")] = 8000,
     workers: Annotated[int, typer.Option(min=0, help="Processes that answer; 0 is one for each core.")] = 0,
 ) -> None:
-    """Serve the pages. Settings come from the environment; see docs/how-to/deploy.md."""
+    """Serve the pages. Settings come from the environment; see docs/how-to/deploy.md.
+
+    With none set, the database and files are in a folder of yours, or in var/ of the checkout you are in.
+    """
     import os
 
     from granian import Granian
@@ -285,6 +288,7 @@ def serve(
 
     set_up_django()
     _refuse_taken(host, port)
+    _begin_in_development()
     typer.echo(f"Bield answers at http://{host}:{port} (stop it with Ctrl+C).")
     Granian(
         "bield.service.wsgi:application",
@@ -293,6 +297,16 @@ def serve(
         interface=Interfaces.WSGI,
         workers=workers or os.cpu_count() or 1,
     ).serve()
+
+
+def _begin_in_development() -> None:
+    """Make the folder and the tables that pages need, where nothing was set. In production that is the operator's."""
+    from django.conf import settings
+    from django.db import connections
+
+    if not settings.PRODUCTION:
+        update_database()
+        connections.close_all()  # no worker may share a connection of this process
 
 
 def _refuse_taken(host: str, port: int) -> None:

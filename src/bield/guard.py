@@ -83,7 +83,7 @@ def _of_django(error: Exception) -> str:
     if isinstance(error, DatabaseError | InterfaceError):
         return (
             f"the database cannot be used ({type(error).__name__}): check DATABASE_URL, and that "
-            "`python manage.py migrate` has been run"
+            "`bield migrate` has been run"
         )
     return ""
 

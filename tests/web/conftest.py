@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +58,18 @@ def isla(service: Service) -> Client:
 def _made_up_country(settings: Any) -> None:
     """As in the demo, no second factor is asked; tests of the second factor say otherwise."""
     settings.DEMO = True
+
+
+@pytest.fixture(scope="session")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what the service keeps on disk."""
+    return tmp_path_factory.mktemp("storage")
+
+
+@pytest.fixture(autouse=True)
+def _storage_of_its_own(settings: Any, storage: Path) -> None:
+    """No test writes where a developer keeps a database."""
+    settings.STORAGE = storage
 
 
 @pytest.fixture

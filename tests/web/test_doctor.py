@@ -73,11 +73,11 @@ def no_design(_settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ("spoil", "name", "to_do"),
     [
         (full_disk, "disk", "make room"),
-        (migration_left_out, "migrations", "manage.py migrate"),
+        (migration_left_out, "migrations", "bield migrate"),
         (other_keys, "keys", "put back the key"),
         (deaf_mail_server, "mail", "EMAIL_HOST"),
         (no_typeface, "typefaces", "fonts-dejavu-core"),
-        (no_design, "static files", "tools/design_system.py"),
+        (no_design, "static files", "make static"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_to_do(

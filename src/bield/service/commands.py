@@ -179,6 +179,32 @@ def reminders(
     typer.echo(f"{count} reminded")
 
 
+def migrate() -> None:
+    """Bring the database to this version. Make a backup first."""
+    set_up_django()
+    update_database()
+    typer.echo("The database is up to date with this version.")
+
+
+def update_database() -> None:
+    """Apply the migrations that are missing, and make the folder of SQLite where there is none."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def collectstatic() -> None:
+    """Put style sheets, scripts and pictures, compressed and named by their content, where production reads them."""
+    set_up_django()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    typer.echo(f"Static files are in {settings.STATIC_ROOT}.")
+
+
 def invite(
     body: Annotated[str, typer.Argument(help="The body's id in the law data, such as that of a council.")],
     email: Annotated[str, typer.Argument(help="The work e-mail address of its first administrator.")],
@@ -411,5 +437,17 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(keys, name="keys")
     app.add_typer(retention, name="retention")
     app.add_typer(services, name="services")
-    for command in (invite, confirm_role, reminders, recount, demo, backup, restore, doctor, nightly):
+    for command in (
+        migrate,
+        collectstatic,
+        invite,
+        confirm_role,
+        reminders,
+        recount,
+        demo,
+        backup,
+        restore,
+        doctor,
+        nightly,
+    ):
         app.command()(command)

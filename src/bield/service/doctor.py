@@ -81,7 +81,7 @@ def _migrations() -> Check:
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
         words = f"{len(missing)} not applied"
-        return Check("migrations", "wrong", words, "make a backup, then run `python manage.py migrate`")
+        return Check("migrations", "wrong", words, "make a backup, then run `bield migrate`")
     return Check("migrations", "right", "all applied")
 
 
@@ -150,9 +150,14 @@ def _disk() -> Check:
 
 def _static() -> Check:
     if finders.find("vendor/design-system/css/design-system.min.css") is None:
-        return Check("static files", "wrong", "the design system is missing", "run `python tools/design_system.py`")
+        return Check(
+            "static files",
+            "wrong",
+            "the design system is missing",
+            "install a wheel, or run `make static` in the checkout",
+        )
     if settings.PRODUCTION and not (settings.STATIC_ROOT / "staticfiles.json").is_file():
-        return Check("static files", "wrong", "were not collected", "run `python manage.py collectstatic`")
+        return Check("static files", "wrong", "were not collected", "run `bield collectstatic`")
     return Check("static files", "right", "all there")
 
 

@@ -12,11 +12,12 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from platformdirs import user_data_path
 
 from bield.law.places import known_places
 from bield.law.reading import look_in
 
-ROOT = Path(__file__).resolve().parents[3]
+CHECKOUT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
 
 ENV = os.environ.get("BIELD_ENV", "development")
@@ -45,6 +46,18 @@ def number(name: str, *, default: int) -> int:
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} is {value!r}; use a whole number")
     return int(value)
+
+
+def data_folder() -> Path:
+    """Where files are kept: DATA_DIR, the folder var of the checkout we run in, or a folder of this user's.
+
+    Never inside the package, nor in a checkout that is only installed from.
+    """
+    if path := os.environ.get("DATA_DIR"):
+        return Path(path)
+    if (CHECKOUT / "manage.py").is_file() and Path.cwd().is_relative_to(CHECKOUT):
+        return CHECKOUT / "var"
+    return user_data_path("bield", appauthor=False)
 
 
 def providers() -> list[dict[str, Any]]:
@@ -175,9 +188,10 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "bield.service.design.renderer.DesignRenderer"
 
+DATA = data_folder()
 DATABASES = {
     "default": dj_database_url.parse(
-        setting("DATABASE_URL", development=f"sqlite:///{ROOT / 'var' / 'bield.sqlite3'}"),
+        setting("DATABASE_URL", development=f"sqlite:///{DATA / 'bield.sqlite3'}"),
         conn_max_age=number("CONN_MAX_AGE", default=60 if PRODUCTION else 0),
     )
 }
@@ -187,7 +201,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Fail at once rather than deadlock when a transaction that read then writes.
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE"}
 # Where this machine must have room: the disk of the database file, or of whatever else is written here.
-STORAGE = Path(os.environ.get("STORAGE_PATH", ROOT))
+STORAGE = Path(os.environ.get("STORAGE_PATH", DATA))
 LEAST_FREE_MIB = number("LEAST_FREE_MIB", default=200)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -256,7 +270,7 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = ROOT / "var" / "static"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", DATA / "static"))
 STATICFILES_DIRS = [HERE / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
