@@ -136,13 +136,6 @@ def test_a_full_disk_gives_back_what_was_written(
     assert NOTE in answer.content.decode()
 
 
-def test_health_says_when_the_disk_is_nearly_full(client: Client, settings: Any) -> None:
-    assert client.get("/health/").json()["disk"] == "room"
-    settings.LEAST_FREE_MIB = 1 << 40
-    answer = client.get("/health/")
-    assert (answer.status_code, answer.json()["disk"]) == (503, "nearly full")
-
-
 def test_a_key_of_somebody_else_does_not_count(world: World, client_at_work: Client, address: str) -> None:
     key = new_key(world.cast[Role.LEAD])
     client_at_work.post(address, ENCOUNTER | {FIELD: key})

@@ -1,4 +1,4 @@
-"""The service as a whole: every address, headers, settings, forged requests, and the database's health."""
+"""The service as a whole: every address, headers, settings, and forged requests."""
 
 from __future__ import annotations
 
@@ -56,25 +56,6 @@ def test_what_a_stranger_gets(client: Client, route: str) -> None:
     assert (client.get(address).status_code, client.post(address).status_code) == STRANGERS[route]
 
 
-@pytest.mark.django_db
-@pytest.mark.database
-def test_the_database_is_reached(client: Client) -> None:
-    assert client.get("/health/").json() == {"database": "reachable", "disk": "room"}
-
-
-@pytest.mark.django_db
-@pytest.mark.database
-def test_a_database_out_of_reach_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from django.db import connection
-    from django.db.utils import OperationalError
-
-    def broken() -> None:
-        raise OperationalError("gone")
-
-    monkeypatch.setattr(connection, "cursor", broken)
-    assert client.get("/health/").status_code == 503
-
-
 class _Inline(HTMLParser):
     """Collects what a strict policy forbids."""
 
@@ -128,7 +109,7 @@ def test_another_host_is_refused(client: Client) -> None:
 
 
 def test_something_broken_is_owned_up_to(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bield.service.views.connection", None)
+    monkeypatch.setattr("bield.service.views.failing", None)
     client.raise_request_exception = False
     response = client.get("/health/")
     assert response.status_code == 500

@@ -11,11 +11,14 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bield.errors import UserError
+
+if TYPE_CHECKING:
+    from bield.service.nightly.models import Step
 
 audit = typer.Typer(help="The chains of events: check, sign, hand to an inspector.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that seal identity.", no_args_is_help=True)
@@ -393,33 +396,49 @@ def nightly(
 ) -> None:
     """Do what wants doing every night: reminders, deletion, the check of the chains, a checkpoint and a backup.
 
-    Each is reported, and one that fails does not stop the others.
+    Each is reported, and one that fails does not stop the others. The chains are checked against the last checkpoint
+    in the folder, and `bield doctor` says what was missed.
     """
     set_up_django()
     from django.utils import timezone
 
+    from bield.service.nightly.models import Step
+
     if (checkpoints is None) is not (key_file is None):
         raise UserError("--checkpoints and --key go together")
     day = f"{timezone.localdate():%Y-%m-%d}"
-    work: list[tuple[str, Callable[[], object]]] = [
-        ("reminders", lambda: reminders(address)),
-        ("deletion", lambda: delete(dry_run=False)),
-        ("chains", lambda: verify(None, "")),
+    work: list[tuple[Step, Callable[[], object]]] = [
+        (Step.REMINDERS, lambda: reminders(address)),
+        (Step.DELETION, lambda: delete(dry_run=False)),
+        (Step.CHAINS, lambda: _verify_since(checkpoints, key_file)),
     ]
     if checkpoints is not None and key_file is not None:
-        work.append(("checkpoint", partial(checkpoint, checkpoints / f"checkpoint-{day}.json", key_file)))
+        work.append((Step.CHECKPOINT, partial(checkpoint, checkpoints / f"checkpoint-{day}.json", key_file)))
     if backups is not None:
-        work.append(("backup", partial(backup, backups / f"bield-{day}.backup")))
+        work.append((Step.BACKUP, partial(backup, backups / f"bield-{day}.backup")))
     failed = [name for name, task in work if not _done(name, task)]
     if failed:
         raise UserError(f"not done: {', '.join(failed)}")
 
 
-def _done(name: str, task: Callable[[], object]) -> bool:
-    """Do one of several things, and say how it went. Whatever happens, the others still get their turn."""
+def _verify_since(checkpoints: Path | None, key_file: Path | None) -> None:
+    """Check the chains against the last checkpoint, where there is one: then a tail that was cut off shows too."""
+    from bield.service.audit import chain
+
+    last = max(checkpoints.glob("checkpoint-*.json"), default=None) if checkpoints else None
+    verify(last, chain.public_key(key_file) if last and key_file else "")
+
+
+def _done(name: Step, task: Callable[[], object]) -> bool:
+    """Do one of several things, say how it went and note a success. If it fails, the others still get their turn."""
+    from django.utils import timezone
+
+    from bield.service.nightly.models import note_done
+
     typer.echo(f"{name}:")
     try:
         task()
+        note_done(name, at=timezone.now())
     except typer.Exit as error:
         return error.exit_code == 0
     except UserError as error:

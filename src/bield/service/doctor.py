@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from shutil import disk_usage
 from smtplib import SMTPException
 from typing import Final, Literal
 
@@ -15,7 +14,6 @@ from django.contrib.staticfiles import finders
 from django.core import checks
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -23,6 +21,8 @@ from django.utils import timezone
 from bield.law.places import load_place
 from bield.service.cases.models import Identity
 from bield.service.documents import can_print
+from bield.service.health import can_write, free_mib, missing_migrations
+from bield.service.nightly.models import Step, last_done
 from bield.service.sealing import cipher
 
 State = Literal["right", "look", "wrong"]
@@ -32,6 +32,9 @@ PATIENCE: Final = 5
 """Seconds to wait for the mail server."""
 
 CLOCKS_APART: Final = timedelta(seconds=5)
+LATE: Final = timedelta(hours=36)
+"""A step of the night that last succeeded longer ago was missed."""
+
 LETTERS: Final = "Zażółć gęślą jaźń, Nguyễn, Đurđević, Наташа"
 """Letters of names that a document must be able to print."""
 
@@ -60,7 +63,12 @@ def _settings() -> Check:
     mode = "production" if settings.PRODUCTION else "development, for this machine only"
     if not found:
         return Check("settings", "right", mode)
-    return Check("settings", "wrong", f"{mode}; {found[0].msg}", found[0].hint or "see docs/reference/settings.md")
+    return Check(
+        "settings",
+        "wrong",
+        f"{mode}; {' '.join(item.msg for item in found)}",
+        found[0].hint or "see docs/reference/settings.md",
+    )
 
 
 def _database() -> Check:
@@ -77,9 +85,7 @@ def _version() -> tuple[int, ...]:
 
 
 def _migrations() -> Check:
-    executor = MigrationExecutor(connection)
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if missing:
+    if missing := missing_migrations():
         words = f"{len(missing)} not applied"
         return Check("migrations", "wrong", words, "make a backup, then run `bield migrate`")
     return Check("migrations", "right", "all applied")
@@ -142,7 +148,10 @@ def _proxy() -> Check:
 
 
 def _disk() -> Check:
-    free = disk_usage(settings.STORAGE).free >> 20
+    if not can_write():
+        to_do = f"let the user of the service write in {settings.STORAGE} (DATA_DIR or STORAGE_PATH)"
+        return Check("disk", "wrong", "the service cannot write to its folder", to_do)
+    free = free_mib()
     if free < settings.LEAST_FREE_MIB:
         return Check("disk", "wrong", f"{free:,} MiB free", f"make room: {settings.LEAST_FREE_MIB:,} MiB are the least")
     return Check("disk", "right", f"{free:,} MiB free")
@@ -171,6 +180,18 @@ def _data() -> Check:
     return Check("data", "right", f"the services of {place.name} were checked lately")
 
 
+def _nightly() -> Check:
+    """Whether `bield nightly` ran last night, each step of it. In development nobody needs to."""
+    done, now = last_done(), timezone.now()
+    late = [step for step in Step.values if step not in done or now - done[step] > LATE]
+    if not settings.PRODUCTION and not done:
+        return Check("nightly", "right", "has not run, and need not in development")
+    if late:
+        to_do = "start bield-nightly.timer, with a folder for backups and one for checkpoints, and read what it says"
+        return Check("nightly", "look", f"not done last night: {', '.join(late)}", to_do)
+    return Check("nightly", "right", "every step was done last night")
+
+
 CHECKS: Final[tuple[Callable[[], Check], ...]] = (
     _settings,
     _database,
@@ -183,4 +204,5 @@ CHECKS: Final[tuple[Callable[[], Check], ...]] = (
     _disk,
     _static,
     _data,
+    _nightly,
 )

@@ -117,6 +117,7 @@ if not all(len(key) >= 32 for key in INDEX_KEYS):
 INSTALLED_APPS = [
     "bield.service.design",
     "bield.service.audit",
+    "bield.service.nightly",
     "bield.service.accounts",
     "bield.service.drafts",
     "bield.service.directory",

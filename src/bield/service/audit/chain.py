@@ -55,6 +55,11 @@ def new_key(path: Path) -> str:
     return _public(key)
 
 
+def public_key(key_file: Path) -> str:
+    """The public half of a private key, in hexadecimal."""
+    return _public(_private_key(key_file))
+
+
 def checkpoint(key_file: Path) -> dict[str, Any]:
     """Where every strand ends now, signed. Keep it somewhere else than the database."""
     key = _private_key(key_file)
