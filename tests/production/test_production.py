@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
 import requests
 
-from tests.production.conftest import Production
+from tests.production.conftest import ROOT, Production
 from tests.web.test_people import ABOUT
 
 pytestmark = pytest.mark.production
@@ -56,6 +58,13 @@ def test_pages_and_cookies_are_for_tls_alone(production: Production) -> None:
         assert visitor.get("/people/no-such-page/").status_code == 404
     assert WORKER not in production.log()
     assert "Traceback" not in production.log()
+
+
+def test_the_check_of_the_container_asks_past_the_proxy(production: Production) -> None:
+    check = [sys.executable, str(ROOT / "deploy" / "healthcheck.py"), str(production.behind)]
+    with production.serving():
+        assert subprocess.run(check, env=production.environment, check=False).returncode == 0
+    assert subprocess.run(check, env=production.environment, check=False).returncode == 1
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
