@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -286,17 +287,44 @@ def serve(
     from granian import Granian
     from granian.constants import Interfaces
 
-    set_up_django()
-    _refuse_taken(host, port)
-    _begin_in_development()
-    typer.echo(f"Bield answers at http://{host}:{port} (stop it with Ctrl+C).")
-    Granian(
-        "bield.service.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers or os.cpu_count() or 1,
-    ).serve()
+    with _counting_together():
+        set_up_django()
+        from django.conf import settings
+
+        _refuse_taken(host, port)
+        _begin_in_development()
+        _show_metrics(settings.METRICS_PORT)
+        typer.echo(f"Bield answers at http://{host}:{port} (stop it with Ctrl+C).")
+        Granian(
+            "bield.service.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers or os.cpu_count() or 1,
+            log_dictconfig=settings.LOGGING,
+        ).serve()
+
+
+@contextmanager
+def _counting_together() -> Iterator[None]:
+    """With METRICS_PORT: a folder where the server's processes count, named before the metrics are imported."""
+    import os
+    from tempfile import TemporaryDirectory
+
+    if os.environ.get("METRICS_PORT", "0") == "0":
+        yield
+        return
+    with TemporaryDirectory(prefix="bield-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
+
+
+def _show_metrics(port: int) -> None:
+    if port:
+        from bield.service.metrics import listen
+
+        _refuse_taken("127.0.0.1", port)
+        listen(port)
 
 
 def _begin_in_development() -> None:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
-import time
-import urllib.request
 import zipfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.deploy.serving import get, serving
 
 ROOT = Path(__file__).parents[2]
 NEEDED = ("src", "pyproject.toml", "README.md", "LICENSE", "tools/build_backend.py")
@@ -77,33 +74,6 @@ def run(*command: object, cwd: Path, env: dict[str, str]) -> subprocess.Complete
     return subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
-@contextmanager
-def serving(bield: Path, cwd: Path, env: dict[str, str]) -> Iterator[str]:
-    """The address of a server that runs in a folder."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(bield), "serve", "--port", str(port), "--workers", "1"]
-    server = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        for _attempt in range(300):
-            try:
-                get(address + "/health/")
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield address
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
-
-
-def get(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310  # our own server's address
-        return str(answer.read().decode())
-
-
 @pytest.mark.slow
 def test_the_wheel_assesses_and_serves_from_anywhere(bield: Path, tmp_path: Path, nothing_set: dict[str, str]) -> None:
     where = tmp_path / "anywhere"
@@ -117,7 +87,7 @@ def test_the_wheel_assesses_and_serves_from_anywhere(bield: Path, tmp_path: Path
     )
     assert assessed.returncode == 0, assessed.stderr
     assert len((where / "out.csv").read_text().splitlines()) == 3
-    with serving(bield, where, nothing_set) as address:
+    with serving(bield, cwd=where, env=nothing_set) as address:
         page = get(address + "/signs/")
         styles = re.findall(r'<link[^>]*href="([^"]+\.css)"', page)
         assert any("vendor/design-system" in name for name in styles)

@@ -1,11 +1,16 @@
-"""What no line of a log may hold: the tokens that open something for whoever has them."""
+"""What no line of a log may hold: tokens that open something, and whatever says who somebody is."""
 
 from __future__ import annotations
 
+import json
 import logging
 import re
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from django.apps import apps
@@ -58,3 +63,47 @@ def _secret_begins(route: str) -> int:
 def _as_expression(start: str) -> str:
     """A beginning as a regular expression, in which every other part may be anything."""
     return r"[^/\s]+".join(re.escape(piece) for piece in re.split(_PART.pattern.replace("?P<name>", "?:"), start))
+
+
+request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
+"""What all lines of one request have in common. Made anew for each; the answer has it as X-Request-ID."""
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line, for production, with nothing in it that says who somebody is.
+
+    Only Bield's and the server's own messages are kept in words: those of other libraries quote addresses and what
+    people typed, so the place they were written at stands for them. Of an exception its kind and its places are kept.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+        }
+        if current := request_id.get():
+            line["request"] = current
+        ours = record.name.startswith(OURS)
+        if ours and isinstance(record.args, Mapping):
+            line |= record.args
+        elif ours:
+            line["message"] = record.getMessage().partition("\n")[0]
+        else:
+            line["place"] = f"{record.module}.{record.funcName}:{record.lineno}"
+        if record.exc_info and record.exc_info[1]:
+            line |= _kind_and_places(record.exc_info[1])
+        return json.dumps(line, ensure_ascii=False)
+
+
+OURS: Final = ("bield.", "_granian")
+"""The loggers whose messages hold codes and numbers only. Granian's quote an exception after their first line."""
+
+
+def _kind_and_places(error: BaseException) -> dict[str, object]:
+    """An exception without its words: what kind it is, what it came from, and where it went through our code."""
+    cause = error.__cause__ or error.__context__
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    found: dict[str, object] = {"exception": type(error).__qualname__, "places": places}
+    return found | {"because": type(cause).__qualname__} if cause else found

@@ -149,6 +149,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bield.service.middleware.NotesRequests",  # after the static files, which nobody needs a line about
     "csp.middleware.CSPMiddleware",
     "bield.service.middleware.PrivatePages",
     "bield.service.middleware.SaysWhatIsNotRecorded",
@@ -337,8 +338,26 @@ REGISTER_SECONDS = number("REGISTER_SECONDS", default=60)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "bield.service.logs.JsonLines"},
+    },
     "filters": {"tokens": {"()": "bield.service.logs.HidesTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["tokens"]}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if PRODUCTION else "plain",
+            "filters": ["tokens"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "bield.requests": {"level": "INFO" if PRODUCTION else "WARNING"},
+        "_granian": {"level": "INFO"},
+        # Django adds handlers of its own, which write addresses and mail error pages; ours alone is used.
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": [], "level": "INFO"},
+    },
 }
+# Whoever reads metrics asks at this port of this machine; 0 is off. Counts are of requests and never of people.
+METRICS_PORT = number("METRICS_PORT", default=0)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.audit.verifier import START, digest
+from bield.service.metrics import note_events
 
 STRANDS: Final = 256
 """How many chains there are. Events of one actor stand in one, so that people at work do not wait for each other."""
@@ -63,6 +64,7 @@ def record(
     )
     event.hash = digest(event.as_dict())
     event.save(force_insert=True)
+    note_events()
     return event
 
 
@@ -90,9 +92,14 @@ def record_many(rows: Iterable[Mapping[str, Any]], *, size: int = 5_000) -> None
         ends[strand] = (event.number, event.hash)
         batch.append(event)
         if len(batch) == size:
-            Event.objects.bulk_create(batch)
+            _keep(batch)
             batch = []
+    _keep(batch)
+
+
+def _keep(batch: list[Event]) -> None:
     Event.objects.bulk_create(batch)
+    note_events(len(batch))
 
 
 def _refuse_words(facts: dict[str, Fact]) -> None:
