@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -58,6 +59,10 @@ def test_pages_and_cookies_are_for_tls_alone(production: Production) -> None:
         assert visitor.get("/people/no-such-page/").status_code == 404
     assert WORKER not in production.log()
     assert "Traceback" not in production.log()
+    lines = [line for line in production.log().splitlines() if not line.startswith("Bield answers at ")]
+    found = [json.loads(line) for line in lines]  # every line but the greeting is JSON, the server's own too
+    assert {"account_login", "home", "unknown"} <= {line.get("route") for line in found}
+    assert "_granian" in {line["logger"] for line in found}
 
 
 def test_the_check_of_the_container_asks_past_the_proxy(production: Production) -> None:
