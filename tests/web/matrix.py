@@ -231,6 +231,8 @@ STRANGERS: dict[str, tuple[int, int]] = {
     "accessibility/": (200, 405),
     "health/": (200, 405),
     "design/": (200, 405),
+    "docs/": (302, 405),
+    "docs/<path:path>": (404, 405),
 }
 
 # Referrals: what opening and sending nothing give, to those who make them, to those who only work on the record, to

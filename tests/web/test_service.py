@@ -26,6 +26,7 @@ EXAMPLES = {
     "^confirm-email/(?P<key>[-:\\w]+)/$": "confirm-email/x/",
     "^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "password/reset/key/1-x/",
     "<int:pk>": "1",
+    "<path:path>": "never-written.html",
     "<uuid:draft_id>": "00000000-0000-4000-8000-000000000000",
     "^(?P<provider_id>[^/]+)/login/": "nobody/login/",
     "$": "",
@@ -174,9 +175,10 @@ def test_production_refuses_to_start_unsafe(changes: dict[str, str], words: str)
     assert words in run.stderr
 
 
-def test_the_components_page_is_not_there_in_production() -> None:
+@pytest.mark.parametrize("address", ["/design/", "/docs/", "/docs/index.html"])
+def test_components_and_documentation_are_not_there_in_production(address: str) -> None:
     env = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME")} | GOOD
-    code = "import django; django.setup(); from django.urls import resolve; resolve('/signs/'); resolve('/design/')"
+    code = f"import django; django.setup(); from django.urls import resolve; resolve('/signs/'); resolve('{address}')"
     env["DJANGO_SETTINGS_MODULE"] = "bield.service.settings"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert run.stderr.splitlines()[-1].startswith("django.urls.exceptions.Resolver404: ")

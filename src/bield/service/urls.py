@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if not settings.PRODUCTION:
     urlpatterns.append(path("design/", include("bield.service.design.urls")))
+    urlpatterns.append(path("docs/", views.documentation))
+    urlpatterns.append(path("docs/<path:path>", views.documentation, name="documentation"))
 
 handler400 = "bield.service.views.bad_request"
 handler403 = "bield.service.views.forbidden"

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_safe
+from django.views.static import serve
 
 from bield import law
 from bield.law import load_place
@@ -146,6 +147,15 @@ def health(request: HttpRequest) -> HttpResponse:
     if found:
         logger.error("not healthy: %s", ", ".join(found))
     return JsonResponse({"status": "failing" if found else "ok"}, status=503 if found else 200)
+
+
+@login_not_required
+@require_safe
+def documentation(request: HttpRequest, path: str = "") -> HttpResponse | FileResponse:
+    """A page of the documentation, in development only, once `make docs` has built it."""
+    if not path:
+        return redirect("documentation", "index.html")
+    return serve(request, path, document_root=settings.DOCUMENTATION)
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
