@@ -34,10 +34,14 @@ check: .venv/.develops ## Check style, types, layers, settings, locks and pages;
 	$(BIN)/python tools/data.py
 	$(BIN)/python tools/stair.py
 	$(BIN)/python tools/locks.py
+	$(BIN)/python tools/messages.py --check
 	$(MAKE) --no-print-directory docs
 
 docs: .venv/.develops ## Build the documentation into var/docs; a broken link stops it (`make run` shows it under /docs/)
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -d var/docs-work docs var/docs
+
+messages: .venv/.develops ## Collect every message for translators; INTO=gd makes or renews its catalogue (needs gettext)
+	$(BIN)/python tools/messages.py $(if $(INTO),--language $(INTO))
 
 mutants: .venv/.develops static ## Change protecting lines one at a time and list what no test notices (SUBJECTS="suppression gates")
 	$(BIN)/python tools/mutants.py $(SUBJECTS)
@@ -83,4 +87,4 @@ src/bield/service/static/vendor/.made: package.json package-lock.json requiremen
 	$(BIN)/python tools/design_system.py
 	@touch $@
 
-.PHONY: help run test test-fast test-postgres check docs mutants fix lock bench screenshots clean static
+.PHONY: help run test test-fast test-postgres check docs messages mutants fix lock bench screenshots clean static

@@ -134,7 +134,7 @@ def _held(person: Person) -> dict[str, str]:
         _("Where the referral stands"): label("referral", person.referral),
     }
     shown = display.consents_of(standing, child=situation.treated_as_child, today=today)
-    return found | {item.kind.title: item.words for item in shown} | _numbers(person)
+    return found | {_(item.kind.title): item.words for item in shown} | _numbers(person)
 
 
 def _birth(born: str) -> str:

@@ -56,9 +56,10 @@ def country_choices() -> Choices:
     """Countries by continent; a continent alone where only that is known."""
     rungs, found = countries(), []
     for continent in (key for key, above in rungs.parents.items() if not above):
-        inside = [(key, rungs.label(key)) for key, above in rungs.parents.items() if above == continent]
-        whole = (continent, gettext("%(continent)s: country not known") % {"continent": rungs.label(continent)})
-        found.append((rungs.label(continent), [*inside, whole]))
+        inside = [(key, gettext(rungs.label(key))) for key, above in rungs.parents.items() if above == continent]
+        name = gettext(rungs.label(continent))
+        whole = (continent, gettext("%(continent)s: country not known") % {"continent": name})
+        found.append((name, [*inside, whole]))
     return [("", gettext("Not known")), *found]
 
 
@@ -67,8 +68,10 @@ def place_choices(*, blank: str = "") -> Choices:
     rungs = places(settings.PLACE)
     councils = sorted(((item.id, item.name) for item in law.councils(settings.PLACE)), key=lambda item: item[1])
     known = {key for key, _name in councils}
-    regions = [(key, rungs.label(key)) for key in rungs.parents if key.startswith("region_")]
-    wide = [(key, rungs.label(key)) for key in rungs.parents if key not in known and not key.startswith("region_")]
+    regions = [(key, gettext(rungs.label(key))) for key in rungs.parents if key.startswith("region_")]
+    wide = [
+        (key, gettext(rungs.label(key))) for key in rungs.parents if key not in known and not key.startswith("region_")
+    ]
     return [
         ("", blank or gettext("Not known")),
         (gettext("Council area"), councils),

@@ -131,7 +131,7 @@ def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, 
         for number in range(everything, -1, -1)
     }
     bodies = {key: law.body(key).name for key in sorted(counters["body"])}
-    regions = {key: places(settings.PLACE).label(key) for key in sorted(counters["place"])}
+    regions = {key: _(places(settings.PLACE).label(key)) for key in sorted(counters["place"])}
     return (
         _table(
             _("By body"),

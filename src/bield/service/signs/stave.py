@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from bield.indicators import Answer, Strength
 from bield.indicators.assessment import DimensionResult
 
@@ -56,7 +58,7 @@ def stave(result: DimensionResult) -> Stave:
     for place, sign in enumerate(result.signs):
         x = STEP / 2 + place * STEP
         radius = DOT if sign.answer is Answer.NO else RADIUS[sign.strength]
-        marks.append(Mark(x, radius, sign.answer.value, sign.label))
+        marks.append(Mark(x, radius, sign.answer.value, _(sign.label)))
         if sign.id in satisfying:
             lit.append(x)
     return Stave(STEP * len(result.signs), tuple(marks), tuple(lit))

@@ -47,7 +47,7 @@ def _episode(item: Episode) -> dict[str, Any]:
 def _circumstance(name: str, value: Any) -> str:
     """One thing that decides which services fit, in the words of its question."""
     if name == "nationality":
-        return f"{_('Nationality')}: {countries().label(value)}"
+        return f"{_('Nationality')}: {_(countries().label(value))}"
     if name == "languages":
         return f"{_('Languages')}: {', '.join(label('language', item) for item in value)}"
     item = circumstances().get(name)

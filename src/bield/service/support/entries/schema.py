@@ -219,7 +219,7 @@ def words_of(field: Field, value: Any) -> str:
     if field.holds in DAYS:
         return date_format(date.fromisoformat(value))
     if field.holds == "country":
-        return countries().label(value)
+        return _(countries().label(value))
     if field.holds == "way":
         return WAYS_OF_THEIR_OWN.get(value) or label("channel", value)
     return str(value)

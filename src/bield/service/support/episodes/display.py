@@ -81,7 +81,7 @@ def _head(item: Entry, part: Part) -> str:
         day = item.details.get("on") or item.details.get("from")
         return f"{words}, {date_format(date.fromisoformat(day))}" if day else words
     if item.details.get("country"):
-        return countries().label(item.details["country"])
+        return _(countries().label(item.details["country"]))
     for name in ("on", "since"):
         if item.details.get(name):
             return date_format(date.fromisoformat(item.details[name]))

@@ -203,9 +203,8 @@ def _answer(key: str, words_: str) -> str:
 def country_choices() -> Choices:
     """Every country by name."""
     found = countries()
-    return sorted(
-        ((key, found.label(key)) for key in found.parents if len(key) == 2 and key.isupper()), key=lambda item: item[1]
-    )
+    names = ((key, gettext(found.label(key))) for key in found.parents if len(key) == 2 and key.isupper())
+    return sorted(names, key=lambda item: item[1])
 
 
 class EntryForm(LeavingForm, AsksAboutDays, VersionedForm):
