@@ -26,7 +26,7 @@ NOTES = {
     "audit": "every change and every reading leaves an event",
 }
 IDENTITY_STOPS_ABOVE = "notifications"
-"""The first room that gets nothing but what may be said."""
+"""The first room that gets only what may be said."""
 
 Step = Sequence[str]
 WIDTH, LINE, SMALL, GAP, PAD, SHIFT = 420, 20, 17, 6, 9, 3
