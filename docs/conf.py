@@ -44,5 +44,11 @@ def lead_to_the_site(_app: Sphinx, _path: Path, _page: str, content: list[str]) 
     content[0] = re.sub(r"\]\(([A-Z]+)\.md", lambda link: f"]({link[1].lower()}.md", content[0])
 
 
+def lead_to_the_project(_app: Sphinx, _page: str, content: list[str]) -> None:
+    """Turn the links of a guide to a page at the root of the repository into links to that page of the site."""
+    content[0] = re.sub(r"\]\(\.\./\.\./([A-Z]+)\.md", lambda link: f"](../project/{link[1].lower()}.md", content[0])
+
+
 def setup(app: Sphinx) -> None:
     app.connect("include-read", lead_to_the_site)
+    app.connect("source-read", lead_to_the_project)

@@ -274,7 +274,7 @@ USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", DATA / "static"))
 STATICFILES_DIRS = [HERE / "static"]
-DOCUMENTATION = str(DATA / "docs")  # what `make docs` builds; shown in development only
+DOCUMENTATION = str(CHECKOUT / "var" / "docs")  # what `make docs` builds; shown in development only
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
