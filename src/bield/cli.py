@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain words: quicker to print, and easier to listen to than a drawn box
+    context_settings={"max_content_width": 120},
 )
 
 
@@ -156,13 +159,53 @@ def assess(
 def _run(request: Request, engine: Engine, master: str, check_stopped: Callable[[], None]) -> Finished:
     """Run it with progress on a terminal, and silently otherwise."""
     import pyarrow
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-
-    from bield.indicators.batch.run import run
 
     # Arrow's own handlers lose a signal that comes while a file is opened.
     pyarrow.enable_signal_handlers(False)  # noqa: FBT003  # Arrow's parameter takes no name
+    if engine is Engine.SPARK:
+        from bield.indicators.batch.spark import run_on_spark
+
+        with _progress(check_stopped) as tell:
+            return run_on_spark(request, master=master, progress=tell)
+    with _without_pandas():
+        import pyarrow.dataset
+
+        from bield.indicators.batch.run import run
+    with _progress(check_stopped) as tell:
+        return run(request, progress=tell)
+
+
+class _NoPandas(MetaPathFinder):
+    """Says that pandas is not installed."""
+
+    def find_spec(self, name: str, *_where: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+@contextmanager
+def _without_pandas() -> Iterator[None]:
+    """Keeps Arrow from importing pandas, which takes a quarter of a second and is of no use here.
+
+    Arrow looks for it once, when it makes its first value, to recognise a pandas Series handed to it.
+    """
+    finder = _NoPandas()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+@contextmanager
+def _progress(check_stopped: Callable[[], None]) -> Iterator[Callable[[int, int | None], None]]:
+    """Gives a function that is told how many rows are done: shown on a terminal, and nowhere else."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: check_stopped()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -170,23 +213,14 @@ def _run(request: Request, engine: Engine, master: str, check_stopped: Callable[
         TextColumn("{task.completed:,.0f} people"),
         TimeRemainingColumn(),
     )
-    with Progress(
-        *columns,
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    ) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Assessing", total=None)
 
         def tell(done: int, total: int | None) -> None:
             check_stopped()
             progress.update(task, completed=done, total=total)
 
-        if engine is Engine.SPARK:
-            from bield.indicators.batch.spark import run_on_spark
-
-            return run_on_spark(request, master=master, progress=tell)
-        return run(request, progress=tell)
+        yield tell
 
 
 CASES_HELP = "HTCDS 2.0 as JSON or as a CSV table, or a CSV file of CTDC."

@@ -6,9 +6,6 @@ import base64
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import altair
-import vl_convert
-
 Series = Mapping[str, Sequence[tuple[date, int]]]
 
 
@@ -18,6 +15,9 @@ def over_time(series: Series, *, steps: Sequence[str]) -> str:
     series: by title, days with the number of a step, from 1. steps: the words of the scale, lowest first. One scale for
     all; points joined by lines, for what lies between was not asked.
     """
+    import altair  # a quarter of a second, which only who draws should pay
+    import vl_convert
+
     rows = [
         {"title": title, "on": on.isoformat(), "step": step} for title, points in series.items() for on, step in points
     ]

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from docxtpl import DocxTemplate
 
 from bield import law
 from bield.disclosure import combination_rules, places, protected
@@ -183,6 +182,8 @@ def _table(
 
 def word(report: Report, *, made_on: date) -> bytes:
     """The report as a Word document, from the template that people can edit."""
+    from docxtpl import DocxTemplate  # a tenth of a second, which only who asks for Word should pay
+
     template = DocxTemplate(io.BytesIO((files("bield.service.notifications") / "data" / "report.docx").read_bytes()))
     template.render(
         {

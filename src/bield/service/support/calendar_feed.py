@@ -6,10 +6,10 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
 
 from bield.service.accounts.access import teams_with
 from bield.service.accounts.models import User
@@ -24,6 +24,9 @@ from bield.service.support.entries.schema import parts
 from bield.service.support.models import Entry, Episode, FeedKey
 from bield.service.support.phases import of_entries, periods
 from bield.service.support.states import EpisodeState
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 PAST, AHEAD = timedelta(days=30), timedelta(days=180)
 
@@ -96,6 +99,8 @@ def as_icalendar(
 
     What is to be handed in stands on today, until it was.
     """
+    from icalendar import Calendar  # a tenth of a second, which only calendars should pay
+
     calendar = Calendar()
     calendar.add("prodid", "-//Bield//Support//EN")
     calendar.add("version", "2.0")
@@ -121,6 +126,8 @@ def as_icalendar(
 
 
 def _event(key: str, summary: str, start: date | datetime, now: datetime) -> Event:
+    from icalendar import Event
+
     event = Event()
     event.add("uid", key)
     event.add("dtstamp", now)
