@@ -128,7 +128,10 @@ def _facts(count: int, size: int = 10_000) -> None:
         for fact in facts:
             first = date(random.randint(2018, 2026), random.randint(1, 12), 1)
             last = date(first.year + 1, random.randint(1, 12), 1)
-            spans += [SupportSpan(fact=fact, kind=kind, first=first, last=last) for kind in ("support", "crisis")]
+            shared = {"provider": fact.provider, "sex": fact.sex, "band": fact.band}
+            spans += [
+                SupportSpan(fact=fact, kind=kind, first=first, last=last, **shared) for kind in ("support", "crisis")
+            ]
         SupportSpan.objects.bulk_create(spans)
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
+from bield.disclosure import Span, SupportFact
 from bield.service.audit import chain
 from bield.service.cases.models import Assessment, Identity, Person
 from bield.service.days import day_of
 from bield.service.directory.models import Service
 from bield.service.notifications.models import Notification
 from bield.service.referrals.models import Decision, HandIn, Referral
+from bield.service.statistics import intake
+from bield.service.statistics.measures import counted_spans
 from bield.service.support.models import AccountVersion
 from tests.supporting import make_service
 from tests.world import NAMES, NOW, World, make
@@ -75,6 +79,19 @@ def test_what_was_told_is_still_final_after_migrating_again(world: World) -> Non
     service.told(service.open())
     with pytest.raises(DatabaseError), transaction.atomic():
         AccountVersion.objects.update(number=7)
+
+
+def test_facts_that_were_there_before_are_counted_the_same(world: World) -> None:
+    spans = Span("support", "2024-05", "2024-09"), Span("support", "2023-01"), Span("crisis", "2024-05", "2024-06")
+    fact = SupportFact(
+        provider="tara", sex="woman", band="adult", world="", direction="not_known", spans=(*spans, spans[0])
+    )
+    intake.put_support(uuid4(), fact)
+    counted = sorted(counted_spans(), key=repr)
+    call_command("migrate", "statistics", "0001", verbosity=0)
+    call_command("migrate", verbosity=0)
+    assert sorted(counted_spans(), key=repr) == counted
+    assert [item.number for item in counted] == [1, 1, 2]
 
 
 def test_what_was_closed_before_hand_ins_were_recorded_is_known_as_far_as_a_decision_shows(world: World) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from random import Random
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from bield.disclosure import Span, SupportFact
 from bield.service.accounts.permissions import Role
-from bield.service.statistics import intake
-from bield.service.statistics.measures import Year, count, year_of, years
+from bield.service.statistics import intake, measures
+from bield.service.statistics.measures import Year, year_of, years
 from bield.service.support.models import Entry, Episode
 from tests.world import World
 
@@ -24,10 +28,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def put(*spans: Span, band: str = "25_34", provider: str = "tara", sex: str = "woman") -> None:
-    from uuid import uuid4
-
     fact = SupportFact(provider=provider, sex=sex, band=band, world="", direction="not_known", spans=spans)
     intake.put_support(uuid4(), fact)
+
+
+def count(year: Year, *, today: date, provider: str = "", sex: str = "") -> dict[str, int | float | None]:
+    """The measures of a year, of one provider or sex only if given."""
+    return measures.count(measures.counted_spans(provider=provider, sex=sex), year, today=today)
 
 
 def test_each_measure_by_hand() -> None:
@@ -63,6 +70,88 @@ def test_a_year_that_still_runs_is_counted_to_today_and_not_to_its_end() -> None
     assert so_far["months_ended"] is None
     over = count(Year(2026), today=LATER)
     assert (over["supported"], over["open"], over["months_open"], over["months_ended"]) == (3, 2, 5.5, 8.0)
+
+
+def random_facts(random: Random, number: int) -> list[SupportFact]:
+    """Facts as they may be: stays that overlap, touch or leave gaps, continue, or are of somebody who is no adult."""
+
+    def span(kind: str) -> Span:
+        first = random.randrange(2020 * 12, 2027 * 12)
+        last = first if kind == "returned" else first + random.choice([0, 1, 3, 20, 70])
+        still = kind != "returned" and random.random() < 0.3
+        first_month, last_month = (f"{month // 12}-{month % 12 + 1:02d}" for month in (first, last))
+        return Span(kind, first_month, None if still else last_month)
+
+    kinds = ("support", "support", "support", "crisis", "returned", "health")
+    return [
+        SupportFact(
+            provider=random.choice(["tara", "migrant-help"]),
+            sex=random.choice(["woman", "man"]),
+            band=random.choice(["18_24", "adult", "under_18", "not_known"]),
+            world="",
+            direction="not_known",
+            spans=tuple(span(random.choice(kinds)) for _span in range(random.randrange(7))),
+        )
+        for _fact in range(number)
+    ]
+
+
+def plainly_counted(facts: list[SupportFact], year: Year, *, today: date) -> dict[str, int | float | None]:
+    """The measures as their definitions say, one fact after the other."""
+    begin, end = f"{year.first:%Y-%m}", f"{year.counted_to(today=today):%Y-%m}"
+
+    def months(first: str, last: str) -> int:
+        (year, month), (year_after, month_after) = (map(int, day.split("-")) for day in (first, last))
+        return (year_after - year) * 12 + month_after - month
+
+    def of(fact: SupportFact, kind: str) -> list[tuple[str, str]]:
+        return [(item.first, item.last or "9999-12") for item in fact.spans if item.kind == kind]
+
+    def somebody(kind: str, which: Callable[[str, str], bool]) -> int:
+        return sum(any(which(*span) for span in of(fact, kind)) for fact in adults)
+
+    adults = [fact for fact in facts if fact.band in ("18_24", "adult")]
+    every = [span for fact in adults for span in of(fact, "support")]
+    starts = [min((first for first, _last in of(fact, "support")), default="") for fact in adults]
+    return {
+        "supported": somebody("support", lambda first, last: first <= end and last >= begin),
+        "new": sum(begin <= start <= end for start in starts),
+        "crisis": somebody("crisis", lambda first, last: first <= end and last >= begin),
+        "returned": somebody("returned", lambda first, _last: begin <= first <= end),
+        "open": somebody("support", lambda first, last: first <= end < last),
+        "months_open": _mean([months(first, end) for first, last in every if first <= end < last]),
+        "months_ended": _mean([months(first, last) for first, last in every if begin <= last <= end]),
+    }
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_measures_are_those_of_a_plain_count(seed: int) -> None:
+    facts = random_facts(Random(seed), 80)
+    for fact in facts:
+        intake.put_support(uuid4(), fact)
+    for today in (LATER, date(2024, 7, 20)):
+        for begins in range(2019, 2028):
+            year = Year(begins)
+            assert count(year, today=today) == plainly_counted(facts, year, today=today), (today, begins)
+            own = [fact for fact in facts if fact.provider == "tara" and fact.sex == "man"]
+            narrowed = count(year, today=today, provider="tara", sex="man")
+            assert narrowed == plainly_counted(own, year, today=today), (today, begins)
+
+
+def test_the_page_asks_the_database_as_often_for_many_years_as_for_one(at_work: Callable[[Role], Client]) -> None:
+    client = at_work(Role.STATISTICIAN)
+    this = year_of(timezone.localdate()).begins
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("measures"))
+        return len(queries)
+
+    put(Span("support", f"{this}-04"))
+    first = asked()
+    for begins in range(this - 8, this):
+        put(Span("support", f"{begins}-05", f"{begins}-09"), Span("crisis", f"{begins}-05", f"{begins}-06"))
+    assert asked() == first
 
 
 def test_the_page_and_the_file_say_which_year_still_runs(world: World, at_work: Callable[[Role], Client]) -> None:

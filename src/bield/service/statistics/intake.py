@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 
-from bield.disclosure import SupportFact
+from bield.disclosure import Span, SupportFact
 from bield.service.statistics import models
 
 
@@ -30,12 +31,21 @@ def put_support(key: UUID, fact: SupportFact) -> None:
         },
     )
     row.spans.all().delete()
-    models.SupportSpan.objects.bulk_create(
-        models.SupportSpan(
-            fact=row, kind=item.kind, first=_day(item.first), last=_day(item.last) if item.last else None
+    models.SupportSpan.objects.bulk_create(_rows(row, fact.spans))
+
+
+def _rows(fact: models.SupportFact, spans: Iterable[Span]) -> list[models.SupportSpan]:
+    """The spans of a fact in order, each with how long those of its kind that begin earlier last."""
+    rows, lasting = [], dict[str, date]()
+    for item in sorted(spans, key=lambda item: item.first):
+        first, last = _day(item.first), _day(item.last) if item.last else None
+        shared = {"provider": fact.provider, "sex": fact.sex, "band": fact.band}
+        row = models.SupportSpan(
+            fact=fact, kind=item.kind, first=first, last=last, before=lasting.get(item.kind), **shared
         )
-        for item in fact.spans
-    )
+        lasting[item.kind] = max(lasting.get(item.kind, date.min), last or models.FOREVER)
+        rows.append(row)
+    return rows
 
 
 def _day(month: str) -> date:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Literal
+from typing import Final, Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count
 
 from bield.datafiles import build_all, check_parts, read
 from bield.disclosure.support_facts import ADULTS
-from bield.service.statistics.models import SupportFact, SupportSpan
+from bield.service.statistics.models import FOREVER, SupportFact, SupportSpan
+
+KINDS: Final = ("support", "crisis", "returned")
+"""The kinds of support that a measure counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,48 +79,69 @@ def year_of(day: date) -> Year:
     return Year(day.year if day.month >= 4 else day.year - 1)
 
 
-def _spans(kind: str, provider: str, sex: str) -> QuerySet[SupportSpan]:
-    found = SupportSpan.objects.filter(kind=kind, fact__band__in=ADULTS)
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many spans of a kind last from one month to another, and follow others that lasted until `before`."""
+
+    kind: str
+    first: date
+    last: date
+    before: date
+    number: int
+
+    def touches(self, begin: date, end: date) -> bool:
+        """Whether it is the first span of somebody that has a month in a time: so that they are counted once."""
+        return self.first <= end and self.last >= begin > self.before
+
+
+def counted_spans(*, provider: str = "", sex: str = "") -> list[Counted]:
+    """The spans of adults by their months. provider, sex: of one only, if given."""
+    found = SupportSpan.objects.filter(kind__in=KINDS, band__in=ADULTS)
     if provider:
-        found = found.filter(fact__provider=provider)
-    return found.filter(fact__sex=sex) if sex else found
+        found = found.filter(provider=provider)
+    if sex:
+        found = found.filter(sex=sex)
+    rows = found.values_list("kind", "first", "last", "before").annotate(number=Count("pk")).order_by()
+    return [
+        Counted(kind, first, last or FOREVER, before or date.min, number) for kind, first, last, before, number in rows
+    ]
 
 
-def _people(spans: QuerySet[SupportSpan]) -> int:
-    return spans.values("fact").distinct().count()
-
-
-def count(year: Year, *, today: date, provider: str = "", sex: str = "") -> dict[str, int | float | None]:
-    """Each measure by its id; None where there is nobody to average over. provider, sex: of one only, if given.
+def count(spans: Sequence[Counted], year: Year, *, today: date) -> dict[str, int | float | None]:
+    """Each measure by its id; None where there is nobody to average over.
 
     A year that still runs is counted up to the month of today, and never as if it were over.
     """
-    support, last = _spans("support", provider, sex), year.counted_to(today=today)
-    in_year = Q(first__lte=last) & (Q(last__isnull=True) | Q(last__gte=year.first))
-    still = support.filter(first__lte=last).filter(Q(last__isnull=True) | Q(last__gt=last))
-    ended = support.filter(last__range=(year.first, last))
-    earlier = support.filter(first__lt=year.first).values("fact")
+    begin, end = year.first, year.counted_to(today=today)
+    of = {kind: [item for item in spans if item.kind == kind] for kind in KINDS}
+    support = of["support"]
     return {
-        "supported": _people(support.filter(in_year)),
-        "new": _people(support.filter(first__range=(year.first, last)).exclude(fact__in=earlier)),
-        "crisis": _people(_spans("crisis", provider, sex).filter(in_year)),
-        "returned": _people(_spans("returned", provider, sex).filter(first__range=(year.first, last))),
-        "open": _people(still),
-        "months_open": _average([_months(first, last) for first in still.values_list("first", flat=True)]),
-        "months_ended": _average([_months(first, last) for first, last in _pairs(ended)]),
+        "supported": _number(support, lambda item: item.touches(begin, end)),
+        "new": _number(support, lambda item: item.before == date.min and begin <= item.first <= end),
+        "crisis": _number(of["crisis"], lambda item: item.touches(begin, end)),
+        "returned": _number(of["returned"], lambda item: item.touches(begin, end)),
+        "open": _number(support, lambda item: item.first <= end < item.last and item.before <= end),
+        "months_open": _average(
+            [(_months(item.first, end), item.number) for item in support if item.first <= end < item.last]
+        ),
+        "months_ended": _average(
+            [(_months(item.first, item.last), item.number) for item in support if begin <= item.last <= end]
+        ),
     }
 
 
-def _pairs(spans: QuerySet[SupportSpan]) -> list[tuple[date, date]]:
-    return [(first, last) for first, last in spans.values_list("first", "last") if last is not None]
+def _number(spans: Iterable[Counted], counts: Callable[[Counted], bool]) -> int:
+    return sum(item.number for item in spans if counts(item))
 
 
 def _months(first: date, last: date) -> int:
     return (last.year - first.year) * 12 + last.month - first.month
 
 
-def _average(values: Sequence[int]) -> float | None:
-    return round(sum(values) / len(values), 1) if values else None
+def _average(values: Sequence[tuple[int, int]]) -> float | None:
+    """The average of values, each of which stands for so many."""
+    number = sum(many for _value, many in values)
+    return round(sum(value * many for value, many in values) / number, 1) if number else None
 
 
 def providers() -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -25,16 +25,26 @@ COUNT = Permission.MEASURES_COUNT
 MOST_YEARS = 8
 
 
-def _table(request: HttpRequest) -> tuple[list[str], list[tuple[Measure, list[Any]]], str]:
+@dataclass(frozen=True, slots=True)
+class Table:
     """The years in words, each measure with its number for each year, and the provider that was chosen."""
-    provider = request.GET.get("provider", "")
-    if provider not in counting.providers():
+
+    years: list[str]
+    rows: list[tuple[Measure, list[int | float | None]]]
+    provider: str
+    providers: list[str]
+
+
+def _table(request: HttpRequest) -> Table:
+    providers, provider = counting.providers(), request.GET.get("provider", "")
+    if provider not in providers:
         provider = ""
     today = timezone.localdate()
     years = list(reversed(counting.years(today=today)[:MOST_YEARS]))
-    counted = [counting.count(year, today=today, provider=provider) for year in years]
+    spans = counting.counted_spans(provider=provider)
+    counted = [counting.count(spans, year, today=today) for year in years]
     rows = [(item, [found[item.id] for found in counted]) for item in counting.load_measures().measures]
-    return [_words(year, today) for year in years], rows, provider
+    return Table([_words(year, today) for year in years], rows, provider, providers)
 
 
 def _words(year: Year, today: date) -> str:
@@ -50,17 +60,17 @@ def _note(request: HttpRequest) -> None:
 def measures(request: HttpRequest) -> HttpResponse:
     """The yearly measures of support as a table."""
     with transaction.atomic():
-        years, rows, provider = _table(request)
+        table = _table(request)
         _note(request)
     return render(
         request,
         "statistics/measures.html",
         {
             "about": counting.load_measures(),
-            "years": years,
-            "rows": rows,
-            "provider": provider,
-            "providers": [(item, law.body(item).name) for item in counting.providers()],
+            "years": table.years,
+            "rows": table.rows,
+            "provider": table.provider,
+            "providers": [(item, law.body(item).name) for item in table.providers],
         },
     )
 
@@ -70,10 +80,10 @@ def measures(request: HttpRequest) -> HttpResponse:
 def measures_file(request: HttpRequest) -> HttpResponse:
     """The same as a file for a spreadsheet, with the definition of each."""
     with transaction.atomic():
-        years, rows, _provider = _table(request)
+        table = _table(request)
         _note(request)
     return as_csv(
         "measures.csv",
-        [_("measure"), _("unit"), _("definition"), *years],
-        ([item.label, item.unit, item.definition, *numbers] for item, numbers in rows),
+        [_("measure"), _("unit"), _("definition"), *table.years],
+        ([item.label, item.unit, item.definition, *numbers] for item, numbers in table.rows),
     )
