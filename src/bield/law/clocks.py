@@ -151,6 +151,7 @@ def clock_of(clock_id: str, place: str) -> Clock:
     return max(found, key=lambda clock: wanted.index(clock.place))
 
 
+@kept
 def own_clock(clock_id: str) -> Clock:
     """A clock of Bield's own, which runs in every place. Raises LawError if no clock has this name."""
     for clock in load_clocks():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from bield import law
@@ -19,6 +19,9 @@ from bield.service.referrals.models import Decision
 from bield.service.support.clocks import Stands, standing, with_clocks
 from bield.service.support.entries.schema import parts
 from bield.service.support.models import Entry, Episode
+
+Episodes = Sequence[Episode] | QuerySet[Episode]
+"""Many are given as a query, so that what belongs to them is found by it, and not by a list of a thousand keys."""
 
 
 def length(clock: str) -> timedelta:
@@ -39,13 +42,11 @@ class Decided:
     here: bool
 
 
-def decided(episodes: Sequence[Episode]) -> dict[object, Decided]:
+def decided(episodes: Episodes) -> dict[object, Decided]:
     """The decisions for each episode, by its key: of a referral made here, else as the episode says. One query."""
     rows: dict[object, list[tuple[str, date]]] = defaultdict(list)
-    people = [item.person_id for item in episodes]
-    for person, kind, on in Decision.objects.filter(referral__person__in=people).values_list(
-        "referral__person", "kind", "on"
-    ):
+    found = Decision.objects.filter(kind__in=(GROUNDS, *CONCLUSIVE), referral__person__episodes__in=episodes).distinct()
+    for person, kind, on, _pk in found.values_list("referral__person", "kind", "on", "pk"):
         rows[person].append((kind, on))
     return {item.pk: _decided(item, rows[item.person_id]) for item in episodes}
 
@@ -134,7 +135,7 @@ class Period:
         return self.looked_at is None and self.ends - length("support_soon") <= self.today
 
 
-def periods(episodes: Sequence[Episode], *, today: date) -> dict[object, Period]:
+def periods(episodes: Episodes, *, today: date) -> dict[object, Period]:
     """The statutory period of each episode that has one, by its key."""
     found, looked = decided(episodes), _looked_at(episodes)
     rows: dict[object, Period] = {}
@@ -176,14 +177,14 @@ class Waiting:
     at: time | None = None
 
 
-def clocks(episodes: Sequence[Episode], *, today: date, now: datetime) -> list[Waiting]:
+def clocks(episodes: Episodes, *, today: date, now: datetime) -> list[Waiting]:
     """Those whose clock ends soon or has ended: the statutory period, turning 18, what follows being found or back."""
     found, rows = periods(episodes, today=today), []
+    review = _("Review: the support period ends")
     for item in episodes:
         period = found.get(item.pk)
         if period is not None and period.asks:
-            what = _("Review: the support period ends")
-            rows.append(Waiting(item, what, period.ends, late=period.past, part="review"))
+            rows.append(Waiting(item, review, period.ends, late=period.past, part="review"))
         eighteen = eighteen_of(item)
         if eighteen is not None and eighteen[0] - today <= length("support_turning_18"):
             what = _("Turns 18 in this month") if eighteen[0] == eighteen[1] else _("May turn 18 from this month on")
@@ -195,18 +196,20 @@ def clocks(episodes: Sequence[Episode], *, today: date, now: datetime) -> list[W
     return sorted(rows, key=lambda row: (row.on or date.max, row.at or time.max, str(row.episode.pk)))
 
 
-def of_entries(episodes: Sequence[Episode], *, now: datetime) -> list[tuple[Entry, Stands]]:
+def of_entries(episodes: Episodes, *, now: datetime) -> list[tuple[Entry, Stands]]:
     """The clocks that entries have begun and that still wait. Only the details of open ones are read."""
     own = {item.pk: item for item in episodes}
     found = []
     for row in Entry.objects.filter(episode__in=episodes, part__in=with_clocks(), open=True).order_by("due", "pk"):
+        if row.episode_id not in own:
+            continue  # begun since the episodes were read
         row.episode = own[row.episode_id]
         clocks = standing(parts()[row.part], row.details, now=now)
         found += [(row, clock) for clock in clocks if clock.waits]
     return found
 
 
-def _looked_at(episodes: Sequence[Episode]) -> dict[object, list[date]]:
+def _looked_at(episodes: Episodes) -> dict[object, list[date]]:
     """The days on which a review that answers the clock was held, or a decision to continue was recorded, by episode.
 
     A regular review does not answer it. Nothing is opened.
@@ -221,31 +224,33 @@ def _looked_at(episodes: Sequence[Episode]) -> dict[object, list[date]]:
     return found
 
 
-def overdue(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
+def overdue(episodes: Episodes, *, today: date) -> list[Waiting]:
     """Open entries whose day has passed, but for those of which a clock says so."""
-    own = {item.pk: item for item in episodes}
+    own, words = {item.pk: item for item in episodes}, {part.id: _(part.one) for part in parts().values()}
     rows = Entry.objects.filter(episode__in=episodes, open=True, due__lt=today).exclude(part__in=with_clocks())
-    rows = rows.defer("details").order_by("due", "pk")
-    return [Waiting(own[row.episode_id], _(parts()[row.part].one), row.due, late=True, part=row.part) for row in rows]
+    return [
+        Waiting(own[episode], words[part], due, late=True, part=part)
+        for episode, part, due in rows.order_by("due", "pk").values_list("episode_id", "part", "due")
+        if episode in own
+    ]
 
 
-def coming(episodes: Sequence[Episode], *, today: date, most: int) -> list[Entry]:
+def coming(episodes: Episodes, *, today: date, most: int) -> list[Entry]:
     """The first open entries whose day is near, soonest first, but for those of which a clock says so."""
     until = today + length("support_soon")
     own = {item.pk: item for item in episodes}
     found = Entry.objects.filter(episode__in=episodes, open=True, due__range=(today, until))
-    rows = list(found.exclude(part__in=with_clocks()).order_by("due", "pk")[:most])
+    rows = [row for row in found.exclude(part__in=with_clocks()).order_by("due", "pk")[:most] if row.episode_id in own]
     for row in rows:
         row.episode = own[row.episode_id]
     return rows
 
 
-def not_seen(episodes: Sequence[Episode], *, today: date) -> list[Waiting]:
+def not_seen(episodes: Episodes, *, today: date) -> list[Waiting]:
     """The people nobody has spoken with for long, longest first; for those never seen it counts from the beginning."""
-    rows = []
+    rows, seen, never = [], _("Last contact"), _("No contact yet; support began")
     for item in episodes:
         last = item.last_seen_on or item.began_on
         if last is not None and today - last > length("support_not_seen"):
-            what = _("Last contact") if item.last_seen_on else _("No contact yet; support began")
-            rows.append(Waiting(item, what, last, late=True, part="contact"))
+            rows.append(Waiting(item, seen if item.last_seen_on else never, last, late=True, part="contact"))
     return sorted(rows, key=lambda row: (row.on or date.min, str(row.episode.pk)))

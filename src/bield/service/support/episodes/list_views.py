@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bield.service import reference
 from bield.service.accounts.access import colleagues_in, requires, user_of
-from bield.service.accounts.models import User
+from bield.service.accounts.models import Organisation, User
 from bield.service.accounts.noting import note_in_each
 from bield.service.audit.kinds import Kind
 from bield.service.cases.listing.forms import LeftBehindForm
@@ -38,6 +38,12 @@ from bield.service.support.states import EpisodeState
 
 MOST_ON_THE_PAGE = 1_000
 """Open episodes that a team's page looks through."""
+
+ON_THE_PAGE = (
+    *("team", "began_on", "ended_on", "last_seen_on", "grounds_on", "conclusive_on", "conclusive", "slavery_only"),
+    *("worker", "person__reference", "person__age", "person__eighteen_from"),
+)
+"""What of an episode a team's page needs. Nothing that is sealed is read."""
 
 MOST_OF_A_KIND = 25
 """How many of each kind it shows; it says how many more there are."""
@@ -59,12 +65,11 @@ def team(request: HttpRequest) -> HttpResponse:
     user, today = user_of(request), timezone.localdate()
     mine = request.GET.get("whose") == "mine"
     own = episodes_of(user)
-    still = own.filter(state=EpisodeState.OPEN).select_related("person__team", "worker", "team")
-    still = still.order_by("began_on", "id").defer("words", "circumstances")  # sealed, and not shown here
+    still = own.filter(state=EpisodeState.OPEN).select_related("person").order_by("began_on", "id").only(*ON_THE_PAGE)
     if mine:
         still = still.filter(worker=user)
     with transaction.atomic():
-        episodes = list(still[:MOST_ON_THE_PAGE])
+        episodes = still[:MOST_ON_THE_PAGE]
         asked = own.filter(state=EpisodeState.ASKED).select_related("person", "asked_by").defer("words")
         asked = asked.order_by("asked_at", "id")
         found: dict[str, Any] = {
@@ -74,13 +79,17 @@ def team(request: HttpRequest) -> HttpResponse:
             "unseen": phases.not_seen(episodes, today=today),
             "coming": display.shown(phases.coming(episodes, today=today, most=MOST_OF_A_KIND), today=today),
         }
-        note_list(Kind.SUPPORT_LISTED, user, episodes, count=len(episodes))
+        organisations = Organisation.objects.filter(teams__in={item.team_id for item in episodes}).distinct()
+        looked_through = sorted(organisations.values_list("pk", flat=True))
+        note_in_each(Kind.SUPPORT_LISTED, user, GIVE, organisations=looked_through, count=len(episodes))
+        shown = {name: found[name][:MOST_OF_A_KIND] for name in ("clocks", "overdue", "unseen")}
+        prefetch_related_objects([row.episode for rows in shown.values() for row in rows], "worker")
     return render(
         request,
         "support/team.html",
         {
             **found,
-            **{name: found[name][:MOST_OF_A_KIND] for name in ("clocks", "overdue", "unseen")},
+            **shown,
             "more": {name: max(len(found[name]) - MOST_OF_A_KIND, 0) for name in ("clocks", "overdue", "unseen")},
             "number": len(episodes),
             "left": left_behind(own).count(),
