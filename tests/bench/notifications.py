@@ -240,7 +240,7 @@ def combination() -> str:
         f"Whether a combination singles somebody out, asked of {register.people:,} people: "
         f"{1000 * statistics.median(times):.0f} ms, 95th percentile {slow:.0f} ms. Counting the register from the "
         f"database took {built:.1f} s (with memory traced) and {memory:.0f} MiB at its highest; it is done once in "
-        f"`REGISTER_SECONDS`, by one thread while the others use the counts before."
+        f"`REGISTER_SECONDS`, in the background, while requests use the counts before."
     )
 
 

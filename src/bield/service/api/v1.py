@@ -203,7 +203,7 @@ def send(
         return Status(409, ProblemOut(detail=str(error)))
     except Refused as error:
         return Status(422, ProblemOut(detail=str(error)))
-    return Status(201 if sent.made else 200, display.receipt(sent.notification))
+    return Status(201 if sent.made else 200, display.receipt(sent.notification, identity_sent=sent.identified))
 
 
 def _note(kind: Kind, key: ApiKey, *, subject: object = "", **facts: int) -> None:

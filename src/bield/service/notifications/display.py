@@ -154,8 +154,11 @@ def basis_words(notification: Notification) -> str:
     return _("Voluntary: as far as we know, no regulations bind anybody yet")
 
 
-def receipt(notification: Notification) -> dict[str, Any]:
-    """The receipt as an object that JSON can hold. It says what was sent, and holds no identity."""
+def receipt(notification: Notification, *, identity_sent: bool | None = None) -> dict[str, Any]:
+    """The receipt as an object that JSON can hold. It says what was sent, and holds no identity.
+
+    identity_sent: whether who they are was sent, where the caller knows; asked of the database where not.
+    """
     notice, version = notification.notice, notification_version(notification.version)
     said = {name: list(values) for name, values in notice.said}
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
@@ -172,7 +175,7 @@ def receipt(notification: Notification) -> dict[str, Any]:
         "withheld": list(notification.withheld),
         "broadened": list(notification.broadened),
         "kept_because": notification.kept_because,
-        "identity_sent": hasattr(notification, "identity"),
+        "identity_sent": hasattr(notification, "identity") if identity_sent is None else identity_sent,
         "sha256_of_said": digest,
     }
 

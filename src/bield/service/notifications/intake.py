@@ -78,10 +78,11 @@ class Extra:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The notification, and whether it was made now or by the same request before."""
+    """The notification, whether it was made now or by the same request before, and whether what was sent identifies."""
 
     notification: Notification
     made: bool
+    identified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,6 @@ def fuller(notice: Notice, values: Mapping[str, str]) -> Notice:
     return Notice(notice.version, tuple((name, said[name]) for name in order if name in said), withheld)
 
 
-@transaction.atomic
 def notify(found: Notice | Identified, *, sender: Sender, way: str, at: datetime, extra: Extra | None = None) -> Sent:
     """Take a notification in.
 
@@ -189,9 +189,7 @@ def notify(found: Notice | Identified, *, sender: Sender, way: str, at: datetime
     nobody here receives notifications.
     """
     extra = extra or Extra()
-    if before := made_before(sender.team, found, extra):
-        return Sent(before, made=False)
-    return store(found, weigh(found, sender.team, extra), sender=sender, way=way, at=at, extra=extra)
+    return store(found, None, sender=sender, way=way, at=at, extra=extra)
 
 
 Findings = dict[tuple[Notice, tuple[Notice, ...]], Finding]
@@ -322,27 +320,38 @@ def _store_at_once(ready: Sequence[Ready], *, sender: Sender, way: str, at: date
     )
 
 
-def store(found: Notice | Identified, judged: Weighed, *, sender: Sender, way: str, at: datetime, extra: Extra) -> Sent:
-    """Take it in as it was weighed. The same request at the same moment gives what the other one made."""
-    row = _row(judged, _recipient(judged.notice.version), sender=sender, way=way, at=at, extra=extra)
+def store(
+    found: Notice | Identified, judged: Weighed | None, *, sender: Sender, way: str, at: datetime, extra: Extra
+) -> Sent:
+    """Take it in as it was weighed, or is now. The same request before, or at the same moment, gives what it made."""
     for _attempt in range(5):
-        row.reference = reference.new()
         try:
             with transaction.atomic():
-                row.save(force_insert=True)
-                if extra.request_key:
-                    key = hashes_of("request", extra.request_key)[0]
-                    Request.objects.create(team=sender.team, key=key, digest=judged.content[0], notification=row)
+                if before := made_before(sender.team, found, extra):
+                    return Sent(before, made=False, identified=isinstance(found, Identified))
+                weighed = judged or weigh(found, sender.team, extra)
+                row = _made(found, weighed, sender=sender, way=way, at=at, extra=extra)
+                return Sent(row, made=True, identified=isinstance(found, Identified))
         except IntegrityError:
             # Somebody sent the same request at the same moment; or, once in many millions, the reference is taken.
-            if extra.request_key and (before := _made_before(sender.team, extra.request_key, judged.content)):
-                return Sent(before, made=False)
             continue
-        if isinstance(found, Identified):
-            NotifiedIdentity.objects.create(notification=row, rests_on=found.rests_on, words=dict(found.identity))
-        record_many([_event(row, judged, sender=sender, identified=isinstance(found, Identified))])
-        return Sent(row, made=True)
     raise Refused("no free reference was found; try again")
+
+
+def _made(
+    found: Notice | Identified, judged: Weighed, *, sender: Sender, way: str, at: datetime, extra: Extra
+) -> Notification:
+    """A new notification with everything that belongs to it, in the transaction under way."""
+    row = _row(judged, _recipient(judged.notice.version), sender=sender, way=way, at=at, extra=extra)
+    row.reference = reference.new()
+    row.save(force_insert=True)
+    if extra.request_key:
+        key = hashes_of("request", extra.request_key)[0]
+        Request.objects.create(team=sender.team, key=key, digest=judged.content[0], notification=row)
+    if isinstance(found, Identified):
+        NotifiedIdentity.objects.create(notification=row, rests_on=found.rests_on, words=dict(found.identity))
+    record_many([_event(row, judged, sender=sender, identified=isinstance(found, Identified))])
+    return row
 
 
 def _recipient(version_id: str) -> Organisation:
@@ -362,16 +371,13 @@ def _content(found: Notice | Identified, extra: Extra) -> tuple[str, ...]:
 
 
 def made_before(team: Team, found: Notice | Identified, extra: Extra) -> Notification | None:
-    """The notification that the same request made before. Raises KeyUsed if it asked for something else."""
-    return _made_before(team, extra.request_key, _content(found, extra)) if extra.request_key else None
-
-
-def _made_before(team: Team, key: str, content: tuple[str, ...]) -> Notification | None:
-    """The notification that this request key made, if any. Raises KeyUsed if it asked for something else."""
-    keys = hashes_of("request", key)
-    held = Request.objects.select_related("notification").filter(team=team, key__in=keys).first()
+    """The notification that the same request made before, if any. Raises KeyUsed if it asked for something else."""
+    if not extra.request_key:
+        return None
+    keys = hashes_of("request", extra.request_key)
+    held = Request.objects.filter(team=team, key__in=keys).first()
     if held is None:
         return None
-    if held.digest not in content:
+    if held.digest not in _content(found, extra):
         raise KeyUsed("this key was used before for a notification that said something else")
     return held.notification
