@@ -80,7 +80,7 @@ def random_facts(random: Random, number: int) -> list[SupportFact]:
         last = first if kind == "returned" else first + random.choice([0, 1, 3, 20, 70])
         still = kind != "returned" and random.random() < 0.3
         first_month, last_month = (f"{month // 12}-{month % 12 + 1:02d}" for month in (first, last))
-        return Span(kind, first_month, None if still else last_month)
+        return Span(kind, first_month, "" if still else last_month)
 
     kinds = ("support", "support", "support", "crisis", "returned", "health")
     return [
