@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from bield.cli import app
 from bield.errors import UserError
 from bield.service.accounts.permissions import Role
-from bield.service.cases.access import found_by
+from bield.service.cases.access import people_matching
 from bield.service.cases.models import Identity, Person
 from bield.service.cases.rotation import rotate, sealed_fields
 from bield.service.commands import _check_copy
@@ -69,7 +69,7 @@ class TestIdentity:
         settings.IDENTITY_KEYS = [Fernet.generate_key().decode(), *settings.IDENTITY_KEYS]
         settings.INDEX_KEYS = ["a new index key, long enough to be good", *settings.INDEX_KEYS]
         lead = world.cast[Role.LEAD]
-        assert found_by(lead, "Zdravka Quillfeather")[0].exists()  # while both keys are there
+        assert people_matching(lead, "Zdravka Quillfeather")[0].exists()  # while both keys are there
         sealed, people = rotate()
         assert people == 1
         assert sealed >= 4
@@ -77,7 +77,7 @@ class TestIdentity:
         assert Identity.objects.get().names == NAMES
         assert person.encounters.get().note.startswith("Zdravka")
         assert person.consents.get().note == "Her own words"
-        assert found_by(lead, "Zdravka Quillfeather")[0].get() == person
+        assert people_matching(lead, "Zdravka Quillfeather")[0].get() == person
 
     def test_every_field_that_may_hold_words_is_sealed(self) -> None:
         """A new text field in the record's room must be sealed, or be a code that this test knows."""

@@ -78,7 +78,7 @@ def notified(world: World, person: Person, **consent: Any) -> Notification:
         name="Zdravka Quillfeather",
         extra={"local_reference": person.reference},
     )
-    cases.tell_of_identity(person, by=by, at=NOW)
+    cases.update_identity_basis(person, by=by, at=NOW)
     return found
 
 

@@ -93,7 +93,7 @@ def test_a_record_that_was_closed_as_a_second_one_does_not_go_on(world: World, a
     actions.close(person=second, by=by, at=NOW, reason="duplicate", same_as=first)
     sent = {"reason": "duplicate", "other": second.shown_reference}
     page = at_work(Role.FRONTLINE_WORKER).post(reverse("person-close", args=[first.pk]), sent).content.decode()
-    assert "is itself closed as a second record" in page
+    assert "is itself closed as a duplicate" in page
     first.refresh_from_db()
     assert first.closed_at is None
 

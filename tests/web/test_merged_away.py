@@ -305,7 +305,7 @@ def test_both_names_of_a_merged_record_are_compared_with_other_teams(world: Worl
     Person.objects.filter(pk=world.person().pk).update(team=team)
     third = Person.objects.select_related("team__organisation").get(team=team)
     names = {"given_names": "Tereza", "family_name": family}
-    assert crossings.look_elsewhere(third, names, by=world.outsider, at=AFTER)
+    assert crossings.compare_with_other_teams(third, names, by=world.outsider, at=AFTER)
 
 
 @pytest.mark.parametrize("chosen", ["kept", "other"])

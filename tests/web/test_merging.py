@@ -20,7 +20,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases import display, encounters, retention
-from bield.service.cases.access import alike, found_by
+from bield.service.cases.access import alike, people_matching
 from bield.service.cases.consents import consent_on, consent_then, consents_on
 from bield.service.cases.events import touch
 from bield.service.cases.merged import assessments_of
@@ -573,7 +573,7 @@ def test_either_name_finds_the_record_that_goes_on(world: World) -> None:
         cases.change_identity(person=person, expected=0, by=by, at=NOW, names=names, channels=[])
     together(world, kept, other)
     for words in ("Tereza Vondrakova", "Tereza Novotna", other.shown_reference):
-        people, _by_name = found_by(by, words)
+        people, _by_name = people_matching(by, words)
         assert {item.same_as or item for item in people} == {kept}, words
     third = world.person()
     assert alike(third, {"given_names": "Tereza", "family_name": "Novotna"}) == [kept]

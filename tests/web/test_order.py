@@ -302,7 +302,7 @@ def test_an_agreement_is_not_taken_back_before_it_was_given_nor_over_before_it_b
     answer: dict[str, Any] = {"person": person, "kind": "support", "by": world.cast[Role.FRONTLINE_WORKER], "at": NOW}
     with pytest.raises(NotNow, match="‘When they answered’ is before ‘When they agreed’"):
         cases.answer_consent(**answer, values=values | {"decision": "withdrawn", "on": BEFORE})
-    with pytest.raises(NotNow, match="‘Until when it holds’ is before ‘When they answered’"):
+    with pytest.raises(NotNow, match="‘Holds until’ is before ‘When they answered’"):
         cases.answer_consent(**answer, values=values | {"decision": "given", "on": TODAY, "until": BEFORE})
 
 

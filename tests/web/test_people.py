@@ -138,7 +138,7 @@ def test_changing_the_age_undoes_what_rested_on_it_and_says_so(world: World, at_
         )
     )
     assert "the answer about “Support” no longer holds" in page
-    assert "none is marked as done" in page
+    assert "no step is marked as done" in page
     assert "the last assessment used another list of signs" in page
     assert "treated as a child" in page
     assert consent_on(person, "support", on=day_of(NOW)).state == "not_asked"
@@ -238,7 +238,7 @@ def test_what_was_said_or_seen_of_a_sign_is_kept_and_signed_with_it(world: World
     person, client = world.person(), at_work(Role.FRONTLINE_WORKER)
     said = {"source": "told", "deceived_wages_words": "“Ten pounds a day, and less for the room.”"}
     refused = text_of(client.post(at(person, "person-signs", 1), said))
-    assert "Choose yes or no, or take out what was said or seen" in refused
+    assert "Choose yes or no, or delete what was said or seen" in refused
     assert "less for the room" in refused  # nothing typed is lost
     client.post(at(person, "person-signs", 1), said | {"deceived_wages": "yes"})
     assert "less for the room" in text_of(client.get(at(person, "person-signs", 1)))
@@ -279,7 +279,7 @@ def test_withdrawing_shows_what_was_sent_to_whom(world: World, at_work: AtWork) 
     assert "Taken back" in block
     assert "TARA (Trafficking Awareness Raising Alliance)" in block
     refused = client.post(at(person, "person-share"), sharing)
-    assert "This consent does not stand on that day" in text_of(refused)
+    assert "They had not agreed to this on that day" in text_of(refused)
 
 
 def test_consent_is_never_written_over(world: World) -> None:

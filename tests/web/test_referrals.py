@@ -821,7 +821,7 @@ def test_ninety_days_run_from_the_letter_and_end_early(world: World, person: Per
     wrong = referral.decisions.get(kind="cg_positive")
     address = reverse("referral-decision-take-back", args=[referral.pk, wrong.pk])
     assert address in sorley.get(reverse("referral", args=[referral.pk])).content.decode()
-    assert "Say why it is taken back" in sorley.post(address, {"why": ""}).content.decode()
+    assert "Say why you are taking it back" in sorley.post(address, {"why": ""}).content.decode()
     page = sorley.post(address, {"why": "It was a letter about somebody else."}, follow=True).content.decode()
     assert "It was a letter about somebody else." in page
     assert address not in page

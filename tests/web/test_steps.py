@@ -168,7 +168,7 @@ def test_a_step_that_one_cannot_do_names_who_can_and_offers_to_hand_over(world: 
     title, hand_over = "Make the referral", reverse("person-hand-over", args=[person.pk])
     step = step_of(page_of(world, Role.FRONTLINE_WORKER, person), title)
     assert "Your role cannot do this here." in step
-    assert "In Adult protection these can do it:" in step
+    assert "In Adult protection these people can do it:" in step
     assert "First Responder (first responder)" in step
     assert hand_over in step
     assert "Do it here" not in step
@@ -186,7 +186,7 @@ def test_where_the_team_has_nobody_another_team_is_named_and_else_the_role(world
     other = Team.objects.create(organisation=world.team.organisation, name="Referrals")
     Membership.objects.create(user=world.cast[Role.FIRST_RESPONDER], team=other, role=Role.FIRST_RESPONDER)
     assert what_next.who_can(person, Permission.REFERRAL_MAKE).startswith(
-        "In Referrals these can do it: First Responder"
+        "In Referrals these people can do it: First Responder"
     )
 
 

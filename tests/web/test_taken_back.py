@@ -41,7 +41,7 @@ def test_an_encounter_that_was_put_down_wrongly_counts_no_more(world: World, at_
     first, wrong = met(world, person, 9), met(world, person, 2)
     address = reverse("encounter-take-back", args=[person.pk, wrong.pk])
     assert address in client.get(reverse("encounter", args=[person.pk, wrong.pk])).content.decode()
-    assert "Say why it is taken back" in client.post(address, {"why": " "}).content.decode()
+    assert "Say why you are taking it back" in client.post(address, {"why": " "}).content.decode()
     assert client.post(address, {"why": "It was somebody else."}).status_code == 302
     person.refresh_from_db()
     assert person.last_met_on == first.on

@@ -1,9 +1,9 @@
-"""The gate of the record: the only way to get one for somebody."""
+"""The only way to fetch a person's record for a user: permission is checked here."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import cast
 from uuid import UUID
 
@@ -21,18 +21,18 @@ from bield.service.cases.models import Fingerprint, Person
 from bield.service.sealing import digests
 
 LEAST_NAMES, MOST_ALIKE = 2, 25
-"""How many names two records must share to be looked at as of one person, and how many such records are shown."""
+"""How many names two records must share to be shown as perhaps one person, and how many such records to show."""
 
 MOST_NAMED, MOST_WORDS = 500, 6
-"""How many people of one name are looked through, and how many names of one search."""
+"""How many people with the same name a search goes through, and how many of its words it uses."""
 
 
 def person_for(user: User, person_id: UUID, permission: Permission) -> Person:
     """A person's record, if this user may do this with it.
 
-    Raises Http404 if there is none *or* the user may not even see it, so that an outsider learns nothing; both are the
-    same one query. Raises PermissionDenied if they may see it but not do this, and MergedAway where they may, and it
-    was merged into another one: whoever follows the old reference is led on.
+    Raises Http404 if there is no such record *or* the user may not even see it, so that an outsider learns nothing;
+    both take the same single query. Raises PermissionDenied if they may see it but not do this. Raises MergedAway if
+    they may do this but the record was merged into another one, so that the old reference leads to that one.
     """
     person = (
         Person.objects.select_related("team__organisation", "worker", "same_as")
@@ -50,78 +50,72 @@ def person_for(user: User, person_id: UUID, permission: Permission) -> Person:
 
 
 def role_on(person: Person) -> Role:
-    """The role, in the team that holds the record, of the user who fetched the person."""
-    return Role(cast(str, person.role))  # type: ignore[attr-defined]  # put there by person_for
+    """The role that the user who fetched the person has in the record's team."""
+    return Role(cast(str, person.role))  # type: ignore[attr-defined]  # set by person_for
 
 
 def people_visible_to(user: User) -> QuerySet[Person]:
-    """The people that `person_for` would return to this user for seeing."""
-    # Ids rather than a subquery: told how few teams there are, PostgreSQL walks the index of each list in order.
+    """The people that `person_for` would let this user see."""
+    # Ids rather than a subquery: knowing how few teams there are, PostgreSQL walks the index of each list in order.
     teams = list(teams_with(user, Permission.PERSON_SEE).values_list("pk", flat=True))
     return Person.objects.filter(team__in=teams)
 
 
 def left_behind(user: User) -> QuerySet[Person]:
-    """The open records of the teams that a user leads whose worker has left, or can no longer work on them."""
+    """Open records of the teams that a user leads, where the worker has left or can no longer work on them."""
     teams = list(teams_with(user, Permission.RECORD_REVIEW).values_list("pk", flat=True))
     return Person.objects.filter(~can_work(Permission.PERSON_EDIT), team__in=teams, closed_at__isnull=True)
 
 
-def found_by(user: User, words: str) -> tuple[QuerySet[Person], bool]:
-    """The user's own people that a reference or names find, and whether it was by name.
+def people_matching(user: User, words: str) -> tuple[QuerySet[Person], bool]:
+    """The people a user finds by a reference or by names, and whether it was by name.
 
-    By name only where one may open identities. Every single name that is asked for must be in the record; their order,
-    capitals, accents, strokes and hyphens do not matter.
+    By name only in teams where the user may open identities. Every name typed must be in the record; order, capitals,
+    accents, strokes and hyphens do not matter.
     """
     if code := reference.read(words):
         return people_visible_to(user).filter(reference=code), False
     teams = teams_with(user, Permission.IDENTITY_OPEN)
     mine = people_visible_to(user).filter(team__in=teams)
-    return mine.filter(pk__in=_that_go_on(_named(mine, words))), True
+    return mine.filter(pk__in=_following_merges(_ids_named(mine, words))), True
 
 
 def alike(person: Person, names: Mapping[str, str]) -> list[Person]:
-    """Other records of the team that have every name of somebody, where two at least are known: perhaps of one person.
+    """Other records of the team with the same names: perhaps of the same person.
 
-    From the blind index: nobody's identity is opened. Those that were closed as the same person are left out.
+    Uses the blind index, so no identity is opened. Leaves out records closed as duplicates.
     """
-    others = named_alike(person.team_id, names).exclude(pk__in=[person.pk, person.same_as_id])
-    return list(others[:MOST_ALIKE])
+    others = with_same_names(Person.objects.filter(team=person.team_id), names)
+    return list(others.exclude(pk__in=[person.pk, person.same_as_id])[:MOST_ALIKE])
 
 
-def named_alike(team: UUID, names: Mapping[str, str]) -> QuerySet[Person]:
-    """The records of a team that have every name of somebody, where two at least are known."""
-    return named_alike_in(Person.objects.filter(team=team), names)
-
-
-def named_alike_in(people: QuerySet[Person], names: Mapping[str, str]) -> QuerySet[Person]:
-    """The same among some records, whichever team has them."""
+def with_same_names(people: QuerySet[Person], names: Mapping[str, str]) -> QuerySet[Person]:
+    """Those of some records that have all of these names; none if fewer than two names are known."""
     words = f"{names.get('given_names', '')} {names.get('family_name', '')}"
     if len(fold(words)) < LEAST_NAMES:
         return Person.objects.none()
-    there = people.exclude(same_as__isnull=False, merged_at=None)
-    found = Person.objects.filter(pk__in=_that_go_on(_named(there, words)))
-    return found.select_related("worker", "team").order_by("-changed_at", "pk")
+    candidates = people.exclude(same_as__isnull=False, merged_at=None)
+    matching = Person.objects.filter(pk__in=_following_merges(_ids_named(candidates, words)))
+    return matching.select_related("worker", "team").order_by("-changed_at", "pk")
 
 
-def _that_go_on(found: Iterable[UUID]) -> list[UUID]:
-    """Some records, each that was merged into another as that one."""
-    pks = list(found)
-    moved = Person.objects.filter(pk__in=pks, merged_at__isnull=False)
-    leads = dict(moved.values_list("pk", "same_as"))
-    return [leads.get(pk) or pk for pk in pks]
+def _following_merges(pks: list[UUID]) -> list[UUID]:
+    """The ids of records, where a merged one is replaced by the record that it was merged into."""
+    merged = Person.objects.filter(pk__in=pks, merged_at__isnull=False)
+    kept_by_merged = dict(merged.values_list("pk", "same_as"))
+    return [kept_by_merged.get(pk) or pk for pk in pks]
 
 
-def _named(people: QuerySet[Person], words: str) -> list[UUID]:
-    """Those of some people in whose blind index every single name of some words stands, last changed first."""
+def _ids_named(people: QuerySet[Person], words: str) -> list[UUID]:
+    """The ids of those people who have every name in the words in their blind index, last changed first."""
     parts = fold(words)[:MOST_WORDS]
     for number, part in enumerate(parts):
-        ways = {part, "".join(parts[number : number + 2]), "".join(parts[max(number - 1, 0) : number + 1])}
-        people = people.filter(fingerprints__digest__in=[digest for form in ways for digest in digests(form)])
-    found = list(people.order_by("-changed_at").values_list("pk", flat=True).distinct()[:MOST_NAMED])
+        spellings = {part, "".join(parts[number : number + 2]), "".join(parts[max(number - 1, 0) : number + 1])}
+        people = people.filter(fingerprints__digest__in=[digest for form in spellings for digest in digests(form)])
+    candidates = list(people.order_by("-changed_at").values_list("pk", flat=True).distinct()[:MOST_NAMED])
     form_of = {digest: form for form in asked(words) for digest in digests(form)}
-    there: dict[UUID, set[str]] = defaultdict(set)
-    rows = Fingerprint.objects.filter(person__in=found, digest__in=form_of).values_list("person", "digest")
-    for person, digest in rows:
-        there[person].add(form_of[digest])
-    return [person for person in found if covers(words, there[person].__contains__)]
+    forms_held: dict[UUID, set[str]] = defaultdict(set)
+    fingerprints = Fingerprint.objects.filter(person__in=candidates, digest__in=form_of)
+    for person, digest in fingerprints.values_list("person", "digest"):
+        forms_held[person].add(form_of[digest])
+    return [person for person in candidates if covers(words, forms_held[person].__contains__)]

@@ -1,4 +1,4 @@
-"""What changes a person's record. Each change leaves an event in the same transaction."""
+"""Changes to a person's record. Each change leaves an event in the same transaction."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ V = TypeVar("V", Person, Identity, Encounter)
 
 
 def locked(model: type[V], pk: Any, expected: int) -> V:
-    """A row, held until the transaction ends. Raises Conflict if it is no longer the version that was opened."""
+    """A row, locked until the transaction ends. Raises Conflict if it is no longer the version that was opened."""
     row = model._default_manager.select_for_update().get(pk=pk)
     if row.version != expected:
         raise Conflict(row)
@@ -63,7 +63,7 @@ def locked(model: type[V], pk: Any, expected: int) -> V:
 
 
 def lapse_review(person: Person, by: User, at: datetime) -> None:
-    """A review holds for the record as it was. What was approved, or waits, must be looked at anew."""
+    """Cancel an approval after the record changed: a review covers the record as it was then."""
     lapsed = Person.objects.filter(pk=person.pk, review=ReviewState.APPROVED).update(review="")
     if lapsed:
         person.review = ""
@@ -72,7 +72,7 @@ def lapse_review(person: Person, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def add_person(*, team: Team, by: User, at: datetime, values: Mapping[str, Any]) -> Person:
-    """Begin a record. values: what decides the next steps, as AboutForm cleans it; a reference, for made-up people."""
+    """Begin a record. values: what AboutForm returns, and for made-up people a reference."""
     for _attempt in range(5):
         try:
             with transaction.atomic():
@@ -84,7 +84,7 @@ def add_person(*, team: Team, by: User, at: datetime, values: Mapping[str, Any])
                     **({"reference": reference.new()} | dict(values)),
                 )
         except IntegrityError:
-            continue  # somebody has this reference: one chance in many millions
+            continue  # the reference is taken: one chance in many millions
         note(Kind.PERSON_ADDED, person, by, at=at)
         return person
     raise NotNow("no free reference was found; try again")
@@ -96,12 +96,12 @@ def change_about(
 ) -> tuple[str, ...]:
     """Change what decides the next steps. Returns the names of what no longer holds because the age changed.
 
-    A new age that the day of birth contradicts is put in doubt; whoever says the same age again, having been told, or
-    after an age assessment (assessed), decides. Raises Conflict if somebody else changed it first.
+    A new age that the date of birth contradicts is marked as in doubt, unless a doubt was shown before or the age comes
+    from an age assessment (assessed): then it is a decision. Raises Conflict if somebody else changed it first.
     """
     row = locked(Person, person.pk, expected)
     row.team = person.team
-    before, told = row.age, bool(row.age_doubt)
+    age_before, doubt_was_shown = row.age, bool(row.age_doubt)
     if "age" in values:
         row.age_doubt = ""  # somebody has decided
     changed = [name for name, value in values.items() if getattr(row, name) != value]
@@ -110,19 +110,19 @@ def change_about(
     row.changed_at = at
     row.save(update_fields=[*values, "age_doubt", "version", "changed_at"])
     note(Kind.PERSON_CHANGED, row, by, at=at, fields=len(changed))
-    reset = _reset_after_age(row, before, by, at) if row.age != before else ()
-    if row.age != before:
-        tell_of_identity(row, by=by, at=at)
+    reset = _reset_after_age(row, age_before, by, at) if row.age != age_before else ()
+    if row.age != age_before:
+        update_identity_basis(row, by=by, at=at)
     if changed:
         lapse_review(row, by, at)
-    if row.age != before and not told and not assessed:
+    if row.age != age_before and not doubt_was_shown and not assessed:
         identity = Identity.objects.filter(person=row).first()
         _doubt_age(row, identity.names.get("born", "") if identity else "", by, at)
     return reset
 
 
 def _reset_after_age(person: Person, before: str, by: User, at: datetime) -> tuple[str, ...]:
-    """Undo what rested on the age: answers about consent, marks on steps, and the claim of the last assessment."""
+    """Undo what depended on the age: answers about consent and marks on steps. Returns what no longer holds."""
     note(Kind.AGE_CHANGED, person, by, at=at, before=before, now=person.age)
     reset = []
     for kind, standing in consents_on(person, on=day_of(at)).items():
@@ -144,7 +144,7 @@ def _reset_after_age(person: Person, before: str, by: User, at: datetime) -> tup
 
 @transaction.atomic
 def assess_age(*, person: Person, by: User, at: datetime, on: date, council: str, result: str) -> tuple[str, ...]:
-    """Record a council's age assessment. If it settled the age, the age is changed with all that follows."""
+    """Record a council's age assessment. If it settled the age, change the age and undo what depended on it."""
     row = lock(person)
     AgeAssessment.objects.create(person=row, on=on, council=council, result=result, by=by, at=at)
     note(Kind.AGE_ASSESSED, row, by, at=at, result=result)
@@ -168,15 +168,15 @@ def change_identity(
     names: Mapping[str, str],
     channels: Sequence[Mapping[str, str]],
 ) -> Disagreement:
-    """Put down who somebody is, and the ways to reach them. expected: 0 if nobody had put it down when it was opened.
+    """Record who somebody is, and the ways to reach them. expected: 0 if nothing was recorded when the page was opened.
 
-    Returns how the day of birth contradicts the age, if it does: then they are treated as a child until somebody
-    decides. Raises Conflict if somebody else did so first.
+    Returns how the date of birth contradicts the age, if it does: then they are treated as a child until somebody
+    decides. Raises Conflict if somebody else changed it first.
     """
     current = Identity.objects.select_for_update().filter(person=person).first()
     if (current.version if current else 0) != expected:
         raise Conflict(current or Identity(person=person, names={}))
-    current_born = current.names.get("born", "") if current else ""
+    born_before = current.names.get("born", "") if current else ""
     Identity.objects.update_or_create(
         person=person, defaults={"names": dict(names), "version": expected + 1, "changed_at": at, "changed_by": by}
     )
@@ -185,29 +185,29 @@ def change_identity(
     Channel.objects.bulk_create(
         Channel(
             person=person,
-            kind=item["kind"],
-            safe=item["safe"],
-            details={"value": item["value"], "note": item["note"]},
+            kind=channel["kind"],
+            safe=channel["safe"],
+            details={"value": channel["value"], "note": channel["note"]},
         )
-        for item in channels
+        for channel in channels
     )
     born = names.get("born", "")
     person.eighteen_from = _turning_18(Birth.read(born)) if born else None
     person.save(update_fields=["eighteen_from"])
     note(Kind.IDENTITY_CHANGED, person, by, at=at, channels=len(channels))
     touch(person, at)
-    same_day = current is not None and current_born == born
-    return "" if same_day else _doubt_age(person, born, by, at)
+    born_unchanged = current is not None and born_before == born
+    return "" if born_unchanged else _doubt_age(person, born, by, at)
 
 
 def _turning_18(born: Birth) -> str:
-    """What `Person.turns_18` reads."""
+    """The text that `Person.turns_18` reads."""
     first, last = (day.replace(day=1).isoformat() for day in born.turns())
     return first if first == last else f"{first}/{last}"
 
 
 def _doubt_age(person: Person, born: str, by: User, at: datetime) -> Disagreement:
-    """Compare the age with a new date of birth. Where they may be under 18 the person counts as a child."""
+    """Compare the age with a new date of birth. Somebody who may be under 18 then counts as a child."""
     row = lock(person)
     doubt = disagreement(row.age, Birth.read(born) if born else None, on=day_of(at))
     if doubt in ("birth_says_child", "birth_leaves_open"):
@@ -218,15 +218,15 @@ def _doubt_age(person: Person, born: str, by: User, at: datetime) -> Disagreemen
 
 
 def write_fingerprints(person: Person, names: Mapping[str, str]) -> None:
-    """Make the blind index of a person's names anew, with the current key."""
+    """Rebuild the blind index of a person's names with the current key."""
     Fingerprint.objects.filter(person=person).delete()
     Fingerprint.objects.bulk_create(Fingerprint(person=person, digest=digest) for digest in digests_of(names))
 
 
 def digests_of(names: Mapping[str, str]) -> list[str]:
-    """The blind index of every name by which somebody may be looked for, with the current key."""
-    whole = f"{names.get('given_names', '')} {names.get('family_name', '')}"
-    return sorted({digests(form)[0] for form in forms(whole) | forms(names.get("nickname", ""))})
+    """The digests, with the current key, of every name that somebody can be found by."""
+    full_name = f"{names.get('given_names', '')} {names.get('family_name', '')}"
+    return sorted({digests(form)[0] for form in forms(full_name) | forms(names.get("nickname", ""))})
 
 
 @transaction.atomic
@@ -240,21 +240,21 @@ def answer_signs(
     inherent: Answer | None = None,
     kind: Kind = Kind.SIGNS_CHANGED,
 ) -> None:
-    """Keep answers to signs with their sources; an unknown one takes an earlier answer away.
+    """Save answers to signs with their sources; an unknown answer deletes an earlier one.
 
-    words: what was said or seen, by sign; of signs that are not in it what is kept stays.
-    inherent: whether the fact is known on which exploitation of a child rests by itself; None leaves it as it is.
+    words: what was said or seen, by sign; the words of signs that are not in it stay as they are.
+    inherent: whether the fact that makes something exploitation of a child by itself is known; None leaves it as it is.
 
     Only what differs is written, so that two people answering different signs do not undo each other.
     """
-    held = {item.indicator: item for item in SignAnswer.objects.select_for_update().filter(person=person)}
+    saved_answers = {row.indicator: row for row in SignAnswer.objects.select_for_update().filter(person=person)}
     changed = 0
     for indicator, (answer, source) in answers.items():
-        item = held.get(indicator)
-        kept = item.words if item else ""
-        said = words.get(indicator, kept) if words is not None else kept
-        same = item is not None and (item.answer, item.source, item.words) == (answer.value, source, said)
-        if same or (not item and answer is Answer.UNKNOWN):
+        earlier = saved_answers.get(indicator)
+        words_before = earlier.words if earlier else ""
+        said = words.get(indicator, words_before) if words is not None else words_before
+        same = earlier is not None and (earlier.answer, earlier.source, earlier.words) == (answer.value, source, said)
+        if same or (not earlier and answer is Answer.UNKNOWN):
             continue
         changed += 1
         if answer is Answer.UNKNOWN:
@@ -277,7 +277,7 @@ def answer_signs(
 
 @transaction.atomic
 def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> Assessment:
-    """Sign the answers as they stand. The assessment can never be changed, only superseded.
+    """Sign the answers as they are now. The assessment can never be changed, only superseded.
 
     Raises NotNow if nothing was answered, or nothing has changed since the last one.
     """
@@ -287,15 +287,15 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
     words = {item.indicator: item.words for item in answers if item.words}
     if not sources:
         raise NotNow("no sign has an answer yet")
-    file, nonce = saved.as_dict(check), signed.new_nonce()
-    digest = signed.fingerprint(file, sources, words, nonce)
+    check_file, nonce = saved.as_dict(check), signed.new_nonce()
+    digest = signed.fingerprint(check_file, sources, words, nonce)
     last = Assessment.objects.filter(person=person, superseded_by__isnull=True).first()
-    if last and (last.check_file, last.sources, last.words or {}) == (file, sources, words):
+    if last and (last.check_file, last.sources, last.words or {}) == (check_file, sources, words):
         raise NotNow("nothing has changed since the last assessment")
     assessment = Assessment.objects.create(
         person=person,
         supersedes=last,
-        check_file=file,
+        check_file=check_file,
         sources=sources,
         words=words,
         nonce=nonce,
@@ -312,13 +312,13 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
 
 @transaction.atomic
 def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values: Mapping[str, Any]) -> Consent:
-    """Record an answer about one consent. Taking back is only possible where it was given: NotNow otherwise."""
+    """Record an answer about one consent. Raises NotNow for taking back an agreement that was not given."""
     lock(person)
-    held = consent_on(person, kind, on=day_of(at))
-    if values["decision"] == ConsentAnswer.WITHDRAWN and not held.given:
+    standing = consent_on(person, kind, on=day_of(at))
+    if values["decision"] == ConsentAnswer.WITHDRAWN and not standing.given:
         raise NotNow("there is no agreement to take back")
-    until = ordered(gettext("When they answered"), values["on"], gettext("Until when it holds"), values.get("until"))
-    if wrong := taken_back_too_early(held, values) or until:
+    wrong_order = ordered(gettext("When they answered"), values["on"], gettext("Holds until"), values.get("until"))
+    if wrong := taken_back_too_early(standing, values) or wrong_order:
         raise NotNow(wrong)
     version = law.consent(kind, place=settings.PLACE, on=day_of(at)).text_version
     forget(f"consent:{person.pk}:{kind}")
@@ -326,18 +326,18 @@ def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values:
     event = Kind.CONSENT_WITHDRAWN if answer.decision == ConsentAnswer.WITHDRAWN else Kind.CONSENT_ASKED
     note(event, person, by, at=at, consent=kind, decision=answer.decision)
     if kind == IDENTITY_CONSENT:
-        tell_of_identity(person, by=by, at=at)
+        update_identity_basis(person, by=by, at=at)
     close_steps(person, f"consent.{kind}", on=answer.on, by=by, at=at)
     lapse_review(person, by, at)
     touch(person, at)
     return answer
 
 
-def tell_of_identity(person: Person, *, by: User, at: datetime) -> None:
-    """Tell the police on what it rests today that they know who somebody is.
+def update_identity_basis(person: Person, *, by: User, at: datetime) -> None:
+    """Tell the police what allows them, today, to know who somebody is, and until when.
 
-    Called after everything that may end it: an answer about consent in whatever words, a change of the age, an age
-    assessment; and after sending, with the last day of an agreement.
+    Called after anything that may end it (any answer about this consent, a change of age, an age assessment), and after
+    sending a notification.
     """
     standing = consent_on(person, IDENTITY_CONSENT, on=day_of(at))
     basis = may_identify({IDENTITY_CONSENT: standing.state}, AGE_OF_NOTIFICATION[person.age])
@@ -346,13 +346,13 @@ def tell_of_identity(person: Person, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def share(*, person: Person, by: User, at: datetime, values: Mapping[str, Any]) -> Sharing:
-    """Note that something went to another body, and on what it rests.
+    """Record that something was shared with another body, and the consent that allowed it, if any.
 
-    Raises NotNow if it is said to rest on a consent that does not stand.
+    Raises NotNow if that consent was not given on that day.
     """
     kind = values["consent"]
     if kind and not consent_then(person, kind, on=values["on"]).given:
-        raise NotNow("this consent does not stand on that day")
+        raise NotNow("they had not agreed to this on that day")
     sharing = Sharing.objects.create(person=person, by=by, at=at, **values)
     note(Kind.SHARED, person, by, at=at, what=sharing.what, to=sharing.to, consent=kind or "none")
     touch(person, at)
@@ -366,19 +366,19 @@ def hand_over(*, person: Person, to: User, by: User, at: datetime, words: str) -
     if not colleagues(person.team).filter(pk=to.pk).exists():
         raise NotNow("they are not in this team, or may not change its records")
     if to.pk == row.worker_id:
-        raise NotNow("they have the record already")
-    passed = HandOver.objects.create(person=row, before_id=row.worker_id, after=to, note=words, by=by, at=at)
+        raise NotNow("they already have the record")
+    handed = HandOver.objects.create(person=row, before_id=row.worker_id, after=to, note=words, by=by, at=at)
     Person.objects.filter(pk=row.pk).update(worker=to, changed_at=at)
     note(Kind.HANDED_OVER, person, by, at=at, before=str(row.worker_id), after=str(to.pk))
-    return passed
+    return handed
 
 
 @transaction.atomic
 def ask_review(*, person: Person, by: User, at: datetime, words: str) -> Review:
-    """Ask a lead to look at the record. Raises NotNow if one is asked for already."""
+    """Ask a lead to review the record. Raises NotNow if a review is waiting already."""
     row = lock(person)
     if row.review == ReviewState.ASKED:
-        raise NotNow("a review has been asked for already")
+        raise NotNow("a review has already been asked for")
     review = Review.objects.create(person=row, asked_by=by, asked_at=at, question=words)
     Person.objects.filter(pk=row.pk).update(review=ReviewState.ASKED, changed_at=at)
     note(Kind.REVIEW_ASKED, person, by, at=at)
@@ -387,7 +387,7 @@ def ask_review(*, person: Person, by: User, at: datetime, words: str) -> Review:
 
 @transaction.atomic
 def decide_review(*, person: Person, by: User, at: datetime, decision: str, words: str) -> None:
-    """A lead's answer. Raises NotNow if none is waiting, or it is their own question: four eyes see more than two."""
+    """Record a lead's answer. Raises NotNow if no review is waiting, or they asked for it themselves."""
     row = lock(person)
     waiting = list(Review.objects.filter(person=row, decided_at__isnull=True))  # two, where two records were merged
     if not waiting:
@@ -401,21 +401,21 @@ def decide_review(*, person: Person, by: User, at: datetime, decision: str, word
     note(Kind.REVIEW_DECIDED, person, by, at=at, decision=decision)
 
 
-def tell_of_support(person: Person, *, state: str, ended_on: date | None, at: datetime) -> None:
-    """The record says where support stands: retention waits for it. The event is that of the room of support."""
+def set_support_state(person: Person, *, state: str, ended_on: date | None, at: datetime) -> None:
+    """Store the state of support on the record, since retention waits for it. The room of support writes the event."""
     Person.objects.filter(pk=person.pk).update(support=state, support_ended_on=ended_on, changed_at=at)
     person.support, person.support_ended_on, person.changed_at = state, ended_on, at
 
 
 @transaction.atomic
 def close(*, person: Person, by: User, at: datetime, reason: str, same_as: Person | None = None) -> None:
-    """Close the record; from now on its retention counts. Raises NotNow if it is closed.
+    """Close the record, which starts its retention period. Raises NotNow if it is closed already.
 
-    same_as: the record that goes on, where this one is a second one of the same person; opening it again parts them.
+    same_as: the record to keep, if this one duplicates it; opening this one again removes the link.
     """
     row = lock(person)
     if row.closed_at is not None:
-        raise NotNow("it is closed already")
+        raise NotNow("the record is already closed")
     Person.objects.filter(pk=row.pk).update(closed_at=at, closing=reason, same_as=same_as, changed_at=at)
     note(Kind.CLOSED, person, by, at=at, reason=reason)
     if same_as is not None:
@@ -427,7 +427,7 @@ def reopen(*, person: Person, by: User, at: datetime) -> None:
     """Open a closed record again. Raises NotNow if it is open."""
     row = lock(person)
     if row.closed_at is None:
-        raise NotNow("it is open already")
+        raise NotNow("the record is already open")
     if row.same_as is not None:
         note(Kind.DUPLICATE_REOPENED, row.same_as, by, at=at, other=person.shown_reference)
     Person.objects.filter(pk=row.pk).update(closed_at=None, closing="", same_as=None, changed_at=at)
@@ -435,25 +435,25 @@ def reopen(*, person: Person, by: User, at: datetime) -> None:
 
 
 def _ids_of(person: Person) -> list[str]:
-    """The ids by which addresses name a person's record and what hangs on it, in whatever room."""
-    found = [str(person.pk)]
+    """The ids, as used in addresses, of a person's record and of every row that points to it, in any room."""
+    ids = [str(person.pk)]
     for relation in Person._meta.related_objects:
         model: Any = relation.related_model
         if isinstance(model._meta.pk, models.UUIDField):
             rows = model._base_manager.filter(**{relation.field.name: person}).exclude(pk=person.pk)
-            found += [str(pk) for pk in rows.values_list("pk", flat=True)]
-    return found
+            ids += [str(pk) for pk in rows.values_list("pk", flat=True)]
+    return ids
 
 
 @transaction.atomic
 def delete(people: Iterable[Person], *, actor: object, rule: str) -> int:
-    """Delete records for good, identity first. The events stay: they hold no identity."""
+    """Delete records for good, identity first. Returns how many. Their events stay, and hold no identity."""
     count = 0
     for person in people:
         delete(merged_records(person), actor=actor, rule=rule)
         forget_pages(_ids_of(person))
-        for part in (Fingerprint, Channel, Identity):
-            part._default_manager.filter(person=person).delete()
+        for model in (Fingerprint, Channel, Identity):
+            model._default_manager.filter(person=person).delete()
         record(Kind.DELETED, actor=actor, organisation=person.team.organisation_id, subject=person.pk, rule=rule)
         person.delete()
         count += 1

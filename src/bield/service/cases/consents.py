@@ -1,4 +1,4 @@
-"""How each consent of a person stands on a day: the one answer on which every use of a consent rests."""
+"""Works out the state of each of a person's consents on a day. Every use of a consent asks here."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from bield.service.days import ordered
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The last answer about one kind of consent, and how it stands on a day."""
+    """The state of one kind of consent on a day, and the last answer about it."""
 
     state: ConsentState
     answer: Consent | None = None
 
     @property
     def given(self) -> bool:
-        """Whether they agree, on that day. Every other state is no agreement."""
+        """Whether they agree on that day. Every other state means that they do not."""
         return self.state == ConsentState.GIVEN
 
     @property
     def until(self) -> date | None:
-        """The last day on which an agreement holds; None where no end was set, or nobody agrees."""
+        """The last day of an agreement; None if no end was set, or they do not agree."""
         return self.answer.until if self.answer and self.given else None
 
 
@@ -39,27 +39,27 @@ NOT_ASKED = Standing(ConsentState.NOT_ASKED)
 
 
 def standing(answer: Consent | None, *, on: date) -> Standing:
-    """How an answer stands on a day. One that fell with the age is as if nobody had asked."""
+    """The state of an answer on a day. An answer reset by a change of age counts as not asked."""
     if answer is None or answer.decision == ConsentAnswer.RESET:
         return NOT_ASKED
     over = answer.decision == ConsentAnswer.GIVEN and answer.until is not None and answer.until < on
     return Standing(ConsentState.OVER if over else ConsentState(answer.decision), answer)
 
 
-def taken_back_too_early(held: Standing, values: Mapping[str, Any]) -> str:
-    """What is wrong with an answer that takes an agreement back before it was given; else empty."""
-    if values.get("decision") != ConsentAnswer.WITHDRAWN or held.answer is None:
+def taken_back_too_early(standing: Standing, values: Mapping[str, Any]) -> str:
+    """The error for an answer that takes an agreement back before it was given; empty if there is none."""
+    if values.get("decision") != ConsentAnswer.WITHDRAWN or standing.answer is None:
         return ""
-    return ordered(_("When they agreed"), held.answer.on, _("When they answered"), values.get("on"))
+    return ordered(_("When they agreed"), standing.answer.on, _("When they answered"), values.get("on"))
 
 
 def consents_on(person: Person, *, on: date) -> Mapping[str, Standing]:
-    """How each consent that was ever asked stands on a day, by its kind. One query, two after a merge."""
+    """The state on a day of every consent that was ever asked, by its kind. One query, two after a merge."""
     return _strictest(answers_of(person), person, on=on)
 
 
 def answers_of(person: Person) -> QuerySet[Consent]:
-    """Every answer of a person, in this record and in those that were merged into it; the last first."""
+    """Every answer of a person, in this record and in those merged into it; the latest first."""
     return Consent.objects.filter(of_record(person)).order_by("-pk")
 
 
@@ -70,57 +70,57 @@ STRICT = (
     ConsentState.OVER,
     ConsentState.GIVEN,
 )
-"""How much an answer lets happen, the least first."""
+"""The states, from the one that allows least to the one that allows most."""
 
 
 def _strictest(answers: Iterable[Consent], person: Person, *, on: date) -> dict[str, Standing]:
-    """Of each kind the last answer of every record; of two the stricter, until they were asked again together.
+    """By kind, the strictest of the last answers in the merged records, unless they were asked again after the merge.
 
-    answers: the last first. A record in which nobody was ever asked says nothing about the others.
+    answers: the latest first. A record in which nobody was ever asked does not count.
     """
     last: dict[str, dict[UUID, Consent]] = {}
-    for item in answers:
-        last.setdefault(item.kind, {}).setdefault(item.person_id, item)
-    keepers = _keepers({pk for found in last.values() for pk in found} - {person.pk})
-    return {kind: min(_counting(found, keepers, on=on), key=strictness) for kind, found in last.items()}
+    for answer in answers:
+        last.setdefault(answer.kind, {}).setdefault(answer.person_id, answer)
+    keepers = _keepers({pk for by_record in last.values() for pk in by_record} - {person.pk})
+    return {kind: min(_counting(by_record, keepers, on=on), key=strictness) for kind, by_record in last.items()}
 
 
 Keepers = Mapping[UUID, tuple[UUID, datetime]]
-"""Of each record that was merged into another one, that one and when."""
+"""For each merged record, the record it was merged into, and when."""
 
 
 def _keepers(merged: Collection[UUID]) -> Keepers:
     if not merged:
         return {}
-    rows = Merge.objects.filter(other__in=merged, apart_at=None).values_list("other", "kept", "at")
-    return {other: (kept, at) for other, kept, at in rows}
+    merges = Merge.objects.filter(other__in=merged, apart_at=None).values_list("other", "kept", "at")
+    return {other: (kept, at) for other, kept, at in merges}
 
 
-def _counting(found: Mapping[UUID, Consent], keepers: Keepers, *, on: date) -> list[Standing]:
-    """The answers that count: an answer that was given after a merge takes the place of those from before it."""
-    return [standing(item, on=on) for item in found.values() if not _asked_again(item, found, keepers)]
+def _counting(by_record: Mapping[UUID, Consent], keepers: Keepers, *, on: date) -> list[Standing]:
+    """The answers that count: an answer given after a merge replaces those from before it."""
+    return [standing(answer, on=on) for answer in by_record.values() if not _asked_again(answer, by_record, keepers)]
 
 
-def _asked_again(answer: Consent, found: Mapping[UUID, Consent], keepers: Keepers) -> bool:
-    """Whether they were asked again in a record into which that of an answer was merged."""
+def _asked_again(answer: Consent, by_record: Mapping[UUID, Consent], keepers: Keepers) -> bool:
+    """Whether they were asked again after the answer's record was merged, in the record it was merged into."""
     record = answer.person_id
     while record in keepers:
         record, merged_at = keepers[record]
-        if record in found and found[record].at >= merged_at:
+        if record in by_record and by_record[record].at >= merged_at:
             return True
     return False
 
 
-def strictness(found: Standing) -> tuple[int, date]:
-    """Sorts by how much an answer lets happen, the least first."""
-    return STRICT.index(found.state), found.until or date.max
+def strictness(standing: Standing) -> tuple[int, date]:
+    """A key that sorts the consent that allows least first."""
+    return STRICT.index(standing.state), standing.until or date.max
 
 
 def consent_on(person: Person, kind: str, *, on: date) -> Standing:
-    """How one consent stands on a day."""
+    """The state of one consent on a day."""
     return consents_on(person, on=on).get(kind, NOT_ASKED)
 
 
 def consent_then(person: Person, kind: str, *, on: date) -> Standing:
-    """How one consent stood on a day that has been: an answer of a later day changes nothing of it."""
+    """The state of one consent on a past day: later answers do not count."""
     return _strictest(answers_of(person).filter(kind=kind, on__lte=on), person, on=on).get(kind, NOT_ASKED)

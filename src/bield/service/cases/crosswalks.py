@@ -1,4 +1,4 @@
-"""The codes of a record as others call them: the signs, a notification, the referral form, HTCDS."""
+"""Maps the codes of a record to those of the signs, a notification, the referral form and HTCDS."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TYPE_OF_NOTIFICATION: Final[Mapping[str, str]] = MappingProxyType(
 TYPE_OF_REFERRAL: Final[Mapping[str, str]] = MappingProxyType(
     {"criminal": "crime", "organs": "organs", "servitude": "household"}
 )
-"""Kinds of exploitation that mean one of the form's types; the others the worker chooses."""
+"""Kinds of exploitation that match one type on the form; for the others the worker chooses."""
 
 TYPE_OF_HTCDS: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""What the pages of a record show: the signs, the clocks, the consents, what happened."""
+"""Prepares what the pages of a record show: the signs, the clocks, the consents, the history."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def check_of(person: Person, answers: Mapping[str, Answer]) -> Check:
 
 
 def exploitation_of(person: Person) -> Exploitation:
-    """The two kinds for which there are lists of signs, from the six that a record distinguishes."""
+    """The kinds that there are lists of signs for (two), from the kinds in the record (six)."""
     kinds = set(person.exploitation)
     if not kinds:
         return Exploitation.NOT_SURE
@@ -58,12 +58,12 @@ def exploitation_of(person: Person) -> Exploitation:
 
 def answers_of(person: Person) -> dict[str, tuple[Answer, str]]:
     """The answers to the signs so far, each with its source."""
-    return {item.indicator: (Answer(item.answer), item.source) for item in person.answers.all()}
+    return {sign.indicator: (Answer(sign.answer), sign.source) for sign in person.answers.all()}
 
 
 def evidence_of(person: Person) -> dict[str, str]:
     """What was said or seen, by sign; signs without words are left out."""
-    return {item.indicator: item.words for item in person.answers.all() if item.words}
+    return {sign.indicator: sign.words for sign in person.answers.all() if sign.words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +77,25 @@ class ShownSign:
 
 
 def signs_of(person: Person) -> list[ShownSign]:
-    """Every sign that was answered and still counts, those seen first."""
+    """Every answered sign in the lists that apply now, those seen first."""
     check = check_of(person, {})
-    said = {Answer.YES: _("Yes"), Answer.NO: _("No"), Answer.UNKNOWN: _("Not known")}
-    rows = sorted(person.answers.all(), key=lambda item: (item.answer != Answer.YES.value, item.indicator))
+    answer_words = {Answer.YES: _("Yes"), Answer.NO: _("No"), Answer.UNKNOWN: _("Not known")}
+    answers = sorted(person.answers.all(), key=lambda sign: (sign.answer != Answer.YES.value, sign.indicator))
     return [
-        ShownSign(label_in(check, item.indicator), said[Answer(item.answer)], label("source", item.source), item.words)
-        for item in rows
-        if item.indicator in check.codebook.indicators
+        ShownSign(
+            label_in(check, sign.indicator),
+            answer_words[Answer(sign.answer)],
+            label("source", sign.source),
+            sign.words,
+        )
+        for sign in answers
+        if sign.indicator in check.codebook.indicators
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownConsent:
-    """One of the four consents as it stands."""
+    """One of the four consents and its state."""
 
     kind: law.ConsentKind
     state: str
@@ -101,18 +106,18 @@ class ShownConsent:
 
 def consents_of(consents: Mapping[str, Standing], *, child: bool, today: date) -> list[ShownConsent]:
     """The four consents in order. A child, or somebody who may be one, is not asked."""
-    found = []
+    shown = []
     for kind in law.consents(settings.PLACE, on=today):
         if child:
-            found.append(ShownConsent(kind, "child", _("Not asked of a child"), kind.child_rule, asked=False))
+            shown.append(ShownConsent(kind, "child", _("Not asked of a child"), kind.child_rule, asked=False))
             continue
         standing = consents.get(kind.id, NOT_ASKED)
-        found.append(ShownConsent(kind, standing.state, str(standing.state.label), _days_of(standing), asked=True))
-    return found
+        shown.append(ShownConsent(kind, standing.state, str(standing.state.label), _days_of(standing), asked=True))
+    return shown
 
 
 def _days_of(standing: Standing) -> str:
-    """When they answered, and until when an agreement was to hold."""
+    """When they answered, and until when they agreed."""
     if standing.answer is None:
         return ""
     answered, until = date_format(standing.answer.on), standing.answer.until
@@ -120,7 +125,7 @@ def _days_of(standing: Standing) -> str:
 
 
 def doubt_words(doubt: str) -> str:
-    """How the day of birth contradicts the age, and what follows until somebody decides."""
+    """How the date of birth contradicts the age, and how they are treated until somebody decides."""
     if doubt == "birth_says_child":
         return _(
             "The date of birth makes them under 18, and the record said 18 or over. They are treated as a child until "
@@ -128,7 +133,7 @@ def doubt_words(doubt: str) -> str:
         )
     if doubt == "birth_leaves_open":
         return _(
-            "What is known of the date of birth leaves open whether they are 18, and the record said 18 or over. They "
+            "From what is known of the date of birth they may or may not be 18, and the record said 18 or over. They "
             "are treated as a child until somebody decides how old they are."
         )
     return _(
@@ -148,26 +153,26 @@ class ShownClock:
 
 
 def clocks_of(situation: law.Situation, *, today: date) -> list[ShownClock]:
-    """The clocks that a decision has started."""
+    """The clocks that a decision has started and that have an end."""
     if situation.decision_on is None:
         return []
-    held = law.on(situation.decision_on, settings.PLACE)
+    law_then = law.on(situation.decision_on, settings.PLACE)
     names = {
         "reasonable_grounds": ("adult_support",) if not situation.treated_as_child else (),
         "negative_reasonable": ("reconsideration",),
         "negative_conclusive": ("reconsideration",),
     }.get(situation.referral, ())
-    found = []
+    shown = []
     for name in names:
         try:
-            clock = held.clock(name)
+            clock = law_then.clock(name)
         except law.NotRecorded:
-            continue  # nothing is recorded of such a clock here, or on that day
+            continue  # no such clock is recorded for this place, or for that day
         if not clock.has_end:
             continue  # before February 2024 there was no last day to ask for reconsideration
         ends = clock.ends(situation.decision_on)
-        found.append(ShownClock(clock.title, ends, (ends - today).days, clock.source))
-    return found
+        shown.append(ShownClock(clock.title, ends, (ends - today).days, clock.source))
+    return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,51 +181,51 @@ class ShownEvent:
 
     at: datetime
     actor: str
-    """The id of who did it: two people may bear one name."""
+    """The id of who did it: two people may have the same name."""
     who: str
     what: str
     detail: str
 
 
 def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -> list[ShownEvent]:
-    """What happened to a record, newest first. reading: only looks, only changes, or both.
+    """What happened to a record, newest first. reading: True for looks only, False for changes only, None for both.
 
-    Among the changes is not what another organisation does within support, which stays with them and the person; nor
-    that a step was shown to be done, since what shows it stands there itself.
+    The changes leave out what another organisation does within support, which stays between them and the person, and
+    steps that an entry showed to be done, since the entry itself is listed.
     """
-    about = [str(item.pk) for item in intake.about(person.team, person.reference)]
-    records = [str(item.pk) for item in (person, *merged_records(person))]
-    rows = Event.objects.filter(subject__in=[*records, *about]).order_by("-id")
+    notifications = [str(notification.pk) for notification in intake.about(person.team, person.reference)]
+    records = [str(record.pk) for record in (person, *merged_records(person))]
+    matching = Event.objects.filter(subject__in=[*records, *notifications]).order_by("-id")
     if reading is not None:
         kinds = [kind.value for kind in READING]
-        rows = rows.filter(kind__in=kinds) if reading else rows.exclude(kind__in=kinds)
+        matching = matching.filter(kind__in=kinds) if reading else matching.exclude(kind__in=kinds)
+    home = str(person.team.organisation_id)
     if reading is False:
-        elsewhere = ~Q(organisation=str(person.team.organisation_id))
-        rows = rows.exclude(elsewhere, kind__in=[kind.value for kind in OF_SUPPORT])
-        rows = rows.exclude(kind__in=[Kind.STEP_DONE, Kind.STEP_UNDONE], facts__has_key="shown_by")
-    events = list(rows[:most])
+        matching = matching.exclude(~Q(organisation=home), kind__in=[kind.value for kind in OF_SUPPORT])
+        matching = matching.exclude(kind__in=[Kind.STEP_DONE, Kind.STEP_UNDONE], facts__has_key="shown_by")
+    events = list(matching[:most])
     names = names_of(event.actor for event in events)
-    # Those of another body, such as the police who read a notification, are shown as that body.
-    own = str(person.team.organisation_id)
-    others = {event.organisation for event in events} - {own, ""}
+    # Staff of another body, such as the police who read a notification, are shown as that body.
+    others = {event.organisation for event in events} - {home, ""}
     bodies = {str(pk): name for pk, name in Organisation.objects.filter(pk__in=others).values_list("pk", "name")}
     return [
-        ShownEvent(event.at, event.actor, _who(event, own, names, bodies), in_words(event.kind), _detail(event))
+        ShownEvent(event.at, event.actor, _who(event, home, names, bodies), in_words(event.kind), _detail(event))
         for event in events
     ]
 
 
-def _who(event: Event, own: str, names: Mapping[str, str], bodies: Mapping[str, str]) -> str:
+def _who(event: Event, home: str, names: Mapping[str, str], bodies: Mapping[str, str]) -> str:
+    """The name of who did it, or of their body if it is not the record's organisation (home)."""
     if event.actor == SYSTEM:
         return names[event.actor]
-    if event.organisation not in (own, ""):
+    if event.organisation not in (home, ""):
         return bodies.get(event.organisation, _("Another body"))
     return names[event.actor]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How often somebody read one thing on one day, and when last."""
+    """How often somebody read one kind of page on one day, and from when to when."""
 
     who: str
     what: str
@@ -231,37 +236,37 @@ class Look:
     @property
     def when(self) -> str:
         """The day, and from when to when."""
-        first, last = (date_format(timezone.localtime(item), "H:i") for item in (self.first, self.last))
+        first, last = (date_format(timezone.localtime(moment), "H:i") for moment in (self.first, self.last))
         return (
             date_format(timezone.localtime(self.first), "j F Y") + f", {first}" + (f"–{last}" if last != first else "")
         )
 
     @property
     def how_often(self) -> str:
-        """What was read, and how often where that was more than once."""
+        """What was read, and how often if more than once."""
         return self.what if self.times == 1 else _("%(what)s (%(n)d times)") % {"what": self.what, "n": self.times}
 
 
 def looks_at(person: Person) -> list[Look]:
-    """Who has looked at a record, a row for each person, thing and day, newest first."""
-    found: dict[tuple[date, str, str], Look] = {}
+    """Who has looked at a record, a row for each person, page and day, newest first."""
+    looks: dict[tuple[date, str, str], Look] = {}
     for event in events_of(person, reading=True, most=10_000):
         key = (day_of(event.at), event.actor, event.what)
-        later = found.get(key)
-        found[key] = (
+        later = looks.get(key)
+        looks[key] = (
             replace(later, first=event.at, times=later.times + 1)
             if later
             else Look(event.who, event.what, event.at, event.at, 1)
         )
-    return list(found.values())
+    return list(looks.values())
 
 
 def _detail(event: Event) -> str:
-    """The part of an event's facts that people want to read."""
+    """The part of an event's facts to show, in words."""
     facts = event.facts
     match event.kind:
         case Kind.CONSENT_ASKED | Kind.CONSENT_WITHDRAWN | Kind.CONSENT_RESET if "consent" in facts:
-            titles = {item.id: item.title for item in law.consents(settings.PLACE, on=day_of(event.at))}
+            titles = {kind.id: kind.title for kind in law.consents(settings.PLACE, on=day_of(event.at))}
             decision = str(ConsentAnswer(facts["decision"]).label) if "decision" in facts else ""
             return ": ".join(part for part in (titles.get(facts["consent"], facts["consent"]), decision) if part)
         case Kind.SHARED:
@@ -295,17 +300,17 @@ class Change:
 
 
 def changes(before: Check, now: Check) -> list[Change]:
-    """What differs between two checks, sign by sign."""
+    """The signs whose answers differ between two checks."""
     book = now.codebook
     words = {Answer.YES: _("Yes"), Answer.NO: _("No"), Answer.UNKNOWN: _("Not known")}
-    found = []
+    changed = []
     for key in book.indicators:
         old, new = before.answers.get(key, Answer.UNKNOWN), now.answers.get(key, Answer.UNKNOWN)
         if old is not new:
-            found.append(Change(label_in(now, key), words[old], words[new]))
-    return found
+            changed.append(Change(label_in(now, key), words[old], words[new]))
+    return changed
 
 
 def summary_of(assessment: SignedAssessment) -> list[str]:
-    """The first sentences of a signed assessment."""
+    """The first sentence about each set of signs in a signed assessment."""
     return [explain(item).summary for item in read_check(assessment).assessments()]

@@ -1,4 +1,4 @@
-"""Times when somebody was met: recorded, changed, and taken back with a reason."""
+"""Records times when somebody was met, changes them, and takes them back with a reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bield.service.drafts.actions import forget
 def add_encounter(*, person: Person, by: User, at: datetime, values: Mapping[str, Any]) -> Encounter:
     """Record a time when somebody was met."""
     encounter = Encounter.objects.create(person=person, by=by, at=at, **values)
-    tell_of_meetings(person)
+    update_last_met(person)
     note(Kind.ENCOUNTER_ADDED, person, by, at=at, encounter=encounter.pk)
     touch(person, at)
     return encounter
@@ -38,7 +38,7 @@ def change_encounter(
     for name, value in values.items():
         setattr(row, name, value)
     row.save()
-    tell_of_meetings(person)
+    update_last_met(person)
     note(Kind.ENCOUNTER_CHANGED, person, by, at=at, encounter=row.pk)
     touch(person, at)
 
@@ -51,13 +51,13 @@ def take_encounter_back(*, person: Person, encounter: Encounter, by: User, at: d
         raise NotNow("this encounter was taken back already")
     row.taken_back_at, row.taken_back_by, row.why = at, by, why
     row.save(update_fields=["taken_back_at", "taken_back_by", "why"])
-    tell_of_meetings(person)
+    update_last_met(person)
     forget(f"encounter:{row.pk}")
     note(Kind.ENCOUNTER_TAKEN_BACK, person, by, at=at, encounter=row.pk)
     touch(person, at)
 
 
-def tell_of_meetings(person: Person) -> None:
-    """The record says when they were last met."""
-    last = person.encounters.filter(taken_back_at=None).order_by("-on").values_list("on", flat=True).first()
-    Person.objects.filter(pk=person.pk).update(last_met_on=last)
+def update_last_met(person: Person) -> None:
+    """Store on the record when they were last met."""
+    last_met = person.encounters.filter(taken_back_at=None).order_by("-on").values_list("on", flat=True).first()
+    Person.objects.filter(pk=person.pk).update(last_met_on=last_met)

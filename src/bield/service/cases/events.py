@@ -1,4 +1,4 @@
-"""What every change of a record leaves behind: an event, and the time of the change."""
+"""Notes an event and the time for every change of a record, and refuses changes to a merged one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bield.service.cases.models import Person
 
 
 class MergedAway(Exception):
-    """A record was merged into another one, `kept`, which has everything now."""
+    """A record was merged into another one, `kept`, which now has everything."""
 
     def __init__(self, person: Person, kept: Person) -> None:
         super().__init__("merged into another record")
@@ -19,7 +19,7 @@ class MergedAway(Exception):
 
 
 def note(kind: Kind, person: Person, by: User, *, at: datetime | None = None, **facts: bool | int | str) -> None:
-    """An event about a person's record."""
+    """Write an event about a person's record."""
     record(
         kind,
         actor=by.pk,
@@ -31,9 +31,9 @@ def note(kind: Kind, person: Person, by: User, *, at: datetime | None = None, **
 
 
 def touch(person: Person, at: datetime) -> None:
-    """Keep the time at which the record last changed.
+    """Store when the record last changed.
 
-    Raises MergedAway where it was merged while somebody had it open: nothing is written into a record that nobody sees.
+    Raises MergedAway if it was merged while somebody had it open: nothing is written to a record that nobody sees.
     """
     if not Person.objects.filter(pk=person.pk, merged_at=None).update(changed_at=at):
         _refuse_merged(Person.objects.get(pk=person.pk))
@@ -41,7 +41,7 @@ def touch(person: Person, at: datetime) -> None:
 
 
 def lock(person: Person) -> Person:
-    """The record as it is now, held until the transaction ends. Raises MergedAway where it was merged meanwhile."""
+    """The record as it is now, locked until the transaction ends. Raises MergedAway if it was merged meanwhile."""
     row = Person.objects.select_for_update().get(pk=person.pk)
     row.team = person.team
     _refuse_merged(row)

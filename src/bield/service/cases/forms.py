@@ -1,4 +1,4 @@
-"""The forms of a person's record. They read and word errors; they never save."""
+"""The forms of a person's record. They check what was typed and word the errors; they never save."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ class AboutForm(VersionedForm):
     )
     age_then = forms.ChoiceField(
         label=_("How old were they when it happened?"),
-        help_text=_("It decides which list of signs counts. If it is still happening, leave it."),
+        help_text=_("This decides which list of signs applies. If it is still happening, leave this as it is."),
         choices=lambda: codes("age", blank=gettext("The same as now")),
         required=False,
     )
     gender = radios("gender", _("Gender"), _("Choose an answer, or ‘not known’"))
     exploitation = forms.MultipleChoiceField(
-        label=_("What kind of exploitation do you think of?"),
+        label=_("What kind of exploitation do you suspect?"),
         help_text=_("Tick all that may apply. Nothing ticked means not known."),
         choices=lambda: codes("exploitation"),
         widget=forms.CheckboxSelectMultiple,
@@ -72,7 +72,7 @@ class AboutForm(VersionedForm):
         "known",
         _("If they are or may be under 18: is there anyone in the country with parental rights or responsibilities?"),
         initial="not_known",
-        help_text=_("It decides whether an independent guardian is to be asked for."),
+        help_text=_("This decides whether to ask for an independent guardian."),
     )
     offence = radios(
         "known",
@@ -82,7 +82,7 @@ class AboutForm(VersionedForm):
     )
     missing = forms.BooleanField(label=_("They are missing"), required=False)
     referral = forms.ChoiceField(
-        label=_("Where a referral stands"),
+        label=_("State of the referral"),
         choices=lambda: codes("referral"),
         required=False,
     )
@@ -135,7 +135,7 @@ class IdentityForm(VersionedForm):
     nickname = forms.CharField(label=_("Nickname, or the name they like to be called"), max_length=120, required=False)
     born = BirthField(
         label=_("Date of birth"),
-        help_text=_("For example, 31 3 2008. Where only the month or the year is known, leave the rest empty."),
+        help_text=_("For example, 31 3 2008. If only the month or the year is known, leave the rest empty."),
         required=False,
     )
     nationality = forms.CharField(label=_("Nationality"), max_length=80, required=False)
@@ -143,9 +143,9 @@ class IdentityForm(VersionedForm):
 
     def names(self) -> dict[str, str]:
         """What to seal."""
-        found: dict[str, str] = {name: self.cleaned_data[name] or "" for name in self.fields if name != "version"}
+        names: dict[str, str] = {name: self.cleaned_data[name] or "" for name in self.fields if name != "version"}
         born: Birth | None = self.cleaned_data["born"]
-        return found | {"born": born.stored if born else ""}
+        return names | {"born": born.stored if born else ""}
 
 
 class ChannelForm(forms.Form):
@@ -159,7 +159,7 @@ class ChannelForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
         if values.get("value") and not values.get("kind"):
-            self.add_error("kind", gettext("Choose what way this is"))
+            self.add_error("kind", gettext("Choose a way, such as telephone or e-mail"))
         try:
             self._check(values.get("kind"), values.get("value") or "")
         except forms.ValidationError as error:
@@ -168,7 +168,7 @@ class ChannelForm(forms.Form):
         return values
 
     def _check(self, kind: str | None, value: str) -> None:
-        """A way by telephone has a number, and one by e-mail an address. Messages may go to a name of some service."""
+        """Check a telephone number or an e-mail address. The other ways may hold the name of an account."""
         if kind == "phone" and value:
             check_phone(value, label=gettext("Number"), elsewhere=self.fields["note"].label or "")
         if kind == "email" and value:
@@ -179,22 +179,22 @@ ChannelFormSet = forms.formset_factory(ChannelForm, extra=2, max_num=12)
 
 
 class EncounterForm(AsksAboutDays, VersionedForm):
-    """A time when somebody was met. opened_on: the first day of the record; a meeting long before it is asked about."""
+    """A time when somebody was met. opened_on: when the record was opened; a day long before it must be confirmed."""
 
-    on = PastDayField(label=_("When"), error_messages={"required": _("Enter the day on which they were met")})
+    on = PastDayField(label=_("When"), error_messages={"required": _("Enter the day they were met")})
     council = forms.ChoiceField(label=_("Council area"), choices=councils, required=False)
     place_kind = select("place_kind", _("What kind of place"), _("Choose a kind of place"))
     attention = select("attention", _("How it came to attention"), _("Choose how it came to attention"))
     note = words(_("What happened"), _("What you saw and heard, in plain words. It is sealed like a name."), rows=6)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, opened_on: date, **known: Any) -> None:
-        super().__init__(data, **known)
-        self.opened_on, self.kept = opened_on, self.initial.get("on")
+    def __init__(self, data: Mapping[str, Any] | None = None, *, opened_on: date, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.opened_on, self.saved_day = opened_on, self.initial.get("on")
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
         on, limit = values.get("on"), own_clock("met_before_record").ends(self.opened_on)
-        if on and on < limit and on != self.kept:
+        if on and on < limit and on != self.saved_day:
             self.ask_about_day("on", on, since=self.opened_on, what=gettext("long before the record was begun"))
         return values
 
@@ -211,44 +211,44 @@ class ConsentForm(OrderedForm):
         label=_("Their answer"), widget=forms.RadioSelect, error_messages={"required": _("Choose their answer")}
     )
     on = PastDayField(label=_("When they answered"), error_messages={"required": _("Enter the day they answered")})
-    whom = forms.ChoiceField(label=_("For whom it is"), required=False)
+    whom = forms.ChoiceField(label=_("Who it is for"), required=False)
     language = select("language", _("Language it was explained in"), _("Choose the language it was explained in"))
     interpreter = radios("interpreter", _("Interpreter"), _("Choose whether there was an interpreter"))
-    until = DayField(label=_("Until when it holds"), help_text=_("Leave it empty if they set no end."), required=False)
+    until = DayField(label=_("Holds until"), help_text=_("Leave it empty if they set no end."), required=False)
     note = words(_("What they said about it"), _("In their words, if you can. It is sealed like a name."), rows=3)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, held: Standing, place: str, on: date) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, standing: Standing, place: str, on: date) -> None:
         super().__init__(data, initial={"on": on})
-        self.held = held
+        self.standing = standing
         answers = [ConsentAnswer.GIVEN, ConsentAnswer.REFUSED]
-        if held.given:
+        if standing.given:
             answers.append(ConsentAnswer.WITHDRAWN)
         set_choices(self, "decision", [(item.value, item.label) for item in answers])
         set_choices(
             self,
             "whom",
             [
-                ("", gettext("Whoever it concerns")),
+                ("", gettext("Anyone it concerns")),
                 *((item.id, item.name) for item in law.bodies(place, on=on)),
             ],
         )
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
-        if wrong := taken_back_too_early(self.held, values):
+        if wrong := taken_back_too_early(self.standing, values):
             self.add_error("on", wrong)
         return values
 
 
 class ShareForm(forms.Form):
-    """Something that went to another body."""
+    """Something that was shared with another body."""
 
-    on = PastDayField(label=_("When"), error_messages={"required": _("Enter the day on which it was shared")})
+    on = PastDayField(label=_("When"), error_messages={"required": _("Enter the day it was shared")})
     what = select("shared", _("What"), _("Choose what was shared"))
-    to = forms.ChoiceField(label=_("With whom"), error_messages={"required": _("Choose with whom it was shared")})
+    to = forms.ChoiceField(label=_("Shared with"), error_messages={"required": _("Choose who it was shared with")})
     consent = forms.ChoiceField(
-        label=_("What it rests on"),
-        help_text=_("Without consent only where the law asks for it, or to protect a child or somebody in danger."),
+        label=_("What allows it"),
+        help_text=_("Share without consent only if the law requires it, or to protect a child or somebody in danger."),
         required=False,
     )
     note = words(_("What was said"), _("It is sealed like a name."), rows=3)
@@ -286,11 +286,11 @@ class HandOverForm(LeavingForm):
 
 
 class AskForm(LeavingForm):
-    """Ask a lead to look."""
+    """Ask a lead to review the record."""
 
     leaves: ClassVar = {"words": Readers.MAY_KNOW}
 
-    words = words(_("What should the lead look at?"), _("It is sealed like a name."))
+    words = words(_("What should the lead check?"), _("It is sealed like a name."))
 
 
 class DecideForm(LeavingForm):
@@ -311,16 +311,20 @@ class WhyForm(LeavingForm):
 
     leaves: ClassVar = {"why": Readers.MAY_KNOW}
 
-    why = words(_("Why"), _("It stays to be read, with this beside it."), required=_("Say why it is taken back"))
+    why = words(
+        _("Why"),
+        _("The entry can still be read, with your reason beside it."),
+        required=_("Say why you are taking it back"),
+    )
 
 
 class CloseForm(forms.Form):
-    """Why a record is closed; for a second record of somebody, which one is kept."""
+    """Why a record is closed; for a duplicate, which record is kept."""
 
     reason = radios("closing", _("Why"), _("Choose why the record is closed"))
     other = forms.CharField(
         label=_("If there is another record: its reference"),
-        help_text=_("This record then leads to it. Each keeps its reference and all that was done."),
+        help_text=_("This record will then point to it. Each keeps its reference and its history."),
         max_length=20,
         required=False,
     )
@@ -336,17 +340,19 @@ class CloseForm(forms.Form):
 
     def _same_as(self, typed: str) -> Person | None:
         code = reference.read(typed)
-        found = Person.objects.filter(team=self.person.team_id, reference=code or "").exclude(pk=self.person.pk).first()
+        other = Person.objects.filter(team=self.person.team_id, reference=code or "").exclude(pk=self.person.pk).first()
         if not typed:
             self.add_error("other", gettext("Enter the reference of the other record"))
-        elif found is None:
+        elif other is None:
             words = gettext("“%(typed)s” is not the reference of another record of your team, such as K7M4-PXC")
             self.add_error("other", words % {"typed": typed})
-        elif found.same_as_id is not None:
-            words = gettext("%(typed)s is itself closed as a second record: enter the one that goes on")
+        elif other.same_as_id is not None:
+            words = gettext(
+                "%(typed)s is itself closed as a duplicate: enter the reference of the record that was kept"
+            )
             self.add_error("other", words % {"typed": typed})
         else:
-            return found
+            return other
         return None
 
 
@@ -361,7 +367,7 @@ class AgeForm(forms.Form):
 
 
 def known_person(person: Person) -> dict[str, Any]:
-    """What AboutForm begins with for a record."""
+    """The initial values of AboutForm for a record."""
     return {name: getattr(person, name) for name in AboutForm.base_fields if name != "version"} | {
         "version": person.version
     }

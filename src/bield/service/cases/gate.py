@@ -18,9 +18,9 @@ from bield.service.gates import Gate, View
 def on_record(
     permission: Permission, reading: Kind = Kind.PERSON_READ
 ) -> Callable[[View[Person]], Callable[..., HttpResponse]]:
-    """Give the view the person, if the user may do this with the record. reading: the event of seeing its page.
+    """Pass the person to the view if the user may do this with the record. reading: the event that seeing it leaves.
 
-    Whoever comes to a record that was merged into another one, or sends a form of one while it is merged, is led on.
+    A user who opens a merged record, or sends a form while it is being merged, is redirected to the kept record.
     """
     before = Gate("person_id", lambda user, pk: person_for(user, pk, permission), note).before(reading)
     return lambda view: leads_on(before(view))

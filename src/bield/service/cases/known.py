@@ -1,4 +1,4 @@
-"""What typed words are compared with: the identity, for those who may open it, and without showing them any of it."""
+"""Compares typed words with the identity, for users who may open it, without showing them any of it."""
 
 from __future__ import annotations
 
@@ -18,43 +18,43 @@ from bield.service.design.leaving import Compare
 
 
 def known_about(person: Person) -> Known:
-    """Who somebody is, for comparing words with it. It is never shown, so this is no reading of the identity."""
+    """Who somebody is, to compare words with. It is never shown, so no reading of the identity is noted."""
     identity = Identity.objects.filter(person=person).first()
     names = identity.names if identity else {}
     born = Birth.read(names["born"]) if names.get("born") else None
-    day = born.earliest if born and born.earliest == born.latest else None
-    return known_of(names, (item.details["value"] for item in person.channels.all()), day)
+    birthday = born.earliest if born and born.earliest == born.latest else None
+    return known_of(names, (channel.details["value"] for channel in person.channels.all()), birthday)
 
 
-def compared(known: Callable[[], Known], tell: Callable[[int], object]) -> Compare:
-    """What compares words with what is known. tell: notes how much was found, so that no guess leaves no trace."""
-    known = cache(known)  # asked for once, and not at all where nothing was typed
+def compared(known: Callable[[], Known], note_matches: Callable[[int], object]) -> Compare:
+    """A function to compare words with what is known. note_matches: notes how many matched, so guesses leave traces."""
+    known = cache(known)  # read once, and only if something was typed
 
     def compare(text: str) -> tuple[Match, ...]:
-        found = identifying(text, known())
-        if found:
-            tell(len(found))
-        return found
+        matches = identifying(text, known())
+        if matches:
+            note_matches(len(matches))
+        return matches
 
     return compare
 
 
 def words_about(person: Person, by: User) -> Compare | None:
-    """What the words of a user are compared with; None where they may not open who it is: it would tell them."""
+    """Compares a user's words with the identity; None if they may not open it, since a match would tell them."""
     if not allows(role_on(person), Permission.IDENTITY_OPEN):
         return None
     return compared(lambda: known_about(person), lambda count: note(Kind.WORDS_MATCHED, person, by, matches=count))
 
 
 def unsafe_ways(person: Person, by: User) -> Compare | None:
-    """The same for the ways to reach somebody that are not known to be safe, and only those."""
+    """The same, but only with ways to reach somebody that are not known to be safe."""
     if not allows(role_on(person), Permission.IDENTITY_OPEN):
         return None
 
     def known() -> Known:
-        ways = list(person.channels.all())
-        safety = safety_of(ways)
-        values = (item.details["value"] for item in ways)
+        channels = list(person.channels.all())
+        safety = safety_of(channels)
+        values = (channel.details["value"] for channel in channels)
         return Known(values=tuple(value for value in values if safety[plain_way(value)] != "yes"))
 
     return compared(known, lambda count: note(Kind.WORDS_MATCHED, person, by, matches=count))

@@ -1,6 +1,6 @@
-"""Which rows are of a record: its own, and those that stay with records that were merged into it.
+"""Finds the rows of a record: its own, and those left with records that were merged into it.
 
-What can be moved was moved. Answers about consent and signed assessments are never changed, so they are read across.
+A merge moves what it can. Answers about consent and signed assessments never change, so they are read from both.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from bield.service.cases.models import Assessment, Person
 
 
 def of_record(person: Person) -> Q:
-    """For a query over rows with a person. A subquery, so that the index of the record is used."""
-    both = Q(pk=person.pk) | Q(same_as=person.pk, merged_at__isnull=False)
-    return Q(person__in=Person.objects.filter(both).values("pk"))
+    """A filter for rows with a `person`. It is a subquery, so that the index on the person is used."""
+    with_merged = Q(pk=person.pk) | Q(same_as=person.pk, merged_at__isnull=False)
+    return Q(person__in=Person.objects.filter(with_merged).values("pk"))
 
 
 def assessments_of(person: Person) -> QuerySet[Assessment]:
-    """Every signed assessment of a person, the last first."""
+    """Every signed assessment of a person, newest first."""
     return Assessment.objects.filter(of_record(person)).order_by("-at")
 
 
 def merged_records(person: Person) -> list[Person]:
     """The records that were merged into this one, oldest first."""
-    found = Person.objects.filter(same_as=person.pk, merged_at__isnull=False).select_related("team")
-    return list(found.order_by("merged_at", "pk"))
+    merged = Person.objects.filter(same_as=person.pk, merged_at__isnull=False).select_related("team")
+    return list(merged.order_by("merged_at", "pk"))

@@ -1,4 +1,4 @@
-"""A person's record. Who somebody is stands apart from it, sealed."""
+"""A person's record. Their identity is stored apart from it, sealed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DUPLICATE = "duplicate"
 
 
 class Person(models.Model):
-    """What a team holds on somebody, without who they are. Codes are those of codelists.v1.toml."""
+    """What a team records about somebody, without their identity. Codes come from codelists.v1.toml."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=7, unique=True)
@@ -29,14 +29,14 @@ class Person(models.Model):
     age = models.CharField(max_length=20)
     believed_under_18 = models.BooleanField(default=False)
     age_doubt = models.CharField(max_length=20, blank=True)
-    """How the day of birth contradicts the age; empty where it does not, or somebody has decided."""
+    """How the date of birth contradicts the age; empty if it does not, or once somebody has decided."""
     age_then = models.CharField(max_length=20, blank=True)
-    """Age when it happened, where that is not the age now."""
+    """Age when it happened, if different from the age now."""
     gender = models.CharField(max_length=20)
     exploitation = models.JSONField(default=list)
     danger = models.CharField(max_length=20, default="not_known")
     inherent = models.CharField(max_length=10, default="unknown")
-    """Whether the fact is known on which exploitation of a child rests by itself; asked among the signs."""
+    """Whether the fact that makes something exploitation of a child by itself is known; asked with the signs."""
     parental_rights_in_uk = models.CharField(max_length=20, default="not_known")
     offence = models.CharField(max_length=20, default="not_known")
     missing = models.BooleanField(default=False)
@@ -44,9 +44,9 @@ class Person(models.Model):
     referral = models.CharField(max_length=30, default="none")
     decision_on = models.DateField(null=True)
     to_hand_in_since = models.DateField(null=True)
-    """Since when a referral is closed that nobody has recorded as handed in. The room of referrals says so."""
+    """When a referral was closed that nobody has recorded as handed in yet. Set by the room of referrals."""
     eighteen_from = SealedField(null=True)
-    """See `turns_18`; as text. The day itself stays with the identity."""
+    """The months in which they may turn 18, as text: see `turns_18`. The date itself is kept with the identity."""
 
     support = models.CharField(max_length=20, default=SupportState.NONE, choices=SupportState.choices)
     support_ended_on = models.DateField(null=True)
@@ -60,7 +60,7 @@ class Person(models.Model):
     same_as = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
     """The kept record, where this one was closed as a second record of the same person."""
     merged_at = models.DateTimeField(null=True)
-    """Since when what this record had stands under `same_as`. Until somebody takes them apart it is not opened."""
+    """When this record was merged into `same_as`. It cannot be opened until somebody takes the two apart."""
 
     class Meta:
         indexes: ClassVar = [
@@ -68,10 +68,10 @@ class Person(models.Model):
             models.Index(fields=["team", "-opened_at", "-id"], name="people_by_opening"),
             models.Index(fields=["team", "reference"], name="people_by_reference"),
             models.Index(fields=["team", "worker", "-changed_at", "-id"], name="people_by_worker"),
-            # For those who work in several teams:
+            # For users in several teams:
             models.Index(fields=["-changed_at", "-id"], name="all_by_change"),
             models.Index(fields=["-opened_at", "-id"], name="all_by_opening"),
-            # For the few among the many:
+            # For lists that show a few records out of many:
             models.Index(
                 fields=["team", "review", "-changed_at", "-id"], condition=~models.Q(review=""), name="people_by_review"
             ),
@@ -98,12 +98,12 @@ class Person(models.Model):
 
     @property
     def is_adult(self) -> bool:
-        """Whether they are treated as an adult. Somebody whose age is not sure is treated as a child."""
+        """Whether they are treated as an adult. Somebody of uncertain age is treated as a child."""
         return self.age == "adult"
 
     @property
     def turns_18(self) -> tuple[date, date] | None:
-        """The first days of the first and of the last month in which they may turn 18; one month where it is known."""
+        """The first day of the first and of the last month in which they may turn 18; the same day if it is known."""
         if not self.eighteen_from:
             return None
         first, _slash, last = self.eighteen_from.partition("/")
@@ -111,7 +111,7 @@ class Person(models.Model):
 
 
 class Identity(models.Model):
-    """Who somebody is. One row at most, sealed, read only with permission and with an event."""
+    """Who somebody is. At most one row a person, sealed; reading it needs permission and leaves an event."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="identity")
     version = models.PositiveIntegerField(default=1)
@@ -139,7 +139,7 @@ class Channel(models.Model):
 
 
 class AgeAssessment(models.Model):
-    """What a council found out about somebody's age."""
+    """A council's assessment of somebody's age."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="age_assessments")
     on = models.DateField()
@@ -162,7 +162,7 @@ class Encounter(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)
-    """It was recorded wrongly: it can still be read, and no longer counts."""
+    """Set when it was recorded wrongly: it can still be read, but no longer counts."""
     taken_back_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     why = SealedField(default=str)
     """Why it was taken back."""
@@ -188,7 +188,7 @@ class SignAnswer(models.Model):
 
 
 class Assessment(models.Model):
-    """Answers as they stood when somebody signed for them. A trigger refuses every change; a later one supersedes."""
+    """The answers that somebody signed. A trigger refuses every change; a later assessment supersedes it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="assessments")
@@ -197,9 +197,9 @@ class Assessment(models.Model):
     """The check in the format bield-check-1, with its codebook's version: it can be replayed in years."""
     sources = models.JSONField()
     words = SealedField(null=True)
-    """What was said or seen, by sign, as it stood then; nothing for assessments of before it was kept."""
+    """What was said or seen, by sign, at that time; null for assessments made before this was stored."""
     nonce = SealedField(null=True)
-    """See `signed.fingerprint`; nothing for assessments of before their words were part of the hash."""
+    """See `signed.fingerprint`; null for assessments made before the words were part of the hash."""
     digest = models.CharField(max_length=64)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -209,7 +209,7 @@ class Assessment(models.Model):
 
 
 class Consent(models.Model):
-    """One answer to one of the four consents. Answers are added and never changed; the last of a kind holds."""
+    """One answer to one of the four consents. Answers are added and never changed; the latest of each kind counts."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
     kind = models.CharField(max_length=30)
@@ -234,9 +234,9 @@ class StepMark(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="step_marks")
     step = models.CharField(max_length=60)
     on = models.DateField(null=True)
-    """The day on which it happened, where what was recorded says so."""
+    """The day it happened, if what was recorded says so."""
     shown_by = models.CharField(max_length=40, blank=True)
-    """What was recorded that shows it, by its kind; empty where somebody marked it by hand."""
+    """The kind of entry that shows it; empty if somebody marked it by hand."""
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -245,14 +245,14 @@ class StepMark(models.Model):
 
 
 class Sharing(models.Model):
-    """Something about the person that went to another body, and the consent it rests on."""
+    """Something about the person that was shared with another body, and the consent that allowed it."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sharings")
     on = models.DateField()
     what = models.CharField(max_length=20)
     to = models.SlugField(max_length=60)
     consent = models.CharField(max_length=30, blank=True)
-    """The kind of consent it rests on; empty where it rests on a duty or on protecting a child."""
+    """The kind of consent that allowed it; empty if a duty, or protecting a child, did."""
     note = SealedField(default=str)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -276,7 +276,7 @@ class HandOver(models.Model):
 
 
 class Review(models.Model):
-    """A lead's look at a record before a referral of it is closed. It holds for the record as it was then."""
+    """A lead's review of a record before its referral is closed. It covers the record as it was then."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="reviews")
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -299,16 +299,16 @@ class Review(models.Model):
 
 
 class Merge(models.Model):
-    """That two records of one person were merged, and what it needs to take them apart again."""
+    """A merge of two records of one person, with what is needed to take them apart again."""
 
     kept = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="merges")
     other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="merged_by")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     before = SealedField(default=dict)
-    """What was moved, by its ids, and what the merge changed in the kept record, as it was. Empty once settled."""
+    """The ids of what was moved, and the kept record before and after the merge. Empty once settled."""
     settled_at = models.DateTimeField(null=True)
-    """When what is needed to take them apart was deleted: they were taken apart, or the time for it is over."""
+    """When `before` was deleted: the records were taken apart, or the time for that had passed."""
     apart_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     apart_at = models.DateTimeField(null=True)
 
@@ -322,7 +322,7 @@ class Merge(models.Model):
 
 
 class Crossing(models.Model):
-    """That two teams of one organisation have a record under the same names. Their leads are told; nobody else is."""
+    """Two teams of one organisation have a record under the same names. Only their leads are told."""
 
     one = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="crossings")
     other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="crossed")
@@ -336,7 +336,7 @@ class Crossing(models.Model):
 
 
 class TakenFile(models.Model):
-    """A file of cases that a team took in, so that the same one begins no second records. Only a keyed hash is kept."""
+    """A file of cases that a team took in, so that it cannot be taken in twice. Only a keyed hash is kept."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""Which records are due for deletion or for a look, by the dated rules of the law data."""
+"""Finds the records that are due for deletion or for review, by the dated rules of the law data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bield.service.cases.states import SupportState
 from bield.service.days import day_of
 
 NO_FURTHER = ("no_signs", DUPLICATE)
-"""Reasons for closing after which there is little to keep a record for."""
+"""Reasons for closing that leave little reason to keep a record."""
 
 CHILD = Q(age__in=("under_18", "uncertain"))
 SELECTED = {
@@ -25,26 +25,28 @@ SELECTED = {
     "closed_child": Q(closed_at__isnull=False) & ~Q(closing__in=NO_FURTHER) & CHILD,
     "open_inactive": Q(closed_at__isnull=True),
 }
-"""Which records each rule of the law data is about."""
+"""The records that each rule of the law data applies to."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """A rule, and the records that it applies to on the day."""
+    """A rule, and the records that are due under it on the day."""
 
     rule: law.RetentionRule
     people: QuerySet[Person]
 
 
 def due(people: QuerySet[Person], *, on: date) -> Iterator[Due]:
-    """For each rule, those of some records that are due on a day. They come oldest first."""
+    """For each rule, which of these people's records are due on a day, oldest first."""
     for kind, which in SELECTED.items():
         rule = law.retention(kind, place=settings.PLACE, on=on)
         field = "closed_at" if rule.counts_from == "closed" else "changed_at"
         before = timezone.make_aware(datetime.combine(on - timedelta(days=rule.days), time.max))
-        # While somebody is supported their record stays; afterwards its time counts from the later of the two days.
+        # The record is kept while somebody is supported; afterwards the time counts from the later of the two days.
         ended = Q(support_ended_on__isnull=True) | Q(support_ended_on__lte=day_of(before))
-        # What was merged into another record is deleted with that one.
-        done = people.exclude(support__in=(SupportState.ASKED, SupportState.OPEN)).filter(ended, merged_at__isnull=True)
-        found = done.filter(which, **{f"{field}__lte": before}).select_related("team__organisation")
-        yield Due(rule, found.order_by(field, "pk"))
+        # A merged record is deleted with the record it was merged into.
+        unsupported = people.exclude(support__in=(SupportState.ASKED, SupportState.OPEN)).filter(
+            ended, merged_at__isnull=True
+        )
+        overdue = unsupported.filter(which, **{f"{field}__lte": before}).select_related("team__organisation")
+        yield Due(rule, overdue.order_by(field, "pk"))

@@ -1,4 +1,4 @@
-"""A lead's review of a record: asking for it, looking, and answering."""
+"""The pages of a lead's review of a record: ask for it, read the record, answer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from bield.service.gates import GET_OR_POST
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
 def review(request: HttpRequest, person: Person) -> HttpResponse:
-    """Ask a lead to look, or look and answer as a lead: what is reviewed stands on the page, and is noted as read."""
+    """Ask a lead to review, or answer as a lead: the page then shows what is reviewed, and its reading is noted."""
     waiting = person.reviews.select_related("asked_by").filter(decided_at__isnull=True).first()
     leads = allows(role_on(person), Permission.RECORD_REVIEW)
     may_answer = leads and waiting is not None and waiting.asked_by != user_of(request)
@@ -55,26 +55,26 @@ def review(request: HttpRequest, person: Person) -> HttpResponse:
                 actions.ask_review(person=person, by=user, at=now, words=values["words"])
         except NotNow as error:
             return refuse(request, person, error)
-        messages.success(request, _("Your answer was recorded.") if deciding else _("A lead was asked to look."))
+        messages.success(request, _("Your answer was recorded.") if deciding else _("A lead was asked to review it."))
         return redirect("person", person_id=person.pk)
-    shown = _reviewed(person, user_of(request)) if deciding else {}
+    reviewed = _reviewed(person, user_of(request)) if deciding else {}
     able = colleagues_in([person.team_id], Permission.RECORD_REVIEW).exclude(pk=user_of(request).pk)
-    return page(request, person, "review", form=form, deciding=deciding, waiting=waiting, leads=able, **shown)
+    return page(request, person, "review", form=form, deciding=deciding, waiting=waiting, leads=able, **reviewed)
 
 
 def _reviewed(person: Person, by: User) -> dict[str, Any]:
-    """What a lead reviews: the record without who it is about. The signs and consents are noted as read."""
-    today, form, known = timezone.localdate(), AboutForm(), known_person(person)
-    standing, last = consents_on(person, on=today), assessments_of(person).select_related("by").first()
-    situation = situation_of(person, last, standing, today=today)
+    """What a lead reviews: the record without the identity. Notes that the signs and consents were read."""
+    today, form, values = timezone.localdate(), AboutForm(), known_person(person)
+    consents, last = consents_on(person, on=today), assessments_of(person).select_related("by").first()
+    situation = situation_of(person, last, consents, today=today)
     note(Kind.SIGNS_READ, person, by)
     note(Kind.CONSENTS_READ, person, by)
     names = [name for name in form.fields if name != "version"]
     return {
-        "about": [(form.fields[name].label, value_words(form.fields[name], known[name])) for name in names],
+        "about": [(form.fields[name].label, value_words(form.fields[name], values[name])) for name in names],
         "signs": display.signs_of(person),
         "last": last,
         "summary": display.summary_of(last) if last else [],
-        "consents": display.consents_of(standing, child=situation.treated_as_child, today=today),
+        "consents": display.consents_of(consents, child=situation.treated_as_child, today=today),
         "may_refer": allows(role_on(person), Permission.REFERRAL_MAKE),
     }

@@ -1,4 +1,4 @@
-"""Sealing everything again after a change of keys."""
+"""Seals everything again after a change of keys."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ AT_ONCE = 500
 def rotate() -> tuple[int, int]:
     """Seal every value with the current key and index every name with the current index key.
 
-    Returns how many values and how many people. Raises SealError for a value that no key opens. Each piece is a
-    transaction of its own, so that a stopped run loses nothing and a second one finishes it.
+    Returns how many values and how many people. Raises SealError for a value that no key opens. Each batch has its own
+    transaction, so that a run that is stopped loses nothing and the next one finishes it.
     """
     sealed = sum(_rotate_field(model, field) for model in apps.get_models() for field in sealed_fields(model))
     sealed += _second_factors()
@@ -36,7 +36,7 @@ def sealed_fields(model: type[models.Model]) -> list[SealedField]:
 
 
 def _rotate_field(model: type[models.Model], field: SealedField) -> int:
-    """Reads and writes the sealed text itself, so that nothing is opened on the way."""
+    """Seal one column again, on the sealed text itself, so that no value reaches the model. Returns how many."""
     quote = connection.ops.quote_name
     key = model._meta.pk.column or "id"
     table, column, pk = quote(model._meta.db_table), quote(str(field.column)), quote(key)
@@ -62,12 +62,12 @@ def _rotate_field(model: type[models.Model], field: SealedField) -> int:
 
 
 def _second_factors() -> int:
-    """The secrets of second factors, which allauth keeps inside a JSON field."""
+    """Seal the secrets of second factors, which allauth keeps inside a JSON field. Returns how many."""
     done = 0
-    for item in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).iterator(AT_ONCE):
+    for authenticator in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).iterator(AT_ONCE):
         for name in ("secret", "seed"):
-            if name in item.data:
-                item.data[name] = seal_again(item.data[name])
+            if name in authenticator.data:
+                authenticator.data[name] = seal_again(authenticator.data[name])
                 done += 1
-        item.save(update_fields=["data"])
+        authenticator.save(update_fields=["data"])
     return done

@@ -1,4 +1,4 @@
-"""A record as the law's pathway asks about it."""
+"""Turns a record into the situation that the pathway of the law data asks about."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from bield.service.signs.state import Check
 
 
 def what_signs_say(assessments: Iterable[Assessment]) -> str:
-    """One word for several sets: indicated if any is, none only if all are."""
-    found = {item.conclusion.indicated for item in assessments}
-    if not found:
+    """One word for several sets of signs: indicated if any is, none only if all are."""
+    statuses = {item.conclusion.indicated for item in assessments}
+    if not statuses:
         return "not_assessed"
-    if Status.POSITIVE in found:
+    if Status.POSITIVE in statuses:
         return "indicated"
-    return "undetermined" if Status.UNDETERMINED in found else "none"
+    return "undetermined" if Status.UNDETERMINED in statuses else "none"
 
 
 def situation_of(
     person: Person, last: SignedAssessment | None, consents: Mapping[str, Standing], *, today: date
 ) -> law.Situation:
-    """A record as the law's pathway asks about it. Agreement that is over has to be asked for again."""
-    states = {kind: item.state for kind, item in consents.items()}
+    """The situation of a record today. An agreement whose time is over has to be asked for again."""
+    states = {kind: standing.state for kind, standing in consents.items()}
     signs = "not_assessed"
     if last is not None:
         signs = what_signs_say(read_check(last).assessments())
@@ -56,5 +56,5 @@ def situation_of(
 
 
 def read_check(assessment: SignedAssessment) -> Check:
-    """The check as it was signed, replayed with the codebook of that day."""
+    """The check as it was signed, replayed with its own version of the codebook."""
     return from_dict(assessment.check_file)

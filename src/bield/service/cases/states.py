@@ -1,4 +1,4 @@
-"""The answers and states of a record that steer what happens. Lists that steer nothing are data (codelists)."""
+"""The answers and states of a record that code depends on. Lists that no code depends on are data (codelists)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ConsentAnswer(TextChoices):
 
 
 class ConsentState(TextChoices):
-    """How a consent stands on a day; see `consents.standing`. The pathways of the law data use these words."""
+    """The state of a consent on a day; see `consents.standing`. The pathways of the law data use these words."""
 
     NOT_ASKED = "not_asked", _("Not asked yet")
     GIVEN = "given", _("Agreed")
@@ -26,7 +26,7 @@ class ConsentState(TextChoices):
 
 
 class ReviewState(TextChoices):
-    """Where a lead's review of a record stands. Empty where nobody asked, or the record changed since."""
+    """The state of a lead's review of a record. Empty if nobody asked, or the record changed since."""
 
     ASKED = "asked", _("Waits for a lead")
     APPROVED = "approved", _("It may go ahead")
@@ -34,7 +34,7 @@ class ReviewState(TextChoices):
 
 
 class SupportState(TextChoices):
-    """Where support of a person stands over all providers. The room of support says so; nobody types it."""
+    """The state of a person's support over all providers. Set by the room of support; nobody types it."""
 
     NONE = "none", _("None")
     ASKED = "asked", _("Asked for")

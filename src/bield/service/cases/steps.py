@@ -1,4 +1,4 @@
-"""Which steps of the pathway are done: somebody says so, or what was recorded shows it."""
+"""Marks steps of the pathway as done: by hand, or because something recorded shows it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VERSION = "1"
 
 @cache
 def shown_by_records() -> Mapping[str, tuple[str, ...]]:
-    """The steps that each kind of thing, once recorded, shows to be done."""
+    """For each kind of entry, the steps that it shows to be done."""
     raw = read("bield.service.cases", f"steps.v{VERSION}.toml")
     return MappingProxyType({kind: tuple(steps) for kind, steps in raw.items()})
 
@@ -39,10 +39,10 @@ def mark_step(*, person: Person, step: str, done: bool, by: User, at: datetime) 
 def close_steps(
     person: Person, kind: str, *, on: date | None, by: User, at: datetime, steps: Iterable[str] | None = None
 ) -> None:
-    """What was recorded shows that steps are done. Called by whatever room it was recorded in.
+    """Mark the steps that an entry shows to be done. Called by the room in which the entry was made.
 
-    kind: of what was recorded. steps: those that it shows; by default those that the data names for the kind. A mark
-    that is there already stays as it is.
+    kind: the kind of entry. steps: the steps that it shows; by default those in the data for the kind. Existing marks
+    stay as they are.
     """
     for step in shown_by_records()[kind] if steps is None else steps:
         values = {"on": on, "shown_by": kind, "by": by, "at": at}
@@ -52,7 +52,7 @@ def close_steps(
 
 
 def open_steps(person: Person, kind: str, *, by: User, at: datetime) -> None:
-    """What showed that steps were done was taken back: they are open again, unless somebody marked them by hand."""
+    """Unmark the steps that an entry showed, after it was taken back. Steps marked by hand stay done."""
     for mark in StepMark.objects.filter(person=person, shown_by=kind):
         note(Kind.STEP_UNDONE, person, by, at=at, step=mark.step, shown_by=kind)
         mark.delete()

@@ -22,7 +22,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, display, what_next
 from bield.service.cases.access import alike, person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, answers_of, consents_on
-from bield.service.cases.crossings import look_elsewhere
+from bield.service.cases.crossings import compare_with_other_teams
 from bield.service.cases.encounters import add_encounter, change_encounter, take_encounter_back
 from bield.service.cases.forms import (
     AboutForm,
@@ -56,27 +56,27 @@ from bield.service.gates import GET_OR_POST
 
 
 def page(request: HttpRequest, person: Person, template: str, **values: Any) -> HttpResponse:
-    """Render a page of a record, with what each of them shows at its head."""
+    """Render a page of a record, with what every page shows at the top."""
     values.setdefault("status", 200)
     status = values.pop("status")
     name = template if "/" in template else f"cases/{template}"
-    known = {"person": person, "may": permits(role_on(person))}
-    return render(request, f"{name}.html", known | values, status=status)
+    context = {"person": person, "may": permits(role_on(person))}
+    return render(request, f"{name}.html", context | values, status=status)
 
 
 def refuse(request: HttpRequest, person: Person, error: NotNow) -> HttpResponse:
-    """Something cannot be done as things stand: say so on the record's page."""
+    """Go back to the record's page and say why something was not done."""
     return refused(request, error, "person", person_id=person.pk)
 
 
 @require_safe
 @on_record(Permission.PERSON_SEE, Kind.PERSON_READ)
 def overview(request: HttpRequest, person: Person) -> HttpResponse:
-    """What to do now, and all that a worker must take in at a glance. No name stands here."""
+    """What to do now, and what a worker needs to see at a glance. It shows no name."""
     today = timezone.localdate()
     last = assessments_of(person).first()
-    standing = consents_on(person, on=today)
-    situation = situation_of(person, last, standing, today=today)
+    consents = consents_on(person, on=today)
+    situation = situation_of(person, last, consents, today=today)
     steps = what_next.steps_of(person, situation, today=today, role=role_on(person))
     user = user_of(request)
     return page(
@@ -84,17 +84,19 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
         person,
         "overview",
         situation=situation,
-        to_do=[item for item in steps if not item.done],
-        done=[item for item in steps if item.done],
+        to_do=[step for step in steps if not step.done],
+        done=[step for step in steps if step.done],
         not_to_do=law.not_to_do(situation, on=today, place=settings.PLACE),
-        consents=display.consents_of(standing, child=situation.treated_as_child, today=today),
+        consents=display.consents_of(consents, child=situation.treated_as_child, today=today),
         clocks=display.clocks_of(situation, today=today),
         channels=[(label("channel", kind), safe) for kind, safe in person.channels.values_list("kind", "safe")],
         doubt=display.doubt_words(person.age_doubt) if person.age_doubt else "",
         last=last,
         summary=display.summary_of(last) if last else [],
         encounter=person.encounters.filter(taken_back_at=None).defer("note").first(),
-        others=[item for item in display.events_of(person, reading=False, most=20) if item.actor != str(user.pk)][:5],
+        others=[event for event in display.events_of(person, reading=False, most=20) if event.actor != str(user.pk)][
+            :5
+        ],
         with_others=what_next.with_others(person, role_on(person)),
         handed=person.hand_overs.select_related("before", "by").first(),
         review=person.reviews.select_related("asked_by", "decided_by").first(),
@@ -131,7 +133,7 @@ def about(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 def _current(conflict: Conflict) -> Person:
-    assert isinstance(conflict.current, Person)  # noqa: S101  # what change_about locks
+    assert isinstance(conflict.current, Person)  # noqa: S101  # change_about locks a Person
     return conflict.current
 
 
@@ -144,9 +146,9 @@ def _conflict(
     ways: tuple[str, str] = ("", ""),
     **values: Any,
 ) -> HttpResponse:
-    """Somebody else saved first. Nothing typed is lost: both are shown, and saving again keeps this one.
+    """Show both versions after somebody else saved first. Nothing typed is lost, and saving again keeps this one.
 
-    ways: theirs and mine, in words, where the page has ways to reach somebody.
+    ways: theirs and mine, in words, if the page has ways to reach somebody.
     """
     differing = meanwhile(form, theirs, version=theirs["version"])
     if ways[0] != ways[1]:
@@ -156,14 +158,14 @@ def _conflict(
 
 def _reset_words(reset: tuple[str, ...]) -> list[str]:
     """What no longer holds after the age was changed, in words."""
-    titles = {item.id: item.title for item in law.consents(settings.PLACE, on=timezone.localdate())}
+    titles = {kind.id: kind.title for kind in law.consents(settings.PLACE, on=timezone.localdate())}
     words = []
-    for item in reset:
-        if item.startswith("consent:"):
-            kind = titles[item.removeprefix("consent:")]
-            words.append(_("The age was changed: the answer about “%(kind)s” no longer holds.") % {"kind": _(kind)})
-        elif item == "steps":
-            words.append(_("The age was changed: the steps are others now, and none is marked as done."))
+    for name in reset:
+        if name.startswith("consent:"):
+            title = titles[name.removeprefix("consent:")]
+            words.append(_("The age was changed: the answer about “%(kind)s” no longer holds.") % {"kind": _(title)})
+        elif name == "steps":
+            words.append(_("The age was changed: the steps are now different, and no step is marked as done."))
         else:
             words.append(_("The age was changed: the last assessment used another list of signs. Sign a new one."))
     return words
@@ -187,19 +189,19 @@ def age(request: HttpRequest, person: Person) -> HttpResponse:
 @require_safe
 @on_record(Permission.IDENTITY_OPEN, Kind.IDENTITY_READ)
 def identity(request: HttpRequest, person: Person) -> HttpResponse:
-    """Who somebody is. Opening this page is noted, and the person may ask who did."""
-    found = Identity.objects.filter(person=person).first()
+    """Who somebody is. Opening this page is noted, and the person may ask who opened it."""
+    recorded = Identity.objects.filter(person=person).first()
     channels = [
-        (label("channel", item.kind), item.details, item.safe, label("safe", item.safe))
-        for item in person.channels.all()
+        (label("channel", channel.kind), channel.details, channel.safe, label("safe", channel.safe))
+        for channel in person.channels.all()
     ]
-    rows = _identity_rows(found) if found else []
+    rows = _identity_rows(recorded) if recorded else []
     return page(request, person, "identity", rows=rows, channels=channels)
 
 
-def _identity_rows(found: Identity) -> list[tuple[Any, str]]:
-    """What is recorded, in the words of the form."""
-    names = dict(found.names)
+def _identity_rows(recorded: Identity) -> list[tuple[Any, str]]:
+    """What is recorded, with the labels of the form."""
+    names = dict(recorded.names)
     if names.get("born"):
         names["born"] = birth_words(Birth.read(names["born"]))
     fields = IdentityForm.base_fields
@@ -209,15 +211,14 @@ def _identity_rows(found: Identity) -> list[tuple[Any, str]]:
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.IDENTITY_OPEN, Kind.IDENTITY_READ)
 def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
-    """Put down who somebody is, and the ways to reach them."""
+    """Record who somebody is, and the ways to reach them."""
     person_for(user_of(request), person.pk, Permission.PERSON_EDIT)
-    found = Identity.objects.filter(person=person).first()
-    known = _identity_known(found)
-    ways = [{"kind": item.kind, "safe": item.safe, **item.details} for item in person.channels.all()]
+    initial = _identity_initial(Identity.objects.filter(person=person).first())
+    ways = [{"kind": channel.kind, "safe": channel.safe, **channel.details} for channel in person.channels.all()]
     data = typed(request)
-    form, channels = IdentityForm(data, initial=known), ChannelFormSet(data, initial=ways, prefix="way")
+    form, channels = IdentityForm(data, initial=initial), ChannelFormSet(data, initial=ways, prefix="way")
     if request.method == "POST" and form.is_valid() and channels.is_valid():
-        kept = [item for item in channels.cleaned_data if item.get("kind")]
+        ways_typed = [way for way in channels.cleaned_data if way.get("kind")]
         try:
             doubt = actions.change_identity(
                 person=person,
@@ -225,32 +226,32 @@ def identity_edit(request: HttpRequest, person: Person) -> HttpResponse:
                 by=user_of(request),
                 at=timezone.now(),
                 names=form.names(),
-                channels=kept,
+                channels=ways_typed,
             )
         except Conflict:
-            both = _ways_words(ways), _ways_words(kept)
-            return _conflict(request, person, form, known, "identity_edit", both, channels=channels)
-        messages.success(request, _("Saved. Only people of this team can open it, and each opening is noted."))
+            both = _ways_words(ways), _ways_words(ways_typed)
+            return _conflict(request, person, form, initial, "identity_edit", both, channels=channels)
+        messages.success(request, _("Saved. Only people in this team can open it, and every opening is noted."))
         if doubt:
             messages.warning(request, display.doubt_words(doubt))
-        if look_elsewhere(person, form.names(), by=user_of(request), at=timezone.now()):
+        if compare_with_other_teams(person, form.names(), by=user_of(request), at=timezone.now()):
             messages.warning(request, _("Another team of your organisation may know this person: ask your lead."))
         return redirect("person-alike" if alike(person, form.names()) else "person", person_id=person.pk)
     return page(request, person, "identity_edit", form=form, channels=channels)
 
 
 def _ways_words(ways: Sequence[Mapping[str, Any]]) -> str:
-    """Ways to reach somebody in words, a line each."""
+    """Ways to reach somebody in words, one a line."""
     return "\n".join(
         f"{label('channel', way['kind'])}: {way['value']} ({label('safe', way['safe'])}) {way.get('note', '')}".strip()
         for way in ways
     )
 
 
-def _identity_known(found: Identity | None) -> dict[str, Any]:
-    if found is None:
+def _identity_initial(recorded: Identity | None) -> dict[str, Any]:
+    if recorded is None:
         return {"version": 0}
-    return dict(found.names) | {"version": found.version}
+    return dict(recorded.names) | {"version": recorded.version}
 
 
 @require_http_methods(GET_OR_POST)
@@ -261,8 +262,8 @@ def encounter_new(request: HttpRequest, person: Person) -> HttpResponse:
     initial = {"on": timezone.localdate(), "council": person.council}
     form = EncounterForm(typed(request), opened_on=day_of(person.opened_at), initial=initial)
     if request.method == "POST" and form.is_valid():
-        found = add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
-        made(request, f"encounter:{found.pk}")
+        encounter = add_encounter(person=person, by=user_of(request), at=timezone.now(), values=form.values())
+        made(request, f"encounter:{encounter.pk}")
         messages.success(request, _("The encounter was recorded."))
         return redirect("person", person_id=person.pk)
     return page(request, person, "encounter", form=form)
@@ -272,17 +273,17 @@ def encounter_new(request: HttpRequest, person: Person) -> HttpResponse:
 @on_record(Permission.PERSON_SEE, Kind.ENCOUNTER_READ)
 def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpResponse:
     """Read an encounter with its note, or correct it."""
-    found = person.encounters.select_related("by").filter(pk=encounter_id).first()
-    if found is None:
+    opened = person.encounters.select_related("by").filter(pk=encounter_id).first()
+    if opened is None:
         raise Http404
-    if not allows(role_on(person), Permission.PERSON_EDIT) or (found.taken_back_at and request.method != "POST"):
-        return page(request, person, "encounter", encounter=found)
-    form = EncounterForm(typed(request), opened_on=day_of(person.opened_at), initial=_encounter_known(found))
+    if not allows(role_on(person), Permission.PERSON_EDIT) or (opened.taken_back_at and request.method != "POST"):
+        return page(request, person, "encounter", encounter=opened)
+    form = EncounterForm(typed(request), opened_on=day_of(person.opened_at), initial=_encounter_initial(opened))
     if request.method == "POST" and form.is_valid():
         try:
             change_encounter(
                 person=person,
-                encounter=found,
+                encounter=opened,
                 expected=form.cleaned_data["version"],
                 by=user_of(request),
                 at=timezone.now(),
@@ -290,49 +291,49 @@ def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpRe
             )
         except Conflict as conflict:
             current = conflict.current
-            assert isinstance(current, Encounter)  # noqa: S101  # what change_encounter locks
-            return _conflict(request, person, form, _encounter_known(current), "encounter", encounter=found)
+            assert isinstance(current, Encounter)  # noqa: S101  # change_encounter locks an Encounter
+            return _conflict(request, person, form, _encounter_initial(current), "encounter", encounter=opened)
         except NotNow as error:
             return refuse(request, person, error)
         messages.success(request, _("Saved."))
         return redirect("person", person_id=person.pk)
-    return page(request, person, "encounter", form=form, encounter=found)
+    return page(request, person, "encounter", form=form, encounter=opened)
 
 
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.PERSON_EDIT, Kind.ENCOUNTER_READ)
 def encounter_take_back(request: HttpRequest, person: Person, encounter_id: int) -> HttpResponse:
-    """Take an encounter back. It can still be read, and no longer counts."""
-    found = person.encounters.select_related("by").filter(pk=encounter_id).first()
-    if found is None:
+    """Take an encounter back. It can still be read, but no longer counts."""
+    encounter = person.encounters.select_related("by").filter(pk=encounter_id).first()
+    if encounter is None:
         raise Http404
     form = WhyForm(typed(request)).comparing(words_about(person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         user, why = user_of(request), form.cleaned_data["why"]
         try:
-            take_encounter_back(person=person, encounter=found, by=user, at=timezone.now(), why=why)
+            take_encounter_back(person=person, encounter=encounter, by=user, at=timezone.now(), why=why)
         except NotNow as error:
             return refuse(request, person, error)
         messages.success(request, _("The encounter was taken back."))
         return redirect("encounters", person_id=person.pk)
-    return page(request, person, "encounter_take_back", form=form, encounter=found)
+    return page(request, person, "encounter_take_back", form=form, encounter=encounter)
 
 
-def _encounter_known(found: Encounter) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in EncounterForm.base_fields}
+def _encounter_initial(encounter: Encounter) -> dict[str, Any]:
+    return {name: getattr(encounter, name) for name in EncounterForm.base_fields}
 
 
 @require_safe
 @on_record(Permission.PERSON_SEE, Kind.ENCOUNTER_READ)
 def encounters(request: HttpRequest, person: Person) -> HttpResponse:
     """Every encounter, newest first."""
-    return page(request, person, "encounters", encounters=_in_words(person))
+    return page(request, person, "encounters", encounters=_encounters_in_words(person))
 
 
-def _in_words(person: Person) -> list[tuple[Encounter, str, str, str]]:
+def _encounters_in_words(person: Person) -> list[tuple[Encounter, str, str, str]]:
     return [
-        (item, label("place_kind", item.place_kind), label("attention", item.attention), _council(item.council))
-        for item in person.encounters.select_related("by", "taken_back_by")
+        (met, label("place_kind", met.place_kind), label("attention", met.attention), _council(met.council))
+        for met in person.encounters.select_related("by", "taken_back_by")
     ]
 
 
@@ -343,32 +344,33 @@ def _council(body_id: str) -> str:
 @require_safe
 @on_record(Permission.PERSON_SEE, Kind.CONSENTS_READ)
 def consents(request: HttpRequest, person: Person) -> HttpResponse:
-    """The four consents: how each stands, its history, and what was shared under it."""
+    """The four consents: the state of each, its history, and what was shared under it."""
     today = timezone.localdate()
-    standing = consents_on(person, on=today)
-    situation = situation_of(person, None, standing, today=today)
-    shown = display.consents_of(standing, child=situation.treated_as_child, today=today)
+    states = consents_on(person, on=today)
+    situation = situation_of(person, None, states, today=today)
+    shown = display.consents_of(states, child=situation.treated_as_child, today=today)
     history = [
         (
-            item,
-            item.get_decision_display(),
-            label("language", item.language),
-            label("interpreter", item.interpreter),
+            answer,
+            answer.get_decision_display(),
+            label("language", answer.language),
+            label("interpreter", answer.interpreter),
         )
-        for item in answers_of(person).select_related("by")
+        for answer in answers_of(person).select_related("by")
     ]
     shared = [
-        (item, label("shared", item.what), law.body(item.to).name) for item in person.sharings.select_related("by")
+        (sharing, label("shared", sharing.what), law.body(sharing.to).name)
+        for sharing in person.sharings.select_related("by")
     ]
     rows = [
         (
-            item,
-            [row for row in history if row[0].kind == item.kind.id],
-            [row for row in shared if row[0].consent == item.kind.id],
+            consent,
+            [answer for answer in history if answer[0].kind == consent.kind.id],
+            [sharing for sharing in shared if sharing[0].consent == consent.kind.id],
         )
-        for item in shown
+        for consent in shown
     ]
-    without = [row for row in shared if not row[0].consent]
+    without = [sharing for sharing in shared if not sharing[0].consent]
     return page(request, person, "consents", rows=rows, without=without)
 
 
@@ -380,12 +382,12 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
     today = timezone.localdate()
     if kind not in {item.id for item in law.consents(settings.PLACE, on=today)}:
         raise Http404
-    found = law.consent(kind, place=settings.PLACE, on=today)
-    standing = consents_on(person, on=today)
-    if situation_of(person, None, standing, today=today).treated_as_child:
-        return page(request, person, "consent_child", kind=found)
-    data, held = typed(request), standing.get(kind, NOT_ASKED)
-    form = ConsentForm(data, held=held, place=settings.PLACE, on=today)
+    asked = law.consent(kind, place=settings.PLACE, on=today)
+    consents = consents_on(person, on=today)
+    if situation_of(person, None, consents, today=today).treated_as_child:
+        return page(request, person, "consent_child", kind=asked)
+    data, standing = typed(request), consents.get(kind, NOT_ASKED)
+    form = ConsentForm(data, standing=standing, place=settings.PLACE, on=today)
     if request.method == "POST" and form.is_valid():
         try:
             actions.answer_consent(
@@ -396,9 +398,9 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
         made(request, f"consent:{person.pk}:{kind}")
         messages.success(request, _("Their answer was recorded."))
         if form.cleaned_data["decision"] == ConsentAnswer.WITHDRAWN:
-            messages.warning(request, _(found.withdrawal_effect))
+            messages.warning(request, _(asked.withdrawal_effect))
         return redirect("consents", person_id=person.pk)
-    return page(request, person, "consent", form=form, kind=found)
+    return page(request, person, "consent", form=form, kind=asked)
 
 
 @require_POST
@@ -407,8 +409,8 @@ def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
     """Mark a step as done, or as not done after all."""
     today = timezone.localdate()
     situation = situation_of(person, assessments_of(person).first(), consents_on(person, on=today), today=today)
-    known = {item.id for item in what_next.known_steps(situation, today=today)}
-    if step_id not in known:
+    step_ids = {item.id for item in what_next.known_steps(situation, today=today)}
+    if step_id not in step_ids:
         raise Http404
     done = request.POST.get("done") == "yes"
     mark_step(person=person, step=step_id, done=done, by=user_of(request), at=timezone.now())
@@ -420,7 +422,7 @@ def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
 @adds
 def share(request: HttpRequest, person: Person) -> HttpResponse:
-    """Note that something went to another body."""
+    """Record that something was shared with another body."""
     data = typed(request)
     form = ShareForm(data, place=settings.PLACE, on=timezone.localdate())
     if request.method == "POST" and form.is_valid():
@@ -482,5 +484,5 @@ def close(request: HttpRequest, person: Person) -> HttpResponse:
 @require_safe
 @on_record(Permission.PERSON_SEE, Kind.TIMELINE_READ)
 def timeline(request: HttpRequest, person: Person) -> HttpResponse:
-    """All that was done, newest first."""
+    """Everything that was done, newest first."""
     return page(request, person, "timeline", events=display.events_of(person, reading=False))

@@ -1,4 +1,4 @@
-"""What is to be done next for somebody: the steps, who can do them, and what lies with others."""
+"""Works out what to do next for somebody: the steps, who can do them, and what other bodies are working on."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ PAGES: Mapping[str, tuple[str, tuple[object, ...], Permission]] = {
     "support-tara": ("person-support", (), Permission.SUPPORT_ASK),
     "support-migrant-help": ("person-support", (), Permission.SUPPORT_ASK),
 }
-"""The page of the record on which a step is done, what its address needs besides the record, and who may do it."""
+"""For each step, the page of the record to do it on, the other arguments of its address, and the permission."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ class ShownStep:
     done_by: str
     done_at: date | None
     address: str
-    """Where it is done; empty where there is no page for it, or this user cannot do it."""
+    """The page to do it on; empty if there is no such page, or this user cannot do it."""
     who_can: str
-    """Who can do it here, in words, where this user cannot."""
+    """Who can do it here, in words, if this user cannot."""
     when: str
-    """By when, in words; of a day that has gone by, that it was due then."""
+    """By when, in words; for a day that has passed, that it was due then."""
     service: Service | None
     service_stale: bool
 
@@ -66,29 +66,29 @@ class ShownStep:
 
 
 def address_of(step: str, person: Person) -> str:
-    """The page of the record on which a step is done; empty if no page does it."""
+    """The address of the page to do a step on; empty if there is no such page."""
     name, more, _permission = PAGES.get(step, ("", (), None))
     return reverse(name, args=[person.pk, *more]) if name else ""
 
 
 def who_can(person: Person, permission: Permission) -> str:
-    """Who of the record's team can do something, by name; else who of its organisation; else which role could."""
+    """Who can do something, in words: names in the record's team, else in its organisation, else the role."""
     organisation = person.team.organisation_id
-    rows = Membership.objects.filter(
+    memberships = Membership.objects.filter(
         team__organisation=organisation, role__in=roles_with(permission), user__is_active=True
     ).select_related("user", "team")
-    held = sorted(rows, key=lambda row: (row.team_id != person.team_id, row.team.name, row.user.name))
+    able = sorted(memberships, key=lambda row: (row.team_id != person.team_id, row.team.name, row.user.name))
     roles = _(" or ").join(role_name(role) for role in roles_with(permission))
-    if not held:
+    if not able:
         words = _("It takes the role of %(roles)s, which nobody in %(body)s has: ask your administrator.")
         return words % {"roles": roles, "body": person.team.organisation.name}
-    team = held[0].team
-    names = ", ".join(f"{row.user.name} ({role_name(row.role).lower()})" for row in held if row.team_id == team.pk)
-    return _("In %(team)s these can do it: %(names)s.") % {"team": team.name, "names": names}
+    team = able[0].team
+    names = ", ".join(f"{row.user.name} ({role_name(row.role).lower()})" for row in able if row.team_id == team.pk)
+    return _("In %(team)s these people can do it: %(names)s.") % {"team": team.name, "names": names}
 
 
 def known_steps(situation: law.Situation, *, today: date) -> tuple[law.Step, ...]:
-    """The steps of the place; none where no pathway is recorded for it."""
+    """The steps of the place; none if no pathway is recorded for it."""
     try:
         return law.next_steps(situation, on=today, place=settings.PLACE)
     except law.NotRecorded:
@@ -96,12 +96,12 @@ def known_steps(situation: law.Situation, *, today: date) -> tuple[law.Step, ...
 
 
 def steps_of(person: Person, situation: law.Situation, *, today: date, role: Role | None = None) -> list[ShownStep]:
-    """The steps for a record, in order, those done among them. role: of the user, where they may do steps here."""
+    """The steps for a record in order, done or not. role: the user's, to say who else can do what they cannot."""
     place = load_place(settings.PLACE)
-    able: dict[Permission, str] = {}
-    services = {item.id: item for item in place.services}
+    able_words: dict[Permission, str] = {}
+    services = {service.id: service for service in place.services}
     marks = {mark.step: mark for mark in person.step_marks.select_related("by")}
-    found = []
+    shown = []
     for step in known_steps(situation, today=today):
         mark, service = marks.get(step.id), services.get(step.service_id or "")
         address, permission = address_of(step.id, person), PAGES.get(step.id, ("", (), None))[2]
@@ -110,28 +110,28 @@ def steps_of(person: Person, situation: law.Situation, *, today: date, role: Rol
         others = ""
         if role and permission and not mark and not allows(role, permission):
             address = ""
-            if permission not in able:
-                able[permission] = who_can(person, permission)
-            others = able[permission]
-        past = step.due is not None and step.due < today and not mark
-        found.append(
+            if permission not in able_words:
+                able_words[permission] = who_can(person, permission)
+            others = able_words[permission]
+        overdue = step.due is not None and step.due < today and not mark
+        shown.append(
             ShownStep(
                 step,
                 mark.by.name if mark else "",
                 (mark.on or day_of(mark.at)) if mark else None,
                 address,
                 others,
-                capfirst(due_words(step.due, today=today)) if past and step.due else step.by_when,
+                capfirst(due_words(step.due, today=today)) if overdue and step.due else step.by_when,
                 service,
                 service is not None and place.is_stale(service, on=today),
             )
         )
-    return found
+    return shown
 
 
 @dataclass(frozen=True, slots=True)
 class WithOthers:
-    """Something that lies with another body now, and where more of it stands, if the user may read that."""
+    """Something that another body is working on, and the address of its page, if the user may read it."""
 
     who: str
     what: str
@@ -139,33 +139,33 @@ class WithOthers:
 
 
 def with_others(person: Person, role: Role) -> list[WithOthers]:
-    """What another body has of somebody and works on: notifications that are open, the referral, support."""
+    """What other bodies are working on for somebody: open notifications, the referral, support."""
     to_referral = address_of("refer", person) if allows(role, Permission.REFERRAL_MAKE) else ""
-    found = [
+    elsewhere = [
         WithOthers(
-            item.to.name,
+            notification.to.name,
             _("notified on %(day)s: %(state)s")
-            % {"day": date_format(day_of(item.sent_at)), "state": state_words(item).lower()},
-            reverse("notification", args=[item.pk]),
+            % {"day": date_format(day_of(notification.sent_at)), "state": state_words(notification).lower()},
+            reverse("notification", args=[notification.pk]),
         )
-        for item in intake.about(person.team, person.reference)
-        if item.closed_at is None
+        for notification in intake.about(person.team, person.reference)
+        if notification.closed_at is None
     ]
     if person.referral == "sent":
-        handed = person.sharings.filter(what="referral").first()
+        handed_in = person.sharings.filter(what="referral").first()
         words, to = _("a referral was sent; no decision yet"), _("Competent authority")
-        if handed:
-            to = law.body(handed.to).name
-            words = _("a referral was handed in on %(day)s; no decision yet") % {"day": date_format(handed.on)}
-        found.append(WithOthers(to, words, to_referral))
+        if handed_in:
+            to = law.body(handed_in.to).name
+            words = _("a referral was handed in on %(day)s; no decision yet") % {"day": date_format(handed_in.on)}
+        elsewhere.append(WithOthers(to, words, to_referral))
     if person.support in (SupportState.ASKED, SupportState.OPEN):
         asked = person.support == SupportState.ASKED
         words = _("asked for support, no answer yet") if asked else _("supports them")
-        found.append(WithOthers(_("Support service"), words, address_of("support-tara", person)))
-    return found
+        elsewhere.append(WithOthers(_("Support service"), words, address_of("support-tara", person)))
+    return elsewhere
 
 
 @cache
 def step_titles() -> Mapping[str, str]:
     """The title of each step of the pathway here."""
-    return {item.id: item.title for item in load_pathway().steps if item.place == settings.PLACE}
+    return {step.id: step.title for step in load_pathway().steps if step.place == settings.PLACE}

@@ -175,7 +175,7 @@ def _tell(person: Person, by: User, at: datetime) -> None:
     row.team = person.team
     referrals.tell_of_waiting(row)
     support.tell_record(row, at)
-    encounters.tell_of_meetings(row)
+    encounters.update_last_met(row)
     cases.lapse_review(row, by, at)
     reviews = row.reviews.order_by("decided_at")
     last = reviews.filter(decided_at__isnull=False).last()
@@ -184,7 +184,7 @@ def _tell(person: Person, by: User, at: datetime) -> None:
         review = ReviewState.ASKED
     Person.objects.filter(pk=row.pk).update(review=review)
     if row.merged_at is None:
-        cases.tell_of_identity(row, by=by, at=at)
+        cases.update_identity_basis(row, by=by, at=at)
         touch(row, at)
 
 

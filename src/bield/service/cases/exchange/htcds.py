@@ -1,4 +1,4 @@
-"""Records as cases of HTCDS, to hand on and to take in: without identity on the way out, with it on the way in."""
+"""Converts records to cases of HTCDS, without identity, and takes cases in as records, with it."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from bield.service.days import day_of
 from bield.service.sealing import keyed_hashes
 
 ALSO: Final = {"ForcedBegging": "criminal", "ChildLabour": "labour"}
-"""Values of HTCDS that our list has under a wider name."""
+"""Values of HTCDS that our list covers with a broader code."""
 
 STATUS: Final = {"conclusive_positive": "ActualVictimOfTrafficking", "negative_conclusive": "NotAVictimOfTrafficking"}
 CLOSING: Final = {"moved": "ClosedReferred"}
 
 
 def as_case(person: Person) -> dict[str, Any]:
-    """A record as a case of HTCDS, with nothing that says who somebody is: codes only."""
+    """A record as a case of HTCDS: codes only, nothing that says who somebody is."""
     victim: dict[str, Any] = {
         "vic_TraffickingStatus": STATUS.get(person.referral, "PossibleVictimOfTrafficking"),
-        "vic_TypeOfExploitation": sorted(TYPE_OF_HTCDS[item] for item in person.exploitation if item in TYPE_OF_HTCDS),
+        "vic_TypeOfExploitation": sorted(TYPE_OF_HTCDS[kind] for kind in person.exploitation if kind in TYPE_OF_HTCDS),
     }
     if person.referral in STATUS:
         victim["vic_TraffickingStatusDecisionMakingOrg"] = "NonPoliceGovernmentalOrganization"
@@ -44,7 +44,7 @@ def as_case(person: Person) -> dict[str, Any]:
 
 
 class TakenBefore(Exception):
-    """The same cases were taken in by this team before."""
+    """This team took in the same cases before."""
 
     def __init__(self, before: TakenFile) -> None:
         super().__init__("the same cases were taken in before")
@@ -53,7 +53,7 @@ class TakenBefore(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A record as it would begin: what it says, who somebody is, and the ways to reach them."""
+    """A record to begin: its fields, who somebody is, and the ways to reach them."""
 
     values: Mapping[str, Any]
     names: Mapping[str, str]
@@ -61,7 +61,7 @@ class Begun:
 
 
 def begun(cases: Sequence[Mapping[str, Any]], *, today: date) -> list[Begun]:
-    """A record for each person of each case, which is known to fit HTCDS; none for a perpetrator."""
+    """A record for each person of each case except perpetrators. The cases must be valid HTCDS."""
     return [_as_record(person, today) for case in cases for person in case.get("persons", ()) if _is_victim(person)]
 
 
@@ -78,29 +78,29 @@ def _digests(cases: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return keyed_hashes(b"cases:" + json.dumps(cases, sort_keys=True).encode())
 
 
-def refuse_twice(cases: Sequence[Mapping[str, Any]], *, team: Team) -> None:
-    """Raise TakenBefore if this team took the same cases in already."""
+def refuse_if_taken(cases: Sequence[Mapping[str, Any]], *, team: Team) -> None:
+    """Raise TakenBefore if this team took the same cases in before."""
     if before := TakenFile.objects.filter(team=team, digest__in=_digests(cases)).first():
         raise TakenBefore(before)
 
 
 @transaction.atomic
 def take_in(cases: Sequence[Mapping[str, Any]], *, team: Team, by: User, at: datetime) -> list[Person]:
-    """Begin a record for each person of each case. All or none. Raises TakenBefore for cases that were taken in."""
-    refuse_twice(cases, team=team)
+    """Begin a record for each person of each case, or none at all. Raises TakenBefore for cases taken in before."""
+    refuse_if_taken(cases, team=team)
     records = begun(cases, today=day_of(at))
     TakenFile.objects.create(team=team, digest=_digests(cases)[0], people=len(records), at=at)
-    return [_begin(item, team=team, by=by, at=at) for item in records]
+    return [_begin(record, team=team, by=by, at=at) for record in records]
 
 
 def perhaps_known(people: Iterable[Person]) -> list[tuple[Person, list[Person]]]:
-    """Those of some records just begun whose names the team has already, each with the records that have them.
+    """New records with names that the team has already, each with the other records that have them.
 
-    Nothing is merged by itself: somebody looks at both.
+    Nothing is merged automatically: somebody compares the two.
     """
-    rows = Identity.objects.filter(person__in=[person.pk for person in people]).select_related("person__team")
-    found = [(row.person, alike(row.person, row.names)) for row in rows.order_by("person__opened_at", "pk")]
-    return [(person, others) for person, others in found if others]
+    identities = Identity.objects.filter(person__in=[person.pk for person in people]).select_related("person__team")
+    new = [(row.person, alike(row.person, row.names)) for row in identities.order_by("person__opened_at", "pk")]
+    return [(person, others) for person, others in new if others]
 
 
 def _begin(record: Begun, *, team: Team, by: User, at: datetime) -> Person:
@@ -111,35 +111,35 @@ def _begin(record: Begun, *, team: Team, by: User, at: datetime) -> Person:
     return person
 
 
-def _as_record(found: Mapping[str, Any], today: date) -> Begun:
-    held, victim = found.get("person", {}), found.get("victim", {})
-    born = _born(held.get("prs_Birthdate", ""))
+def _as_record(case_person: Mapping[str, Any], today: date) -> Begun:
+    details, victim = case_person.get("person", {}), case_person.get("victim", {})
+    born = _born(details.get("prs_Birthdate", ""))
     kinds = {value: key for key, value in TYPE_OF_HTCDS.items()} | ALSO
     genders = {theirs: ours for ours, theirs in GENDER_OF_HTCDS.items()}
     values = {
         "age": _age(born, today),
-        "gender": genders.get(held.get("prs_Gender"), "not_known"),
-        "exploitation": sorted({kinds[item] for item in victim.get("vic_TypeOfExploitation", ()) if item in kinds}),
+        "gender": genders.get(details.get("prs_Gender"), "not_known"),
+        "exploitation": sorted({kinds[value] for value in victim.get("vic_TypeOfExploitation", ()) if value in kinds}),
         "referral": "none",
     }
     names = {
-        "given_names": " ".join(held[key] for key in ("prs_FirstName", "prs_MiddleName") if held.get(key)),
-        "family_name": held.get("prs_SecondName", ""),
+        "given_names": " ".join(details[key] for key in ("prs_FirstName", "prs_MiddleName") if details.get(key)),
+        "family_name": details.get("prs_SecondName", ""),
         "nickname": "",
         "born": born.stored if born else "",
-        "nationality": ", ".join(held.get("prs_Citizenship", ())),
+        "nationality": ", ".join(details.get("prs_Citizenship", ())),
         "home_office_reference": "",
     }
-    # A telephone or address that came from elsewhere is not known to be safe.
-    phones = [held[key] for key in ("prs_MobilePhone", "prs_HomePhone") if held.get(key)]
-    ways = tuple({"kind": "phone", "value": item, "safe": "not_known", "note": ""} for item in phones)
+    # A telephone number from another system is not known to be safe.
+    phones = [details[key] for key in ("prs_MobilePhone", "prs_HomePhone") if details.get(key)]
+    ways = tuple({"kind": "phone", "value": phone, "safe": "not_known", "note": ""} for phone in phones)
     return Begun(values, names, ways)
 
 
 def _born(text: str) -> Birth | None:
-    """A day of the calendar, or nothing: the standard's dates may be impossible ones.
+    """A date of birth, or None: the standard allows impossible dates.
 
-    The standard knows whole days only, so 1 January is where others put people of whom only the year is known.
+    The standard has whole days only, so other systems enter 1 January when only the year is known.
     """
     try:
         day = date.fromisoformat(text)
@@ -151,7 +151,7 @@ def _born(text: str) -> Birth | None:
 
 
 def _age(born: Birth | None, today: date) -> str:
-    """Under 18, adult, or uncertain where what is known of the birth leaves it open."""
+    """The code for their age: uncertain if the date of birth is not known well enough."""
     if born is None:
         return "uncertain"
     least, most = born.ages_on(today)

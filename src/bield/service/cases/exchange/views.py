@@ -1,4 +1,4 @@
-"""Handing records on as HTCDS, and taking cases in."""
+"""The pages that export records as HTCDS and take cases in."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ from bield.standards import Cases, Summary, document, read_cases, summarised
 BEGINS: Final = "begins"
 LEFT_OUT: Final = "left_out"
 MOST_PROBLEMS = 50
-"""Kinds of problems shown."""
+"""How many kinds of problems to show."""
 MOST_LOOKED_FOR = 2_000
-"""Problems looked for in a file of cases, so that one that is wrong throughout is answered at once."""
+"""How many problems to look for in a file of cases, so that a file full of errors is answered quickly."""
 BIGGEST_CASES = 1 << 20
-"""Bytes of a file of cases."""
+"""The largest file of cases, in bytes."""
 
 
 class CasesForm(forms.Form):
@@ -65,16 +65,16 @@ class CasesForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None, *, teams: QuerySet[Team]) -> None:
         super().__init__(data, files)
         set_queryset(self, "team", teams)
-        self.found: Cases | None = None
+        self.cases: Cases | None = None
 
     def clean_file(self) -> bytes:
         upload = self.cleaned_data["file"]
         if upload.size > BIGGEST_CASES:
-            raise forms.ValidationError(gettext_lazy("The file is larger than 1 MB: take it in in parts"))
+            raise forms.ValidationError(gettext_lazy("The file is larger than 1 MB: split it and take in the parts"))
         try:
             today = timezone.localdate()
             content: bytes = upload.read()
-            self.found = read_cases(gettext("The file"), content, today=today, most=MOST_LOOKED_FOR, guess=True)
+            self.cases = read_cases(gettext("The file"), content, today=today, most=MOST_LOOKED_FOR, guess=True)
         except UserError as error:
             raise forms.ValidationError(error.words) from error
         return content
@@ -83,11 +83,11 @@ class CasesForm(forms.Form):
 @require_safe
 @requires(Permission.PERSON_SEE)
 def as_htcds(request: HttpRequest) -> HttpResponse:
-    """The list, narrowed as it is, as cases of HTCDS. It holds no identity, not even a reference."""
+    """The filtered list as cases of HTCDS. It holds no identity, not even a reference."""
     user = user_of(request)
     with transaction.atomic():
-        rows = chosen(user, FilterForm(request.GET)).order_by("-changed_at", "-pk")[:MOST_IN_A_FILE]
-        cases = [htcds.as_case(person) for person in rows]
+        people = chosen(user, FilterForm(request.GET)).order_by("-changed_at", "-pk")[:MOST_IN_A_FILE]
+        cases = [htcds.as_case(person) for person in people]
         note_list(Kind.LIST_EXPORTED, user, count=len(cases), form="htcds")
     text = json.dumps(document(cases), indent=2)
     return as_file(text.encode(), "application/json", "cases-htcds.json")
@@ -96,16 +96,16 @@ def as_htcds(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(Permission.PERSON_EDIT)
 def take_in(request: HttpRequest) -> HttpResponse:
-    """Choose a file of cases. No record begins before its user has seen what would."""
+    """Choose a file of cases. No record begins before the user has checked what would."""
     teams = teams_with(user_of(request), Permission.PERSON_EDIT).select_related("organisation")
     form = CasesForm(typed(request), request.FILES or None, teams=teams)
     problems: list[Summary] = []
-    if request.method == "POST" and form.is_valid() and form.found is not None:
-        problems = summarised(form.found.problems)
+    if request.method == "POST" and form.is_valid() and form.cases is not None:
+        problems = summarised(form.cases.problems)
         if not problems:
-            cases, team = list(form.found.as_htcds()), form.cleaned_data["team"]
+            cases, team = list(form.cases.as_htcds()), form.cleaned_data["team"]
             try:
-                htcds.refuse_twice(cases, team=team)
+                htcds.refuse_if_taken(cases, team=team)
             except htcds.TakenBefore as error:
                 return _taken_before(request, error)
             content, about = form.cleaned_data["file"], {"team": str(team.pk)}
@@ -117,16 +117,16 @@ def take_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(Permission.PERSON_EDIT)
 def take_in_look(request: HttpRequest) -> HttpResponse:
-    """Which records the file would begin; begin them, or take it away."""
+    """Show which records the file would begin; begin them, or drop the file."""
     return preview(request, IMPORT)
 
 
-def _plan(request: HttpRequest, held: Upload) -> Plan:
-    """Which records would begin now, and beginning them."""
-    team = teams_with(user_of(request), Permission.PERSON_EDIT).filter(pk=held.about["team"]).first()
+def _plan(request: HttpRequest, upload: Upload) -> Plan:
+    """What would begin now, and the action that begins it."""
+    team = teams_with(user_of(request), Permission.PERSON_EDIT).filter(pk=upload.about["team"]).first()
     if team is None:
         raise PermissionDenied
-    cases = list(read_cases(gettext("The file"), held.content, today=timezone.localdate(), guess=True).as_htcds())
+    cases = list(read_cases(gettext("The file"), upload.content, today=timezone.localdate(), guess=True).as_htcds())
     return Plan(tuple(_lines(cases)), lambda: _take(request, cases, team))
 
 
@@ -141,8 +141,8 @@ def _take(request: HttpRequest, cases: Sequence[Mapping[str, Any]], team: Team) 
     known = htcds.perhaps_known(people)
     if not known:
         return redirect("people")
-    for item in {other.pk: other for row in known for other in (row[0], *row[1])}.values():
-        note(Kind.FOUND_BY_NAME, item, user)
+    for matched in {record.pk: record for person, others in known for record in (person, *others)}.values():
+        note(Kind.FOUND_BY_NAME, matched, user)
     return render(request, "cases/exchange/perhaps_known.html", {"known": known})
 
 
@@ -158,9 +158,9 @@ def _taken_before(request: HttpRequest, error: htcds.TakenBefore) -> HttpRespons
 
 
 def _lines(cases: Sequence[Mapping[str, Any]]) -> list[Line]:
-    """What each record would say, and that it has names, without the names."""
+    """A line for each record: what it would say, and whether it has names, without the names."""
     records = htcds.begun(cases, today=timezone.localdate())
-    lines = [_line(number, item) for number, item in enumerate(records, start=1)]
+    lines = [_line(number, record) for number, record in enumerate(records, start=1)]
     place = gettext("A perpetrator")
     return lines + [Line(place, LEFT_OUT) for _number in range(htcds.left_out(cases))]
 

@@ -1,4 +1,4 @@
-"""The forms of the lists of records: find one, narrow a list, hand over what a colleague left."""
+"""The forms of the lists of records: find a person, filter a list, hand over what a colleague left."""
 
 from __future__ import annotations
 
@@ -16,13 +16,11 @@ from bield.service.design.fields import codes, councils, set_choices, set_querys
 
 
 class FindForm(forms.Form):
-    """Look for somebody. It is posted, so that no name stands in an address."""
+    """Look for somebody. It is posted, so that no name gets into an address."""
 
     words = forms.CharField(
         label=_("Find a person"),
-        help_text=_(
-            "A reference, or one or more of their names, each whole. Capitals, accents and order do not matter."
-        ),
+        help_text=_("A reference, or one or more of their names in full. Capitals, accents and order do not matter."),
         max_length=250,
         error_messages={"required": _("Enter a reference or a name")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -30,7 +28,7 @@ class FindForm(forms.Form):
 
 
 class FilterForm(forms.Form):
-    """Which records to list. It travels in the address, and holds nobody's name."""
+    """Which records to list. The filters are in the address, and hold nobody's name."""
 
     whose = forms.ChoiceField(
         label=_("Whose"), choices=[("", _("The whole team’s")), ("mine", _("Mine"))], required=False
@@ -60,7 +58,7 @@ class FilterForm(forms.Form):
 
 
 class LeftBehindForm(forms.Form):
-    """Passing on at once what a colleague who has left looked after."""
+    """Hand over at once what a colleague who has left looked after."""
 
     rows = forms.MultipleChoiceField(
         label=_("What to hand over"),

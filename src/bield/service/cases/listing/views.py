@@ -1,9 +1,8 @@
-"""The list of people: finding, filtering, adding, exporting, and what is due for deletion."""
+"""The pages that list people: find, filter, add, export, hand over, and delete what is due."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -22,8 +21,8 @@ from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, retention
-from bield.service.cases.access import alike, found_by, left_behind, people_visible_to, role_on
-from bield.service.cases.crossings import settle, told_to
+from bield.service.cases.access import alike, left_behind, people_matching, people_visible_to, role_on
+from bield.service.cases.crossings import crossings_for, settle
 from bield.service.cases.events import note
 from bield.service.cases.forms import NewPersonForm
 from bield.service.cases.gate import on_record
@@ -54,12 +53,12 @@ MOST_DUE = 100
 @require_safe
 @requires(Permission.PERSON_SEE)
 def people(request: HttpRequest) -> HttpResponse:
-    """The records that one may see, without names. The filters stand in the address."""
+    """The records that the user may see, without names. The filters are in the address."""
     user, form = user_of(request), FilterForm(request.GET)
     key, descending = ORDERS.get(request.GET.get("sort", ""), ORDERS[""])
     with transaction.atomic():
-        rows = chosen(user, form).select_related("worker", "team")
-        page = page_of(rows, key=key, after=request.GET.get("after", ""), descending=descending)
+        records = chosen(user, form).select_related("worker", "team")
+        page = page_of(records, key=key, after=request.GET.get("after", ""), descending=descending)
         note_list(Kind.LIST_READ, user, count=len(page.rows))
     roles = roles_of(user)
     leads = any(allows(role, Permission.RECORD_REVIEW) for role in roles)
@@ -69,7 +68,7 @@ def people(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "find": FindForm(),
-            "people": [(item, label("age", item.age)) for item in page.rows],
+            "people": [(person, label("age", person.age)) for person in page.rows],
             "page": page,
             "next": address_with(request.GET, after=page.after) if page.after else "",
             "first": address_with(request.GET, after=""),
@@ -77,65 +76,65 @@ def people(request: HttpRequest) -> HttpResponse:
             "may_add": any(allows(role, Permission.PERSON_EDIT) for role in roles),
             "may_delete": any(allows(role, Permission.RECORD_DELETE) for role in roles),
             "left": left_behind(user).count() if leads else 0,
-            "crossings": told_to(user).count() if leads else 0,
+            "crossings": crossings_for(user).count() if leads else 0,
         },
     )
 
 
 def chosen(user: User, form: FilterForm) -> QuerySet[Person]:
-    """The records that one may see, narrowed. A filter that makes no sense narrows to nothing, and says so."""
-    found = people_visible_to(user).filter(merged_at=None)  # a merged record is in the one that goes on
+    """The records that the user may see, filtered. An invalid filter gives no records, and the form says why."""
+    people = people_visible_to(user).filter(merged_at=None)  # a merged record is part of the one that was kept
     if not form.is_valid():
-        return found.none()
-    wanted = form.cleaned_data
-    if wanted["whose"] == "mine":
-        found = found.filter(worker=user)
-    if wanted["state"] != "all":
-        found = found.filter(closed_at__isnull=wanted["state"] != "closed")
+        return people.none()
+    filters = form.cleaned_data
+    if filters["whose"] == "mine":
+        people = people.filter(worker=user)
+    if filters["state"] != "all":
+        people = people.filter(closed_at__isnull=filters["state"] != "closed")
     for name in ("age", "review", "council"):
-        if wanted[name]:
-            found = found.filter(**{name: wanted[name]})
-    return found
+        if filters[name]:
+            people = people.filter(**{name: filters[name]})
+    return people
 
 
 def note_list(kind: Kind, user: User, **facts: Any) -> None:
-    """An event about a list of records."""
+    """Note an event about a list of records."""
     note_in_each(kind, user, Permission.PERSON_SEE, **facts)
 
 
 @require_POST
 @requires(Permission.PERSON_SEE)
 def find(request: HttpRequest) -> HttpResponse:
-    """Find by reference or by names. A record found by name notes it, as if it had been opened."""
+    """Find people by reference or by names. Each record found by name notes that, as if it had been opened."""
     user, form = user_of(request), FindForm(request.POST)
-    found: list[Person] = []
+    people: list[Person] = []
     if form.is_valid():
         with transaction.atomic():
-            rows, by_name = found_by(user, form.cleaned_data["words"])
-            found = list(rows.select_related("worker", "team__organisation").order_by("-changed_at")[:MOST_FOUND])
-            note_list(Kind.SEARCHED, user, by="name" if by_name else "reference", count=len(found))
+            matching, by_name = people_matching(user, form.cleaned_data["words"])
+            people = list(matching.select_related("worker", "team__organisation").order_by("-changed_at")[:MOST_FOUND])
+            note_list(Kind.SEARCHED, user, by="name" if by_name else "reference", count=len(people))
             if by_name:
-                for person in found:
+                for person in people:
                     note(Kind.FOUND_BY_NAME, person, user)
-        if len(found) == 1 and not by_name:
-            return redirect("person", person_id=found[0].pk)
+        if len(people) == 1 and not by_name:
+            return redirect("person", person_id=people[0].pk)
     return render(
         request,
         "cases/listing/found.html",
-        {"find": form, "people": [(item, label("age", item.age)) for item in found]},
+        {"find": form, "people": [(person, label("age", person.age)) for person in people]},
     )
 
 
 @require_safe
 @requires(Permission.PERSON_SEE)
 def export(request: HttpRequest) -> StreamingHttpResponse:
-    """The same list as a file for a spreadsheet. It holds no identity."""
+    """The same list as a file for a spreadsheet, without identity."""
     user = user_of(request)
     with transaction.atomic():
-        found = chosen(user, FilterForm(request.GET)).select_related("worker", "team").defer("eighteen_from")
-        rows = found.order_by("-changed_at", "-pk")[:MOST_IN_A_FILE]
-        note_list(Kind.LIST_EXPORTED, user, count=rows.count())
-    return as_long_csv("people.csv", FILE_COLUMNS, (_row(item) for chunk in in_chunks(rows) for item in chunk))
+        matching = chosen(user, FilterForm(request.GET)).select_related("worker", "team").defer("eighteen_from")
+        people = matching.order_by("-changed_at", "-pk")[:MOST_IN_A_FILE]
+        note_list(Kind.LIST_EXPORTED, user, count=people.count())
+    return as_long_csv("people.csv", FILE_COLUMNS, (_row(person) for chunk in in_chunks(people) for person in chunk))
 
 
 FILE_COLUMNS = (
@@ -154,20 +153,20 @@ FILE_COLUMNS = (
 )
 
 
-def _row(item: Person) -> tuple[object, ...]:
+def _row(person: Person) -> tuple[object, ...]:
     return (
-        item.shown_reference,
-        item.team.name,
-        item.worker.name,
-        item.age,
-        item.gender,
-        " ".join(item.exploitation),
-        item.council,
-        item.referral,
-        day_of(item.opened_at),
-        day_of(item.changed_at),
-        item.last_met_on,
-        day_of(item.closed_at) if item.closed_at else None,
+        person.shown_reference,
+        person.team.name,
+        person.worker.name,
+        person.age,
+        person.gender,
+        " ".join(person.exploitation),
+        person.council,
+        person.referral,
+        day_of(person.opened_at),
+        day_of(person.changed_at),
+        person.last_met_on,
+        day_of(person.closed_at) if person.closed_at else None,
     )
 
 
@@ -191,22 +190,20 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(Permission.RECORD_DELETE)
 def due(request: HttpRequest) -> HttpResponse:
-    """What is due for deletion or for a look; a lead deletes it here, for good."""
+    """What is due for deletion or for review; a lead can delete it here for good."""
     user, today = user_of(request), timezone.localdate()
     mine = Person.objects.filter(team__in=teams_with(user, Permission.RECORD_DELETE))
     if request.method == "POST":
-        chosen = set(request.POST.getlist("person"))
+        ticked = set(request.POST.getlist("person"))
         count = 0
-        for item in retention.due(mine, on=today):
-            if item.rule.action == "delete":
-                picked = [person for person in item.people if str(person.pk) in chosen]
-                count += actions.delete(picked, actor=user.pk, rule=item.rule.kind)
+        for due in retention.due(mine, on=today):
+            if due.rule.action == "delete":
+                picked = [person for person in due.people if str(person.pk) in ticked]
+                count += actions.delete(picked, actor=user.pk, rule=due.rule.kind)
         messages.success(request, _("%(count)d deleted for good.") % {"count": count})
         return redirect("people-due")
     with transaction.atomic():
-        rows = [
-            (item.rule, list(item.people[:MOST_DUE]), item.people.count()) for item in retention.due(mine, on=today)
-        ]
+        rows = [(due.rule, list(due.people[:MOST_DUE]), due.people.count()) for due in retention.due(mine, on=today)]
         note_list(Kind.LIST_READ, user, count=sum(len(people) for _rule, people, _count in rows))
     may_delete = any(rule.action == "delete" and people for rule, people, _count in rows)
     return render(request, "cases/listing/due.html", {"rows": rows, "may_delete": may_delete})
@@ -215,94 +212,98 @@ def due(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(Permission.RECORD_REVIEW)
 def left(request: HttpRequest) -> HttpResponse:
-    """What a colleague who has left looked after: a lead hands it over here, many at once."""
+    """What a colleague who has left looked after; a lead can hand over many records at once here."""
     user = user_of(request)
     with transaction.atomic():
-        found = left_behind(user)
-        number, people = found.count(), list(found.select_related("worker", "team__organisation")[:MOST_DUE])
+        records = left_behind(user)
+        number, people = records.count(), list(records.select_related("worker", "team__organisation")[:MOST_DUE])
         if request.method != "POST":
             note_list(Kind.LIST_READ, user, count=len(people))
-        rows = [(str(item.pk), _left_words(item.shown_reference, item.worker.name, item.changed_at)) for item in people]
-        able = colleagues_in({item.team_id for item in people})
-        # Where somebody else handed everything over meanwhile there is nothing to choose from, and nothing to mend.
+        rows = [(str(person.pk), _left_words(person)) for person in people]
+        able = colleagues_in({person.team_id for person in people})
+        # If somebody else has handed everything over meanwhile, there is nothing to choose and no error to show.
         form = LeftBehindForm(typed(request) if rows else None, rows=rows, people=able)
         if request.method == "POST" and form.is_valid():
-            picked = [item for item in people if str(item.pk) in form.cleaned_data["rows"]]
+            picked = [person for person in people if str(person.pk) in form.cleaned_data["rows"]]
             to, now = form.cleaned_data["to"], timezone.now()
-            every = hand_each(
+            all_handed = hand_each(
                 request,
                 picked,
                 to,
-                lambda row: actions.hand_over(person=row, to=to, by=user, at=now, words=""),
-                lambda row: row.shown_reference,
+                lambda person: actions.hand_over(person=person, to=to, by=user, at=now, words=""),
+                lambda person: person.shown_reference,
             )
-            return redirect("people" if every else "people-left")
+            return redirect("people" if all_handed else "people-left")
     return render(request, "cases/listing/left.html", {"form": form, "rows": rows, "number": number, "back": "people"})
 
 
 @require_http_methods(GET_OR_POST)
 @requires(Permission.RECORD_REVIEW)
 def other_teams(request: HttpRequest) -> HttpResponse:
-    """What a lead is told: that a record of their team and one of another team have the same names. Two references."""
+    """Shows a lead the references of records that have the same names, one in their team and one in another."""
     user, now = user_of(request), timezone.now()
-    found = list(told_to(user)[:MOST_DUE])
+    crossings = list(crossings_for(user)[:MOST_DUE])
     if request.method == "POST":
-        for item in found:
-            if str(item.pk) == request.POST.get("crossing"):
-                settle(item, by=user, at=now)
+        for crossing in crossings:
+            if str(crossing.pk) == request.POST.get("crossing"):
+                settle(crossing, by=user, at=now)
                 messages.success(request, _("Noted."))
         return redirect("people-other-teams")
     with transaction.atomic():
-        note_list(Kind.LIST_READ, user, count=len(found))
+        note_list(Kind.LIST_READ, user, count=len(crossings))
     mine = set(teams_with(user, Permission.RECORD_REVIEW).values_list("pk", flat=True))
-    # Of a record one's own team first; of two teams that one leads, as they were found.
-    rows = [(item, *((item.one, item.other) if item.one.team_id in mine else (item.other, item.one))) for item in found]
+    # The record of the user's own team comes first; if they lead both teams, the order is that of the crossing.
+    rows = [
+        (crossing, crossing.one, crossing.other)
+        if crossing.one.team_id in mine
+        else (crossing, crossing.other, crossing.one)
+        for crossing in crossings
+    ]
     return render(request, "cases/listing/other_teams.html", {"rows": rows})
 
 
-def _left_words(shown: str, worker: str, at: datetime) -> str:
-    day = date_format(day_of(at))
+def _left_words(person: Person) -> str:
     return _("%(reference)s, until now %(name)s, last changed %(day)s") % {
-        "reference": shown,
-        "name": worker,
-        "day": day,
+        "reference": person.shown_reference,
+        "name": person.worker.name,
+        "day": date_format(day_of(person.changed_at)),
     }
 
 
 def hand_each(
     request: HttpRequest, rows: Iterable[Row], to: User, hand: Callable[[Row], object], shown: Callable[[Row], str]
 ) -> bool:
-    """Hand each over, and say how many went and which did not. Returns whether all did.
+    """Hand each row over, and say how many were and which were not. Returns whether all were.
 
-    hand: raises NotNow for one that this colleague cannot have. shown: its reference.
+    hand: hands one row over, and raises NotNow if this colleague cannot have it. shown: the reference of a row.
     """
-    done, kept = 0, []
+    done, refused = 0, []
     for row in rows:
         try:
             hand(row)
             done += 1
         except NotNow:
-            kept.append(shown(row))
+            refused.append(shown(row))
     if done:
-        messages.success(request, _("%(name)s looks after %(n)d more.") % {"name": to.name, "n": done})
-    if kept:
+        messages.success(request, _("%(name)s now looks after %(n)d more.") % {"name": to.name, "n": done})
+    if refused:
         words = _("Not handed over, since %(name)s is not in their team: %(which)s.")
-        messages.warning(request, words % {"name": to.name, "which": ", ".join(kept)})
-    return not kept
+        messages.warning(request, words % {"name": to.name, "which": ", ".join(refused)})
+    return not refused
 
 
 @require_safe
 @on_record(Permission.IDENTITY_OPEN, Kind.PERSON_READ)
 def alike_records(request: HttpRequest, person: Person) -> HttpResponse:
-    """Other records of the team with the same names: perhaps two of one person. No name stands here."""
-    found = Identity.objects.filter(person=person).first()
-    rows = alike(person, found.names) if found else []
-    for item in rows:
-        note(Kind.FOUND_BY_NAME, item, user_of(request))
+    """Other records of the team with the same names, perhaps of the same person. The page shows no name."""
+    identity = Identity.objects.filter(person=person).first()
+    others = alike(person, identity.names) if identity else []
+    for other in others:
+        note(Kind.FOUND_BY_NAME, other, user_of(request))
     return page(
         request,
         person,
         "cases/listing/alike",
-        people=[(item, label("age", item.age)) for item in rows],
+        people=[(other, label("age", other.age)) for other in others],
         may_edit=allows(role_on(person), Permission.PERSON_EDIT),
     )

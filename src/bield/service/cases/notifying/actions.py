@@ -1,4 +1,4 @@
-"""Notifies the police from a record: what the record holds of a notification, and sending it with all that follows."""
+"""Notifies the police from a record: fills the notification, sends it, and notes what follows."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from bield.service.notifications import intake
 
 REFERRALS: Final = {"none": "none", "sent": "sent"}
 KNOWN: Final = "known"
-"""Stands for an identifying value that is recorded and is not opened: only that there is one is told."""
+"""Replaces an identifying value that is recorded but not opened: it says only that there is one."""
 
 
 def codes_of(person: Person) -> dict[str, Any]:
-    """What the record holds of the fields that identify nobody, as the notification names them."""
+    """The fields of the notification that identify nobody, from the record."""
     return {
         "gender": person.gender,
-        "type": [TYPE_OF_NOTIFICATION[item] for item in person.exploitation],
+        "type": [TYPE_OF_NOTIFICATION[kind] for kind in person.exploitation],
         "recovered_where": person.council,
         "referral": REFERRALS.get(person.referral, "decided"),
         "urgent": person.danger == "yes",
@@ -38,12 +38,12 @@ def codes_of(person: Person) -> dict[str, Any]:
 
 
 def identity_of(person: Person) -> dict[str, str]:
-    """Who they are, as the notification names it; only safe ways to reach them. Whoever calls notes the reading."""
+    """The identifying fields of the notification, with safe ways to reach them only. The caller notes the reading."""
     identity = Identity.objects.filter(person=person).first()
     names: Mapping[str, str] = identity.names if identity else {}
     ways = [
-        ": ".join(part for part in (label("channel", item.kind), item.details["value"], item.details["note"]) if part)
-        for item in person.channels.filter(safe="yes")
+        ": ".join(part for part in (label("channel", way.kind), way.details["value"], way.details["note"]) if part)
+        for way in person.channels.filter(safe="yes")
     ]
     return {
         "name": " ".join(part for part in (names.get("given_names"), names.get("family_name")) if part),
@@ -54,46 +54,48 @@ def identity_of(person: Person) -> dict[str, str]:
 
 
 def _born(text: str) -> str:
-    """A day as the notification takes it, and in words what is less than a day."""
+    """A date of birth as the notification takes it: an ISO date, or words if the exact day is not known."""
     born = Birth.read(text) if text else None
     if born is None:
         return ""
     return born.day.isoformat() if born.day else birth_words(born)
 
 
-def identity_there_is(person: Person) -> dict[str, str]:
+def recorded_identity_fields(person: Person) -> dict[str, str]:
     """Which identifying fields are recorded, without opening them."""
-    found = {"name": KNOWN, "date_of_birth": KNOWN} if Identity.objects.filter(person=person).exists() else {}
-    return found | ({"contact": KNOWN} if person.channels.exists() else {})
+    names = {"name": KNOWN, "date_of_birth": KNOWN} if Identity.objects.filter(person=person).exists() else {}
+    return names | ({"contact": KNOWN} if person.channels.exists() else {})
 
 
 def minimised(
     person: Person, record: Mapping[str, Any], version: NotificationVersion, consents: Mapping[str, str], *, on: date
 ) -> Notice | Identified:
-    """What may be said of a person today. consents: how each stands. The one place where a record is minimised."""
+    """What may be said about a person today. consents: the state of each. The only place that minimises a record."""
     body = person.team.organisation.body
     return minimise(record, version, consents, AGE_OF_NOTIFICATION[person.age], body=body, on=on)
 
 
 @transaction.atomic
 def notify_police(
-    person: Person, found: Notice | Identified, *, sender: intake.Sender, way: str, at: datetime, extra: intake.Extra
+    person: Person, minimal: Notice | Identified, *, sender: intake.Sender, way: str, at: datetime, extra: intake.Extra
 ) -> intake.Sent:
-    """Send a notification about a person. The record notes what was shared, on what it rests, and the step it closes.
+    """Send a notification about a person, and note on the record what was shared, why, and the step that it closes.
 
     The same request again changes nothing. Raises what `intake.notify` raises.
     """
-    sent = intake.notify(found, sender=sender, way=way, at=at, extra=extra)
+    sent = intake.notify(minimal, sender=sender, way=way, at=at, extra=extra)
     if sent.made and sender.by is not None:
-        identified = isinstance(found, Identified)
+        identified = isinstance(minimal, Identified)
         values = {
             "on": day_of(at),
             "what": "notification",
             "to": notification_version(sent.notification.version).recipient_body,
-            "consent": "notification_identity" if isinstance(found, Identified) and found.rests_on == "consent" else "",
+            "consent": "notification_identity"
+            if isinstance(minimal, Identified) and minimal.rests_on == "consent"
+            else "",
             "note": _("With who they are.") if identified else _("Without saying who they are."),
         }
         actions.share(person=person, by=sender.by, at=at, values=values)
-        actions.tell_of_identity(person, by=sender.by, at=at)
+        actions.update_identity_basis(person, by=sender.by, at=at)
         close_steps(person, "notification", on=day_of(at), by=sender.by, at=at)
     return sent

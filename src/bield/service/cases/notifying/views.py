@@ -1,4 +1,4 @@
-"""Notifying the police from a person's record: in two pages, filled from what is recorded, minimised on the way out."""
+"""The pages that notify the police from a record: filled from what is recorded, and minimised before sending."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ from bield.service.cases.events import note
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import unsafe_ways
 from bield.service.cases.models import Person
-from bield.service.cases.notifying.actions import codes_of, identity_of, identity_there_is, minimised, notify_police
+from bield.service.cases.notifying.actions import (
+    codes_of,
+    identity_of,
+    minimised,
+    notify_police,
+    recorded_identity_fields,
+)
 from bield.service.cases.views import page
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
@@ -32,26 +38,26 @@ from bield.service.notifications.views import sent_now
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.NOTIFICATION_SEND, Kind.PERSON_READ)
 def notify(request: HttpRequest, person: Person) -> HttpResponse:
-    """The two pages. Identity is opened only where the notification may hold it, and that is noted."""
+    """Fill in, check and send. Identity is opened only if the notification may hold it, and opening it is noted."""
     user, today, version = user_of(request), timezone.localdate(), version_today()
-    consents = {kind: item.state for kind, item in consents_on(person, on=today).items()}
+    consents = {form_class: standing.state for form_class, standing in consents_on(person, on=today).items()}
     basis = may_identify(consents, AGE_OF_NOTIFICATION[person.age])
-    known = codes_of(person)
+    initial = codes_of(person)
     if basis and allows(role_on(person), Permission.IDENTITY_OPEN):
-        known |= identity_of(person)
+        initial |= identity_of(person)
         note(Kind.IDENTITY_READ, person, user)
-    kind: type[SaidForm] = IdentifiedForm if basis else SaidForm
-    form = kind(typed(request), version=version, initial=known)
+    form_class: type[SaidForm] = IdentifiedForm if basis else SaidForm
+    form = form_class(typed(request), version=version, initial=initial)
     if isinstance(form, IdentifiedForm):
         form.comparing(unsafe_ways(person, user))
     crumbs = {"basis": basis, "consent": consents.get("notification_identity", "not_asked")}
     if request.method != "POST" or "change" in request.POST or not form.is_valid():
-        earlier = [(item, state_words(item)) for item in intake.about(person.team, person.reference)]
+        earlier = [(earlier, state_words(earlier)) for earlier in intake.about(person.team, person.reference)]
         return page(request, person, "notify", form=form, version=version, earlier=earlier, **crumbs)
-    record = form.record() if basis else form.record() | identity_there_is(person)
-    found = minimised(person, record, version, consents, on=today)
+    record = form.record() if basis else form.record() | recorded_identity_fields(person)
+    minimal = minimised(person, record, version, consents, on=today)
     sender = intake.Sender(person.team, by=user)
-    draft = compose.Draft(found, sender, person.reference, form.cleaned_data["elsewhere"])
+    draft = compose.Draft(minimal, sender, person.reference, form.cleaned_data["elsewhere"])
     if "send" not in request.POST:
         return compose.check_page(request, form, draft, person=person, **crumbs)
     notify = partial(notify_police, person)

@@ -1,4 +1,4 @@
-"""The copy of everything held on a person, which they may ask for; and the list of who has looked."""
+"""Makes the copy of everything held about a person, which they may ask for, and the list of who has looked."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ ABOUT: Mapping[str, ListName] = {
     "referral": "referral",
     "closing": "closing",
 }
-"""Fields of a record that hold a code, and the list it is from."""
+"""The fields of a record that hold a code, and the code list of each."""
 
 SAID_OF_THEM = (*(name for name in ABOUT if name != "closing"), "exploitation", "council", "missing")
-"""What was recorded about somebody, apart from what happened to the record."""
+"""Fields that describe the person, as opposed to what happened to the record."""
 
 
 def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
-    """All that is held on a person. Colleagues are named: it is who wrote it. Days and times stand as such."""
+    """All that is held about a person. Colleagues are named as authors. Dates and times are kept as such."""
     identity, check = Identity.objects.filter(person=person).first(), display.check_of(person, {})
     titles = {kind.id: kind.title for kind in law.consents(place, on=today)}
     evidence = display.evidence_of(person)
@@ -153,21 +153,21 @@ def _sign(check: Check, key: str, answer: str, source: str, words: str) -> dict[
 
 
 def _of_other(other: Person) -> dict[str, Any]:
-    """What a record that was merged into this one still holds by itself: what was not chosen, and was not moved."""
+    """What a record merged into this one still holds: what was not chosen in the merge, and not moved."""
     identity = Identity.objects.filter(person=other).first()
     check = display.check_of(other, {})
-    signs = [_sign(check, item.indicator, item.answer, item.source, item.words) for item in other.answers.all()]
+    signs = [_sign(check, sign.indicator, sign.answer, sign.source, sign.words) for sign in other.answers.all()]
     return {
         "reference": other.shown_reference,
         "at": other.merged_at,
         **(_identity(identity.names) if identity else {}),
         **{name: value for name, value in _about(other).items() if name in SAID_OF_THEM},
-        "signs": [_in_one_line(item) for item in signs],
+        "signs": [_in_one_line(sign) for sign in signs],
     }
 
 
 def _before_merges(person: Person) -> Iterator[dict[str, Any]]:
-    """What this record itself said before a merge changed it, for as long as the records can be taken apart."""
+    """What this record said before a merge changed it, for as long as the records can be taken apart."""
     check = display.check_of(person, {})
     for merge in person.merges.filter(apart_at=None, settled_at=None):
         before, after = merge.before["before"], merge.before["after"]
@@ -186,40 +186,40 @@ def _before_merges(person: Person) -> Iterator[dict[str, Any]]:
             "at": merge.at,
             **(_identity(changed) if changed else {}),
             **{name: label(ABOUT[name], value) for name, value in columns.items() if name in ABOUT},
-            "signs": [_in_one_line(item) for item in signs],
+            "signs": [_in_one_line(sign) for sign in signs],
         }
 
 
 def _in_one_line(sign: Mapping[str, str]) -> str:
-    found = f"{sign['called']}: {sign['answer']} ({sign['source']})"
-    return f"{found}. {sign['said_or_seen']}" if sign["said_or_seen"] else found
+    line = f"{sign['called']}: {sign['answer']} ({sign['source']})"
+    return f"{line}. {sign['said_or_seen']}" if sign["said_or_seen"] else line
 
 
 def _about(person: Person) -> dict[str, Any]:
-    found: dict[str, Any] = {name: label(codes, getattr(person, name)) for name, codes in ABOUT.items()}
-    found["exploitation"] = [label("exploitation", item) for item in person.exploitation]
-    found["council"] = _body(person.council)
-    found["missing"] = person.missing
-    found["believed_under_18"] = person.believed_under_18
-    found["turns_18_in"] = months_words(*person.turns_18) if person.turns_18 else ""
-    found["same_as"] = person.same_as.shown_reference if person.same_as else ""
+    about: dict[str, Any] = {name: label(codes, getattr(person, name)) for name, codes in ABOUT.items()}
+    about["exploitation"] = [label("exploitation", item) for item in person.exploitation]
+    about["council"] = _body(person.council)
+    about["missing"] = person.missing
+    about["believed_under_18"] = person.believed_under_18
+    about["turns_18_in"] = months_words(*person.turns_18) if person.turns_18 else ""
+    about["same_as"] = person.same_as.shown_reference if person.same_as else ""
     for name in ("opened_at", "changed_at", "last_met_on", "closed_at", "decision_on"):
-        found[name] = getattr(person, name) or ""
-    return found
+        about[name] = getattr(person, name) or ""
+    return about
 
 
-def _consent(item: Any, titles: Mapping[str, str]) -> dict[str, Any]:
+def _consent(answer: Any, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "about": titles.get(item.kind, item.kind),
-        "answer": item.get_decision_display(),
-        "on": item.on,
-        "for": _body(item.whom),
-        "text_version": item.text_version,
-        "language": label("language", item.language),
-        "interpreter": label("interpreter", item.interpreter),
-        "until": item.until or "",
-        "note": item.note,
-        "explained_by": item.by.name,
+        "about": titles.get(answer.kind, answer.kind),
+        "answer": answer.get_decision_display(),
+        "on": answer.on,
+        "for": _body(answer.whom),
+        "text_version": answer.text_version,
+        "language": label("language", answer.language),
+        "interpreter": label("interpreter", answer.interpreter),
+        "until": answer.until or "",
+        "note": answer.note,
+        "explained_by": answer.by.name,
     }
 
 
@@ -229,7 +229,7 @@ def _body(body_id: str) -> str:
 
 HEADINGS = {
     "identity": "Who you are",
-    "about": "What is put down about you",
+    "about": "What is recorded about you",
     "ways_to_reach": "Ways to reach you",
     "merged_records": "Other records of you that were merged into this one, and what was changed by it",
     "age_assessments": "Age assessments",
@@ -251,39 +251,39 @@ NAMES: Mapping[str, str] = {
     "given_names": "Given names", "family_name": "Family name", "nickname": "Likes to be called", "born": "Born",
     "nationality": "Nationality", "way": "Way", "safe": "Safe or not",
     "value": "Number or address", "note": "Note",
-    # what is put down about them
+    # what is recorded about them
     "age": "Age", "age_then": "Age when it happened", "gender": "Gender", "danger": "In danger now",
     "parental_rights_in_uk": "Somebody in the country has parental rights", "offence": "Accused of an offence",
-    "referral": "Referral", "closing": "Why the record was closed", "exploitation": "Exploitation thought of",
+    "referral": "Referral", "closing": "Why the record was closed", "exploitation": "Suspected exploitation",
     "council": "Council area", "missing": "Missing", "believed_under_18": "Believed to be under 18",
-    "turns_18_in": "Turns 18 in", "same_as": "The record that goes on",
+    "turns_18_in": "Turns 18 in", "same_as": "The record that was kept",
     "taken_back": "Taken back, because", "opened_at": "Record begun",
     "changed_at": "Last changed", "last_met_on": "Last met", "closed_at": "Record closed",
     "decision_on": "Day of the decision",
     # everything else
     "on": "Day", "at": "When", "result": "What was found", "place": "Place", "how": "How it came to attention",
-    "written_by": "Written down by", "called": "Sign", "answer": "Answer", "source": "Where it comes from",
-    "signed_at": "Signed", "signed_by": "Signed by", "said": "What it said", "about": "About", "for": "For whom",
+    "written_by": "Written by", "called": "Sign", "answer": "Answer", "source": "Where it comes from",
+    "signed_at": "Signed", "signed_by": "Signed by", "said": "What it said", "about": "About", "for": "Who it is for",
     "language": "Language", "interpreter": "Interpreter", "until": "Until", "explained_by": "Explained by",
-    "what": "What", "with": "With whom", "rests_on_consent": "What you agreed to", "reference": "Reference",
+    "what": "What", "with": "Shared with", "rests_on_consent": "What you agreed to", "reference": "Reference",
     "sent_at": "Sent", "to": "To", "it_says_who_you_are": "It says who you are", "from": "From",
     "asked_at": "Asked", "question": "Question", "comment": "Comment", "title": "Step", "who": "Who",
     "detail": "More", "form": "Form", "begun_at": "Begun", "answers": "Answers", "files": "Files",
     "decisions": "Decisions", "by": "By", "state": "Where it stands", "asked_with": "What was asked",
-    "began_on": "Began", "ended_on": "Ended", "written_down": "What was written down",
+    "began_on": "Began", "ended_on": "Ended", "written_down": "What was recorded",
     "said_how_they_are": "How you said you are", "circumstances": "What decides which services fit",
     "kept_by": "Kept by", "versions": "What you told", "corrections": "What you corrected",
     "who_may_read": "Who may read it", "said_or_seen": "What was said or seen",
     "signs": "Signs that were noted", "ready_at": "Closed, ready to hand in", "handed_in": "Handed in",
 }  # fmt: skip
-"""What each thing that is held is called in the document."""
+"""The label of each key in the document."""
 
 FOR_MACHINES = frozenset({"check", "sign", "step", "text_version"})
-"""What stands in the file alone."""
+"""Keys that are in the JSON file only."""
 
 
 def copy_pdf(held: Mapping[str, Any], *, headings: Mapping[str, str], today: date) -> bytes:
-    """The same as a document in plain words. headings: the words for each part, in order."""
+    """The same as a PDF in plain words. headings: the heading of each part, in order."""
     blocks: list[Block] = [
         Lines(
             (
@@ -306,25 +306,27 @@ def _blocks(value: Any) -> list[Block]:
         return [Facts(pairs)] if pairs else [Lines((_("Nothing."),))]
     if not value:
         return [Lines((_("Nothing."),))]
-    found: list[Block] = []
+    blocks: list[Block] = []
     for entry in value:
-        found.append(Lines((" · ".join(f"{name}: {text}" for name, text in _pairs(entry)),)))
-    return found
+        blocks.append(Lines((" · ".join(f"{name}: {text}" for name, text in _pairs(entry)),)))
+    return blocks
 
 
 def _named(key: str) -> str:
-    """The words for what is held under a name; a reference is called what the place calls it."""
+    """The label of a key. The reference of the mechanism is called what the place calls it."""
     return mechanism_words("reference") if key == "home_office_reference" else gettext(NAMES[key])
 
 
-def _pairs(held: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """What a person reads of one thing; what only a machine needs is left to the file."""
-    said = ((key, item) for key, item in held.items() if key not in FOR_MACHINES and item not in ("", "–", [], None))
-    return tuple((_named(key), in_words(item)) for key, item in said)
+def _pairs(entry: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The labels and values of one entry that a person reads; what only a machine needs is left to the file."""
+    shown = (
+        (key, value) for key, value in entry.items() if key not in FOR_MACHINES and value not in ("", "–", [], None)
+    )
+    return tuple((_named(key), in_words(value)) for key, value in shown)
 
 
 def in_words(value: Any) -> str:
-    """A value as the person reads it: days and times in words and in local time."""
+    """A value as the person reads it: dates and times in words and in local time."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
@@ -335,7 +337,7 @@ def in_words(value: Any) -> str:
 
 
 def plain(value: Any) -> str:
-    """For JSON: a day as 2026-03-31, a time in local time to the second."""
+    """For JSON: a date as 2026-03-31, a time in local time to the second."""
     if isinstance(value, datetime):
         return localtime(value).isoformat(timespec="seconds")
     if isinstance(value, date):
@@ -345,7 +347,7 @@ def plain(value: Any) -> str:
 
 def looks_pdf(person: Person, *, today: date) -> bytes:
     """Who has looked at a record, for the person it is about."""
-    rows = tuple((item.when, item.who, item.how_often) for item in display.looks_at(person))
+    rows = tuple((look.when, look.who, look.how_often) for look in display.looks_at(person))
     blocks: list[Block] = [
         Lines(
             (

@@ -1,4 +1,4 @@
-"""Who has looked at a record: a page, and a document for the person."""
+"""The page and the document of who has looked at a record."""
 
 from __future__ import annotations
 

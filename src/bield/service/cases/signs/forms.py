@@ -19,7 +19,7 @@ EVIDENCE = _("In the words that were used. It goes with the sign into a referral
 
 
 class SignsForm(forms.Form):
-    """The signs of one dimension with where the answers come from: once for the page, or sign by sign."""
+    """The signs of one dimension, and the source of the answers: one for the page, or one for each sign."""
 
     template_name = "cases/signs/signs_form.html"
 
@@ -46,54 +46,54 @@ class SignsForm(forms.Form):
         initial |= {key: answer.value for key, (answer, _source) in answers.items()}
         initial |= {f"{key}_source": source for key, (_answer, source) in answers.items()}
         super().__init__(data, initial=initial | {INHERENT: inherent.value})
-        self.held = answers
+        self.saved = answers
         if fact := inherent_fact(book, sets, dimension):
             self.fields[INHERENT] = inherent_field(fact)
         self.signs: list[Indicator] = [
-            item
-            for item in book.indicators.values()
-            if item.dimension == dimension and any(key in item.strength for key in sets)
+            sign
+            for sign in book.indicators.values()
+            if sign.dimension == dimension and any(key in sign.strength for key in sets)
         ]
-        for item in self.signs:
-            self.fields[item.id] = SignField(item, sign_label(book, item.id, sets, within_part=True))
-            self.fields[f"{item.id}_words"] = words(_("What was said, and by whom, or what was seen"), EVIDENCE, rows=3)
-            self.fields[f"{item.id}_source"] = forms.ChoiceField(
+        for sign in self.signs:
+            self.fields[sign.id] = SignField(sign, sign_label(book, sign.id, sets, within_part=True))
+            self.fields[f"{sign.id}_words"] = words(_("What was said, and by whom, or what was seen"), EVIDENCE, rows=3)
+            self.fields[f"{sign.id}_source"] = forms.ChoiceField(
                 label=_("Where this answer comes from"),
                 choices=lambda: codes("source", blank=gettext("As said for the page")),
                 required=False,
             )
 
     def rows(self) -> Iterable[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
-        """Each sign with the fields of its source and of what was said or seen."""
-        for item in self.signs:
-            yield self[item.id], self[f"{item.id}_source"], self[f"{item.id}_words"]
+        """For each sign its fields: the answer, the source, and what was said or seen."""
+        for sign in self.signs:
+            yield self[sign.id], self[f"{sign.id}_source"], self[f"{sign.id}_words"]
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
-        for item in self.signs:
-            if values.get(f"{item.id}_words") and values.get(item.id) is Answer.UNKNOWN:
-                self.add_error(item.id, gettext("Choose yes or no, or take out what was said or seen"))
+        for sign in self.signs:
+            if values.get(f"{sign.id}_words") and values.get(sign.id) is Answer.UNKNOWN:
+                self.add_error(sign.id, gettext("Choose yes or no, or delete what was said or seen"))
         return values
 
     def evidence(self) -> dict[str, str]:
         """What was said or seen, by sign; empty if nothing was recorded."""
-        return {item.id: self.cleaned_data.get(f"{item.id}_words") or "" for item in self.signs}
+        return {sign.id: self.cleaned_data.get(f"{sign.id}_words") or "" for sign in self.signs}
 
     def fact(self) -> Answer | None:
-        """Whether the fact is known on which a set rests by itself; None where it is not asked here."""
+        """Whether the fact that is enough by itself for a set is known; None if it is not asked on this page."""
         return self.cleaned_data.get(INHERENT)
 
     def answers(self) -> dict[str, tuple[Answer, str]]:
         """Each answer with its source. One that was not changed keeps the source it had."""
-        page = self.cleaned_data.get("source") or "told"
-        found = {}
-        for item in self.signs:
-            answer: Answer = self.cleaned_data[item.id]
-            held = self.held.get(item.id)
-            own = self.cleaned_data.get(f"{item.id}_source", "")
-            if held and held[0] is answer:
-                found[item.id] = (answer, own or held[1])
+        page_source = self.cleaned_data.get("source") or "told"
+        answers = {}
+        for sign in self.signs:
+            answer: Answer = self.cleaned_data[sign.id]
+            saved = self.saved.get(sign.id)
+            sign_source = self.cleaned_data.get(f"{sign.id}_source", "")
+            if saved and saved[0] is answer:
+                answers[sign.id] = (answer, sign_source or saved[1])
             else:
-                changed_by_hand = own and not (held and own == held[1])
-                found[item.id] = (answer, own if changed_by_hand else page)
-        return found
+                changed_by_hand = sign_source and not (saved and sign_source == saved[1])
+                answers[sign.id] = (answer, sign_source if changed_by_hand else page_source)
+        return answers

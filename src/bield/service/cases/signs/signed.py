@@ -1,4 +1,4 @@
-"""What an assessment's hash covers, and finding assessments that no longer are what was signed."""
+"""Makes the hash of a signed assessment, and finds assessments that are no longer what was signed."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SEALED: Final = ("words", "nonce")
 
 
 def new_nonce() -> str:
-    """What keeps the hash of one assessment's words from telling what they are. It is kept sealed beside them."""
+    """A secret that keeps an assessment's hash from giving its words away. It is sealed like the words."""
     return secrets.token_hex(32)
 
 
 def fingerprint(check_file: Mapping[str, Any], sources: Any, words: Any, nonce: str) -> str:
-    """SHA-256 of the answers with their sources and, by an HMAC under the nonce, of what was said or seen.
+    """SHA-256 of the answers with their sources and, as an HMAC keyed with the nonce, of what was said or seen.
 
-    Whoever has the hash and guesses the words cannot tell whether the guess is right: the nonce is secret.
+    Somebody who has the hash and guesses the words cannot tell whether the guess is right, since the nonce is secret.
     """
     said = hmac.new(bytes.fromhex(nonce), _canonical(words), hashlib.sha256).hexdigest()
     covered = {"format": FORMAT, "check": check_file, "sources": sources, "words": said}
@@ -37,9 +37,9 @@ def fingerprint(check_file: Mapping[str, Any], sources: Any, words: Any, nonce: 
 
 
 def fingerprint_of(row: Assessment) -> str:
-    """What an assessment's hash ought to be. One of before words were covered has that of its answers alone.
+    """The hash that an assessment should have. Older ones without a nonce have the hash of the answers alone.
 
-    Raises SealError where its words cannot be opened, and StoredError where its answers cannot be read.
+    Raises SealError if its words cannot be opened, and StoredError if its answers cannot be read.
     """
     if row.nonce is None:
         return hashlib.sha256(saved.to_json(saved.from_dict(row.check_file)).encode()).hexdigest()
@@ -47,15 +47,15 @@ def fingerprint_of(row: Assessment) -> str:
 
 
 def problems() -> Iterator[str]:
-    """Which assessments are not what was signed, a sentence each; nothing if all are."""
+    """One sentence for each assessment that is not what was signed; nothing if all are."""
     signed = _signed()
     for row in Assessment.objects.order_by("pk").defer(*SEALED).iterator(AT_ONCE):
         if words := _problem(row, signed.pop(str(row.pk), None)):
             yield f"assessment {row.pk}: {words}"
-    gone = set(Event.objects.filter(kind=Kind.DELETED.value).values_list("subject", flat=True))
-    for key, (person, _hash) in signed.items():
-        if person not in gone:
-            yield f"assessment {key}: removed: it was signed, and its record was not deleted"
+    deleted = set(Event.objects.filter(kind=Kind.DELETED.value).values_list("subject", flat=True))
+    for assessment, (person, _hash) in signed.items():
+        if person not in deleted:
+            yield f"assessment {assessment}: removed: it was signed, and its record was not deleted"
 
 
 def uncovered() -> int:
@@ -64,26 +64,26 @@ def uncovered() -> int:
 
 
 def _signed() -> dict[str, tuple[str, str]]:
-    """What the events say was signed: by assessment, whose it is and its hash."""
-    rows = Event.objects.filter(kind=Kind.ASSESSMENT_SIGNED.value).values_list("subject", "facts")
-    return {facts["assessment"]: (subject, facts["sha256"]) for subject, facts in rows.iterator(AT_ONCE)}
+    """What the events say was signed: for each assessment, the person and the hash."""
+    events = Event.objects.filter(kind=Kind.ASSESSMENT_SIGNED.value).values_list("subject", "facts")
+    return {facts["assessment"]: (subject, facts["sha256"]) for subject, facts in events.iterator(AT_ONCE)}
 
 
-def _problem(row: Assessment, said: tuple[str, str] | None) -> str:
-    if said is None:
+def _problem(row: Assessment, in_event: tuple[str, str] | None) -> str:
+    if in_event is None:
         return "inserted: no event records its signing"
     try:
         row.refresh_from_db(fields=SEALED)
-        fits = fingerprint_of(row) == row.digest
+        matches = fingerprint_of(row) == row.digest
     except SealError:
         return "changed, or sealed with a key that is not at hand: what was said or seen cannot be opened"
     except (StoredError, ValueError):
         return "changed: its answers cannot be read"
-    if not fits:
+    if not matches:
         return "changed: its answers, their sources or what was said or seen do not give the hash that it carries"
-    return "" if said == (str(row.person_id), row.digest) else "changed: its event records another hash or record"
+    return "" if in_event == (str(row.person_id), row.digest) else "changed: its event records another hash or record"
 
 
 def _canonical(value: Any) -> bytes:
-    """The same bytes for the same value, whatever the order in which a database gives its keys."""
+    """The same bytes for the same value, whatever order a database returns the keys in."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()

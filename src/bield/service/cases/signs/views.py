@@ -1,4 +1,4 @@
-"""The signs in a person's record: answers with their sources, bringing in a check, and signed assessments."""
+"""The pages of the signs in a record: answers with their sources, a check brought in, signed assessments."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _check(person: Person) -> Check:
 def part(request: HttpRequest, person: Person, number: int) -> HttpResponse:
     """The signs of one dimension. Every button saves."""
     check, answers = _check(person), display.answers_of(person)
-    assert check.person is not None  # noqa: S101  # a record has an age and a kind
+    assert check.person is not None  # noqa: S101  # a record always has an age and a kind
     dimensions = list(check.codebook.dimensions.values())
     if not 1 <= number <= len(dimensions):
         raise Http404
@@ -89,10 +89,10 @@ def part(request: HttpRequest, person: Person, number: int) -> HttpResponse:
 
 def _steps(check: Check, answers: dict[str, tuple[Answer, str]], current: int) -> list[dict[str, Any]]:
     """The parts with how many signs were seen in each."""
-    book, found = check.codebook, []
+    book, steps = check.codebook, []
     for number, dimension in enumerate(book.dimensions.values(), start=1):
         given = [answer for key, (answer, _source) in answers.items() if book.indicators[key].dimension == dimension.id]
-        found.append(
+        steps.append(
             {
                 "number": number,
                 "title": _(dimension.plain),
@@ -101,21 +101,21 @@ def _steps(check: Check, answers: dict[str, tuple[Answer, str]], current: int) -
                 "current": number == current,
             }
         )
-    return found
+    return steps
 
 
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.ASSESSMENT_SIGN, Kind.SIGNS_READ)
 def sign(request: HttpRequest, person: Person) -> HttpResponse:
-    """What the answers add up to so far; signing makes it an assessment that nobody can change."""
+    """What the answers add up to so far. Signing makes an assessment that nobody can change."""
     check = _check(person)
     if request.method == "POST":
         try:
-            made = actions.sign_assessment(person=person, check=check, by=user_of(request), at=timezone.now())
+            signed = actions.sign_assessment(person=person, check=check, by=user_of(request), at=timezone.now())
         except NotNow as error:
             return refuse(request, person, error)
         messages.success(request, _("Signed. It cannot be changed; a later assessment takes its place."))
-        return redirect("person-assessment", person_id=person.pk, assessment_id=made.pk)
+        return redirect("person-assessment", person_id=person.pk, assessment_id=signed.pk)
     last = assessments_of(person).select_related("by").first()
     changes = display.changes(read_check(last), check) if last else []
     return page(
@@ -137,28 +137,28 @@ def _shown(check: Check) -> Any:
 @require_safe
 @on_record(Permission.PERSON_SEE, Kind.ASSESSMENT_READ)
 def assessment(request: HttpRequest, person: Person, assessment_id: UUID) -> HttpResponse:
-    """A signed assessment as it stood, and what changed since the one before."""
-    found = assessments_of(person).select_related("by", "supersedes").filter(pk=assessment_id).first()
-    if found is None:
+    """A signed assessment, and what changed since the one before."""
+    signed = assessments_of(person).select_related("by", "supersedes").filter(pk=assessment_id).first()
+    if signed is None:
         raise Http404
-    check = read_check(found)
-    before = found.supersedes
-    sources = {key: label("source", source) for key, source in found.sources.items()}
+    check = read_check(signed)
+    before = signed.supersedes
+    sources = {key: label("source", source) for key, source in signed.sources.items()}
     book = check.codebook
     return page(
         request,
         person,
         "cases/signs/assessment",
-        assessment=found,
+        assessment=signed,
         shown=_shown(check),
         book=book,
         sources=[
-            (label_in(check, key), source, (found.words or {}).get(key, ""))
+            (label_in(check, key), source, (signed.words or {}).get(key, ""))
             for key, source in sources.items()
             if key in book.indicators
         ],
         changes=display.changes(read_check(before), check) if before else [],
-        later=getattr(found, "superseded_by", None),
+        later=getattr(signed, "superseded_by", None),
     )
 
 
@@ -166,30 +166,30 @@ def assessment(request: HttpRequest, person: Person, assessment_id: UUID) -> Htt
 @on_record(Permission.PERSON_SEE, Kind.SIGNS_READ)
 def assessments(request: HttpRequest, person: Person) -> HttpResponse:
     """Every signed assessment, newest first."""
-    rows = [(item, display.summary_of(item)) for item in assessments_of(person).select_related("by")]
+    rows = [(signed, display.summary_of(signed)) for signed in assessments_of(person).select_related("by")]
     return page(request, person, "cases/signs/assessments", rows=rows, answered=person.answers.exists())
 
 
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.PERSON_EDIT, Kind.PERSON_READ)
 def bring_in(request: HttpRequest, person: Person) -> HttpResponse:
-    """Bring in a check made with the public tool. What was answered here already stays as it is."""
+    """Bring in a check made with the public tool. Signs that the record has an answer for stay as they are."""
     form = SavedCheckForm(request.POST, request.FILES) if request.method == "POST" else SavedCheckForm()
     if request.method == "POST" and form.is_valid():
-        held = display.answers_of(person)
-        theirs = {key: answer for key, answer in form.check.answers.items() if answer is not Answer.UNKNOWN}
-        fresh = {key: (answer, "check") for key, answer in theirs.items() if key not in held}
-        differing = sum(1 for key, answer in theirs.items() if key in held and held[key][0] is not answer)
+        answers = display.answers_of(person)
+        in_check = {key: answer for key, answer in form.check.answers.items() if answer is not Answer.UNKNOWN}
+        new = {key: (answer, "check") for key, answer in in_check.items() if key not in answers}
+        differing = sum(1 for key, answer in in_check.items() if key in answers and answers[key][0] is not answer)
         actions.answer_signs(
             person=person,
             by=user_of(request),
             at=timezone.now(),
-            answers=fresh,
+            answers=new,
             inherent=form.check.inherent if form.check.inherent is not Answer.UNKNOWN else None,
             kind=Kind.SIGNS_BROUGHT_IN,
         )
-        words = ngettext("%(n)d answer was brought in.", "%(n)d answers were brought in.", len(fresh))
-        messages.success(request, words % {"n": len(fresh)})
+        words = ngettext("%(n)d answer was brought in.", "%(n)d answers were brought in.", len(new))
+        messages.success(request, words % {"n": len(new)})
         if differing:
             words = ngettext(
                 "%(n)d differs from what the record had, and was left as it was here.",

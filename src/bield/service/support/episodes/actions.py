@@ -132,11 +132,11 @@ def tell_record(person: Person, at: datetime) -> None:
     closed = Episode.objects.filter(person=person, state=EpisodeState.CLOSED).values_list("ended_on", flat=True)
     last = max((day for day in closed if day is not None), default=None)
     if EpisodeState.OPEN in states:
-        cases.tell_of_support(person, state=SupportState.OPEN, ended_on=None, at=at)
+        cases.set_support_state(person, state=SupportState.OPEN, ended_on=None, at=at)
     elif EpisodeState.ASKED in states:
-        cases.tell_of_support(person, state=SupportState.ASKED, ended_on=None, at=at)
+        cases.set_support_state(person, state=SupportState.ASKED, ended_on=None, at=at)
     else:
-        cases.tell_of_support(person, state=SupportState.ENDED if last else SupportState.NONE, ended_on=last, at=at)
+        cases.set_support_state(person, state=SupportState.ENDED if last else SupportState.NONE, ended_on=last, at=at)
 
 
 def _locked(episode: Episode) -> Episode:

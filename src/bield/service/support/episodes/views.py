@@ -307,7 +307,7 @@ def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
         return page(request, episode, "agreement", kind=law.consent(CONSENT, place=settings.PLACE, on=today))
     standing = consent_on(person, CONSENT, on=today)
     kind = law.consent(CONSENT, place=settings.PLACE, on=today)
-    form = ConsentForm(typed(request), held=standing, place=settings.PLACE, on=today)
+    form = ConsentForm(typed(request), standing=standing, place=settings.PLACE, on=today)
     if request.method == "POST" and form.is_valid():
         try:
             cases.answer_consent(
