@@ -448,7 +448,7 @@ def test_a_second_click_or_going_back_after_they_are_apart_says_so(world: World,
 def test_they_can_be_taken_apart_for_a_time_only(world: World, at_work: AtWork) -> None:
     kept, other = world.person(), world.person()
     done = together(world, kept, other)
-    with pytest.raises(NotNow, match="is over"):
+    with pytest.raises(NotNow, match="the time for taking them apart has passed"):
         apart(world, done, at=LATER + timedelta(days=days_to_part(), minutes=1))
     Merge.objects.update(at=timezone.now() - timedelta(days=days_to_part() + 1))
     page = at_work(Role.LEAD).get(reverse("person-apart", args=[kept.pk, done.pk])).content.decode()

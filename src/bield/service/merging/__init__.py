@@ -1,1 +1,1 @@
-"""Two records of one person merged, and taken apart again."""
+"""Merges two records of one person, and takes them apart again."""

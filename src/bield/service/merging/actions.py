@@ -1,4 +1,4 @@
-"""Merging two records of one person, and taking them apart again."""
+"""Merges two records of one person, and takes them apart again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from bield.service.support.episodes import actions as support
 
 
 def state_of(kept: Person, other: Person) -> str:
-    """A mark of both records as they stand: another one says that somebody changed either meanwhile."""
+    """A hash of both records as they are now: a different one means that somebody has changed either of them."""
     rows = [Person.objects.get(pk=person.pk) for person in (kept, other)]
     identities = [Identity.objects.filter(person=row).values_list("version", flat=True).first() for row in rows]
     text = json.dumps([[str(row.pk), row.version, row.changed_at.isoformat()] for row in rows] + [identities])
@@ -42,28 +42,28 @@ def state_of(kept: Person, other: Person) -> str:
 def merge(kept: Person, other: Person, *, seen: str, chosen: Mapping[str, str], by: User, at: datetime) -> Merge:
     """Merge two open records of one team. Everything in the other one moves to the kept one.
 
-    seen: `state_of` when it was shown. chosen: by key of `differences`, kept or other (of the age also uncertain).
-    Raises Conflict where either was changed since, or a choice is missing; NotNow where something stands in the way.
+    seen: `state_of` when the page was shown. chosen: by key of `differences`, "kept" or "other" (or "uncertain" for the
+    age). Raises Conflict if either was changed since or a choice is missing, and NotNow if they cannot be merged.
     """
     rows = {row.pk: row for row in Person.objects.select_for_update().filter(pk__in=[kept.pk, other.pk]).order_by("pk")}
     one, two = rows[kept.pk], rows[other.pk]
     if one.team_id != two.team_id or one.pk == two.pk:
-        raise NotNow(_("only two records of one team can be merged"))
+        raise NotNow(_("only two records of the same team can be merged"))
     if two.merged_at is not None or one.merged_at is not None:
         raise NotNow(_("they have been merged already"))
-    if found := hindrances(one, two):
-        raise NotNow("; ".join(found))
+    if reasons := hindrances(one, two):
+        raise NotNow("; ".join(reasons))
     needed = differing.differences(one, two)
-    if seen != state_of(one, two) or any(item.key not in chosen for item in needed):
+    if seen != state_of(one, two) or any(difference.key not in chosen for difference in needed):
         raise Conflict(one)
     before, marks = snapshot(one), marks_of(two)
     joined = intake.join(one.team, one.reference, two.reference, at=at)
-    held = _lead_on(one, two, at)
-    moved = _move_all(one, two, _signs(one, two, chosen))
-    _about(one, two, chosen, by, at)
-    _names(one, two, chosen, by, at)  # after the age: a day of birth that contradicts it puts it in doubt
+    held = _close_into(one, two, at)
+    moved = _move_all(one, two, _merge_signs(one, two, chosen))
+    _merge_about(one, two, chosen, by, at)
+    _merge_identity(one, two, chosen, by, at)  # after the age: a contradicting date of birth marks it as in doubt
     for row in (two, one):
-        _tell(row, by, at)
+        _update_dependents(row, by, at)
     done = Merge.objects.create(kept=one, other=two, by=by, at=at)
     after = snapshot(one)
     done.before = {"before": before, "after": after, "moved": moved, "joined": joined, "held": held}
@@ -74,30 +74,30 @@ def merge(kept: Person, other: Person, *, seen: str, chosen: Mapping[str, str], 
     return done
 
 
-def _lead_on(kept: Person, other: Person, at: datetime) -> list[str]:
-    """Close the other and point it at the kept record, with everything that was merged into it before.
+def _close_into(kept: Person, other: Person, at: datetime) -> list[str]:
+    """Close the other record and point it to the kept one, with all records that were merged into it before.
 
-    Returns the ids of what was merged into it before.
+    Returns the ids of those records.
     """
-    inner = Person.objects.filter(same_as=other, merged_at__isnull=False)
-    held = [str(pk) for pk in inner.values_list("pk", flat=True)]
-    inner.update(same_as=kept)
+    merged_before = Person.objects.filter(same_as=other, merged_at__isnull=False)
+    ids = [str(pk) for pk in merged_before.values_list("pk", flat=True)]
+    merged_before.update(same_as=kept)
     Person.objects.filter(pk=other.pk).update(
         same_as=kept, merged_at=at, closed_at=at, closing=DUPLICATE, changed_at=at
     )
-    return held
+    return ids
 
 
-def _signs(kept: Person, other: Person, chosen: Mapping[str, str]) -> list[str]:
-    """The answers that both have: the chosen one stands. What was said or seen of the same answer is kept of both.
+def _merge_signs(kept: Person, other: Person, chosen: Mapping[str, str]) -> list[str]:
+    """Merge the answers to signs that both have: the chosen one counts. If they agree, the words of both are kept.
 
-    Returns the signs that both have: the other's answer to those stays with it.
+    Returns the signs that both have: the other's answers to those are not moved.
     """
     one, two = differing.signs_of(kept), differing.signs_of(other)
     for key in sorted(one.keys() & two.keys()):
         mine, theirs = one[key], two[key]
         if mine.answer == theirs.answer:
-            words = [item for item in (mine.words, theirs.words) if item]
+            words = [text for text in (mine.words, theirs.words) if text]
             mine.words = "\n".join(dict.fromkeys(words))
         elif chosen[f"sign_{key}"] == OTHER:
             mine.answer, mine.source, mine.words = theirs.answer, theirs.source, theirs.words
@@ -108,20 +108,20 @@ def _signs(kept: Person, other: Person, chosen: Mapping[str, str]) -> list[str]:
 
 def _move_all(kept: Person, other: Person, both: list[str]) -> dict[str, list[str]]:
     """Move what the other has to the kept record. Returns the ids of what was moved, by relation."""
-    there = {"answers": set(both), "step_marks": set(kept.step_marks.values_list("step", flat=True))}
+    in_kept = {"answers": set(both), "step_marks": set(kept.step_marks.values_list("step", flat=True))}
     moved = {}
     for name in MOVED:
         rows = rows_of(name, other)
         if column := ONE_OF_A_KIND.get(name):
-            rows = rows.exclude(**{f"{column}__in": there[name]})
+            rows = rows.exclude(**{f"{column}__in": in_kept[name]})
         pks = list(rows.values_list("pk", flat=True))
         move(name, pks, to=kept)
         moved[name] = [str(pk) for pk in pks]
     return moved
 
 
-def _names(kept: Person, other: Person, chosen: Mapping[str, str], by: User, at: datetime) -> None:
-    """Who they are, as chosen; every way to reach them, as unsafe as in either."""
+def _merge_identity(kept: Person, other: Person, chosen: Mapping[str, str], by: User, at: datetime) -> None:
+    """Save the identity as chosen, and all ways to reach them, each as unsafe as in either record."""
     one, two = differing.names_of(kept), differing.names_of(other)
     ways = differing.joined_ways(kept, other)
     if not (two or other.channels.exists()):
@@ -130,46 +130,49 @@ def _names(kept: Person, other: Person, chosen: Mapping[str, str], by: User, at:
         name: (two.get(name) if chosen.get(name) == OTHER else one.get(name)) or one.get(name) or two.get(name) or ""
         for name in differing.NAMES
     }
-    held = Identity.objects.filter(person=kept).first()
-    cases.change_identity(person=kept, expected=held.version if held else 0, by=by, at=at, names=names, channels=ways)
+    current = Identity.objects.filter(person=kept).first()
+    cases.change_identity(
+        person=kept, expected=current.version if current else 0, by=by, at=at, names=names, channels=ways
+    )
 
 
-def _about(kept: Person, other: Person, chosen: Mapping[str, str], by: User, at: datetime) -> None:
-    """What decides the next steps: what was chosen; where only one says something, that; kinds of both."""
+def _merge_about(kept: Person, other: Person, chosen: Mapping[str, str], by: User, at: datetime) -> None:
+    """Save what decides the next steps: what was chosen, else what only one record says; all kinds of exploitation."""
     row = Person.objects.get(pk=kept.pk)
     row.team = kept.team
-    values = {name: _standing(row, other, name, chosen) for name in differing.titles()}
+    values = {name: _merged_value(row, other, name, chosen) for name in differing.titles()}
     inherent = values.pop("inherent")
     values["exploitation"] = sorted({*row.exploitation, *other.exploitation})
     values["missing"] = row.missing or other.missing
-    values["decision_on"] = other.decision_on if _of_other(row, other, "referral", chosen) else row.decision_on
+    values["decision_on"] = other.decision_on if _takes_other(row, other, "referral", chosen) else row.decision_on
     values["believed_under_18"] = values["age"] == NOT_SURE and (
         row.believed_under_18 or other.believed_under_18 or chosen.get("age") == NOT_SURE
     )
     if "age" not in chosen:
-        values.pop("age")  # nobody decides it here: a doubt about it stays
+        values.pop("age")  # nobody has decided it here, so a doubt about it stays
     cases.change_about(person=row, expected=row.version, by=by, at=at, values=values)
     if inherent != row.inherent:
         Person.objects.filter(pk=row.pk).update(inherent=inherent)
 
 
-def _of_other(kept: Person, other: Person, name: str, chosen: Mapping[str, str]) -> bool:
+def _takes_other(kept: Person, other: Person, name: str, chosen: Mapping[str, str]) -> bool:
+    """Whether the value of the other record counts: it was chosen, or only the other record has one."""
     one, two = getattr(kept, name), getattr(other, name)
     if differing.differ(one, two):
         return chosen.get(name) == OTHER
     return one in differing.UNKNOWN and two not in differing.UNKNOWN
 
 
-def _standing(kept: Person, other: Person, name: str, chosen: Mapping[str, str]) -> Any:
+def _merged_value(kept: Person, other: Person, name: str, chosen: Mapping[str, str]) -> Any:
     if name == "age" and chosen.get(name) == NOT_SURE:
         return NOT_SURE
-    return getattr(other if _of_other(kept, other, name, chosen) else kept, name)
+    return getattr(other if _takes_other(kept, other, name, chosen) else kept, name)
 
 
-def _tell(person: Person, by: User, at: datetime) -> None:
-    """Whatever rests on a record is counted anew, and whoever holds what was sent is told on what it rests.
+def _update_dependents(person: Person, by: User, at: datetime) -> None:
+    """Update what depends on a record: stored states, and what the police are told about the basis for the identity.
 
-    What a lead approved was another record than this one: it waits for another look.
+    An approval is cancelled, since the lead approved a different record.
     """
     row = Person.objects.get(pk=person.pk)
     row.team = person.team
@@ -190,20 +193,20 @@ def _tell(person: Person, by: User, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """Until when two records can be taken apart, and whether that is over."""
+    """Until when two records can be taken apart, and whether that time has passed."""
 
     last: datetime
     over: bool
 
 
 def may_part(done: Merge, *, at: datetime) -> Apart:
-    """Whether two records can still be taken apart."""
+    """Whether two records can still be taken apart, and until when."""
     last = done.at + timedelta(days=days_to_part())
     return Apart(last, at > last)
 
 
 def taken_apart_already() -> NotNow:
-    """What a second click, or somebody who goes back, is told."""
+    """The refusal for a second click, or for somebody who goes back in the browser."""
     return NotNow(_("they have been taken apart already"))
 
 
@@ -211,35 +214,36 @@ def taken_apart_already() -> NotNow:
 def take_apart(done: Merge, *, by: User, at: datetime) -> list[str]:
     """Give each record back what came from it. What was added since stays with the kept record.
 
-    Returns what was changed since and stays, in words. Raises NotNow once the time is over, or somebody did so.
+    Returns, in words, what was changed since and stays. Raises NotNow if the time for it has passed, if they were taken
+    apart already, or if another merge must be undone first.
     """
     both = Person.objects.select_for_update().filter(pk__in=[done.kept_id, done.other_id]).order_by("pk")
     rows = {row.pk: row for row in both.select_related("team")}
-    held = Merge.objects.select_for_update().get(pk=done.pk)
-    if held.apart_at is not None:
+    current = Merge.objects.select_for_update().get(pk=done.pk)
+    if current.apart_at is not None:
         raise taken_apart_already()
-    if may_part(held, at=at).over:
-        raise NotNow(_("the time in which they could be taken apart is over"))
-    kept, other = rows[held.kept_id], rows[held.other_id]
+    if may_part(current, at=at).over:
+        raise NotNow(_("the time for taking them apart has passed"))
+    kept, other = rows[current.kept_id], rows[current.other_id]
     if kept.merged_at is not None:
         raise NotNow(_("this record was itself merged into another one: take that apart first"))
-    later = Merge.objects.filter(kept=kept, apart_at=None, pk__gt=held.pk).exists()
+    later = Merge.objects.filter(kept=kept, apart_at=None, pk__gt=current.pk).exists()
     if later:
         raise NotNow(_("another record was merged in later: take that one apart first"))
-    stays = put_back(held, kept, other, by=by, at=at)
+    stays = put_back(current, kept, other, by=by, at=at)
     support.part_facts(kept, other, by=by, at=at)
     for row in (kept, other):
-        if held.before["moved"]["referrals"]:
+        if current.before["moved"]["referrals"]:
             referrals.tell_of_last(row, by=by, at=at)
-        _tell(row, by, at)
-    held.apart_by, held.apart_at, held.before, held.settled_at = by, at, {}, at
-    held.save(update_fields=["apart_by", "apart_at", "before", "settled_at"])
+        _update_dependents(row, by, at)
+    current.apart_by, current.apart_at, current.before, current.settled_at = by, at, {}, at
+    current.save(update_fields=["apart_by", "apart_at", "before", "settled_at"])
     note(Kind.TAKEN_APART, kept, by, at=at, other=other.shown_reference)
     note(Kind.TAKEN_APART, other, by, at=at, other=kept.shown_reference)
     return stays
 
 
 def forget_what_was(*, at: datetime) -> int:
-    """Delete what was kept to take records apart, once the time for that is over. Returns of how many merges."""
-    over = Merge.objects.filter(settled_at=None, at__lt=at - timedelta(days=days_to_part()))
-    return over.update(before={}, settled_at=at)
+    """Delete what was kept to take records apart, once the time for that has passed. Returns for how many merges."""
+    expired = Merge.objects.filter(settled_at=None, at__lt=at - timedelta(days=days_to_part()))
+    return expired.update(before={}, settled_at=at)

@@ -1,4 +1,4 @@
-"""What two records of one person say differently, and which answers stand without asking."""
+"""Finds what two records of one person say differently, for somebody to choose which to keep."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bield.service.signs.labels import label_in
 
 NAMES: Final = ("given_names", "family_name", "nickname", "born", "nationality", "home_office_reference")
 UNKNOWN: Final = ("", "not_known", "unknown", "none", None)
-"""Values that say nothing: where one record says something, that stands."""
+"""Values that say nothing: if only one record says something, that counts."""
 LISTS: Mapping[str, ListName] = {"age": "age", "age_then": "age", "gender": "gender", "referral": "referral"}
 NOT_SURE: Final = "uncertain"
 KEPT, OTHER = "kept", "other"
@@ -29,7 +29,7 @@ KEPT, OTHER = "kept", "other"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that the two records say differently. Somebody chooses what stands."""
+    """One thing that the two records say differently. Somebody chooses which to keep."""
 
     key: str
     label: str
@@ -38,7 +38,7 @@ class Difference:
 
 
 def titles() -> Mapping[str, str]:
-    """What decides the next steps and may differ, in the words of the page."""
+    """The fields that decide the next steps and may differ, with their labels."""
     return {
         "age": _("Age now"),
         "age_then": _("Age when it happened"),
@@ -48,14 +48,14 @@ def titles() -> Mapping[str, str]:
         "offence": _("Accused of an offence"),
         "inherent": _("A child was used for prostitution"),
         "council": _("Council area"),
-        "referral": _("Where the referral stands"),
+        "referral": _("State of the referral"),
     }
 
 
 def names_of(person: Person) -> dict[str, str]:
-    """Who a record says somebody is; nothing where nobody put it down."""
-    found = Identity.objects.filter(person=person).first()
-    return {name: found.names.get(name, "") for name in NAMES} if found else {}
+    """The names and other identity in a record; empty if none is recorded."""
+    identity = Identity.objects.filter(person=person).first()
+    return {name: identity.names.get(name, "") for name in NAMES} if identity else {}
 
 
 def differences(kept: Person, other: Person) -> list[Difference]:
@@ -101,7 +101,7 @@ def value_words(name: str, value: str) -> str:
 
 def signs_of(person: Person) -> dict[str, SignAnswer]:
     """The answers of a record, by sign."""
-    return {item.indicator: item for item in SignAnswer.objects.filter(person=person)}
+    return {answer.indicator: answer for answer in SignAnswer.objects.filter(person=person)}
 
 
 def _of_signs(kept: Person, other: Person) -> list[Difference]:
@@ -121,17 +121,20 @@ def _of_signs(kept: Person, other: Person) -> list[Difference]:
 
 
 def joined_ways(kept: Person, other: Person) -> list[dict[str, str]]:
-    """The ways to reach somebody of both records. A number that is unsafe in either is unsafe, by whatever way."""
-    rows = [*Channel.objects.filter(person=kept).order_by("pk"), *Channel.objects.filter(person=other).order_by("pk")]
-    least = safety_of(rows)
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for item in rows:
-        value = plain_way(item.details["value"])
-        way = found.setdefault(
-            (item.kind, value),
-            {"kind": item.kind, "value": item.details["value"], "safe": least[value], "note": ""},
+    """The ways to reach somebody from both records. A number that is unsafe in either is unsafe for every use."""
+    channels = [
+        *Channel.objects.filter(person=kept).order_by("pk"),
+        *Channel.objects.filter(person=other).order_by("pk"),
+    ]
+    safety = safety_of(channels)
+    ways: dict[tuple[str, str], dict[str, str]] = {}
+    for channel in channels:
+        value = plain_way(channel.details["value"])
+        way = ways.setdefault(
+            (channel.kind, value),
+            {"kind": channel.kind, "value": channel.details["value"], "safe": safety[value], "note": ""},
         )
-        said = item.details.get("note", "")
-        if said and said not in way["note"]:
-            way["note"] = f"{way['note']}; {said}" if way["note"] else said
-    return list(found.values())
+        note = channel.details.get("note", "")
+        if note and note not in way["note"]:
+            way["note"] = f"{way['note']}; {note}" if way["note"] else note
+    return list(ways.values())

@@ -1,4 +1,4 @@
-"""Which record it is, and what stands where two say different things."""
+"""The forms that ask which record to merge, and which answers to keep where the two differ."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class OtherForm(forms.Form):
 
     def clean_other(self) -> Person:
         typed = self.cleaned_data["other"]
-        rows = Person.objects.filter(team=self.person.team_id, reference=reference.read(typed) or "")
-        found = rows.exclude(pk=self.person.pk).exclude(same_as=self.person.pk, merged_at__isnull=False).first()
-        if found is None:
+        matching = Person.objects.filter(team=self.person.team_id, reference=reference.read(typed) or "")
+        other = matching.exclude(pk=self.person.pk).exclude(same_as=self.person.pk, merged_at__isnull=False).first()
+        if other is None:
             words = gettext("“%(typed)s” is not the reference of another record of your team, such as K7M4-PXC")
             raise forms.ValidationError(words % {"typed": typed})
-        return found
+        return other
 
 
 class MergeForm(forms.Form):
-    """A choice for each thing that the two records say differently. None is made beforehand."""
+    """A choice for each thing that the two records say differently. Nothing is chosen in advance."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
 
@@ -52,16 +52,16 @@ class MergeForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
-        for item in differences:
+        for difference in differences:
             choices = [
-                (KEPT, f"{item.kept} ({kept.shown_reference})"),
-                (OTHER, f"{item.other} ({other.shown_reference})"),
+                (KEPT, f"{difference.kept} ({kept.shown_reference})"),
+                (OTHER, f"{difference.other} ({other.shown_reference})"),
             ]
-            if item.key == "age" and NOT_SURE not in (kept.age, other.age):
+            if difference.key == "age" and NOT_SURE not in (kept.age, other.age):
                 choices.append((NOT_SURE, gettext("Not sure: they are treated as a child until somebody decides")))
-            missing = gettext("Choose which to keep: %(what)s") % {"what": item.label}
-            self.fields[item.key] = forms.ChoiceField(
-                label=item.label,
+            missing = gettext("Choose which to keep: %(what)s") % {"what": difference.label}
+            self.fields[difference.key] = forms.ChoiceField(
+                label=difference.label,
                 choices=choices,
                 widget=forms.RadioSelect,
                 error_messages={"required": missing, "invalid_choice": missing},

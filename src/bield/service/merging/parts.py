@@ -1,6 +1,6 @@
-"""What becomes of each thing that hangs on a record when two are merged, and what stands in the way.
+"""Says what a merge does with each kind of row that a record has, and what prevents a merge.
 
-Every relation to a record is in one of the two tables: a new room that forgets it fails a test.
+Every relation to a record is in one of the two tables: a new room that forgets its own fails a test.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ MOVED: Final = (
 """Moved to the kept record, and back when the records are taken apart."""
 
 ONE_OF_A_KIND: Final[Mapping[str, str]] = {"answers": "indicator", "step_marks": "step"}
-"""A record has at most one of these for each value of a column: what the kept record already has is not moved."""
+"""A record has at most one of these for each value of this column: what the kept record already has is not moved."""
 
 STAY: Final[Mapping[str, str]] = {
-    "identity": "asked where they differ; the other's stays with it, so that either name finds the record",
-    "fingerprints": "of the names of each",
+    "identity": "somebody chooses where they differ; the other's stays with it, so that either name finds the record",
+    "fingerprints": "stay with the names of each record",
     "channels": "copied; a way that is unsafe in either stays unsafe",
-    "assessments": "signed, and never changed: read across",
-    "consents": "never changed: read across, and the stricter stands",
-    "duplicates": "lead to the other, which leads on",
-    "merges": "what was brought into the other before leads on as well",
+    "assessments": "signed and never changed: read from both",
+    "consents": "never changed: read from both, and the stricter counts",
+    "duplicates": "point to the other record, which points to the kept one",
+    "merges": "records merged into the other before then point to the kept one too",
     "merged_by": "the merge itself",
 }
 
@@ -56,45 +56,45 @@ def days_to_part() -> int:
 
 
 def relations() -> Mapping[str, ForeignObjectRel]:
-    """Everything that hangs on a record, in whatever room, by the name under which the record has it."""
-    return {str(item.get_accessor_name()): item for item in Person._meta.related_objects}
+    """Every relation to a record, from any room, by the name of its attribute on the record."""
+    return {str(relation.get_accessor_name()): relation for relation in Person._meta.related_objects}
 
 
 def rows_of(name: str, person: Person) -> Any:
-    """The rows of one relation."""
+    """The rows of one relation that point to a person's record."""
     relation = relations()[name]
     return _model(relation)._base_manager.filter(**{relation.field.name: person})
 
 
 def move(name: str, pks: Iterable[Any], *, to: Person) -> None:
-    """Hang rows of one relation on another record."""
+    """Point rows of one relation to another record."""
     relation = relations()[name]
     _model(relation)._base_manager.filter(pk__in=list(pks)).update(**{relation.field.name: to})
 
 
 def _model(relation: ForeignObjectRel) -> type[Model]:
     model = relation.related_model
-    assert not isinstance(model, str)  # noqa: S101  # resolved once the rooms are set up
+    assert not isinstance(model, str)  # noqa: S101  # Django has resolved it once the apps are loaded
     return model
 
 
 def hindrances(kept: Person, other: Person) -> tuple[str, ...]:
     """Why two records cannot be merged as they are, in words; nothing if they can."""
-    found, both = [], (kept, other)
+    reasons, both = [], (kept, other)
     if any(person.closed_at for person in both):
-        found.append(_("both records must be open: open the closed one again first"))
+        reasons.append(_("both records must be open: open the closed one again first"))
     if all(Referral.objects.filter(person=person, closed_at=None).exists() for person in both):
-        found.append(_("both have a draft referral: close or delete one"))
+        reasons.append(_("both have a draft referral: close or delete one"))
     if all(Account.objects.filter(person=person).exists() for person in both):
-        found.append(_("both have an account of what happened, and accounts cannot be combined"))
+        reasons.append(_("both have an account of what happened, and accounts cannot be combined"))
     if all(Guardianship.objects.filter(person=person, ended_on=None).exists() for person in both):
-        found.append(_("both have a guardian: the support service must end one first"))
+        reasons.append(_("both have a guardian: the support service must end one first"))
     running = [
-        set(Episode.objects.filter(person=item, state__in=RUNNING).values_list("team", "team__organisation__name"))
-        for item in both
+        set(Episode.objects.filter(person=person, state__in=RUNNING).values_list("team", "team__organisation__name"))
+        for person in both
     ]
-    found += [
+    reasons += [
         _("%(service)s supports both, or was asked to: ask them to end one first") % {"service": name}
         for _team, name in sorted(running[0] & running[1], key=lambda row: row[1])
     ]
-    return tuple(found)
+    return tuple(reasons)

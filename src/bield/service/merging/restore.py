@@ -1,4 +1,4 @@
-"""Putting back what a merge changed. What was changed since stays as it is, and is said."""
+"""Puts back what a merge changed. What was changed since stays, and is reported."""
 
 from __future__ import annotations
 
@@ -20,56 +20,67 @@ from bield.service.cases.models import Channel, Consent, Fingerprint, Identity, 
 from bield.service.cases.states import ConsentAnswer
 from bield.service.days import day_of
 from bield.service.merging.parts import move, rows_of
-from bield.service.merging.snapshot import ANSWER, MARK, answers_of, back, changed, columns_of, identity_of, marks_of
+from bield.service.merging.snapshot import (
+    ANSWER,
+    MARK,
+    answers_of,
+    changed,
+    columns_of,
+    identity_of,
+    marks_of,
+    restore_column,
+)
 from bield.service.notifications import intake
 
 
 def put_back(done: Merge, kept: Person, other: Person, *, by: User, at: datetime) -> list[str]:
-    """Give each record what it had. Returns in words what stays with the kept record.
+    """Give each record back what it had. Returns, in words, what stays with the kept record.
 
-    What protects is kept by both: an answer about consent that was given meanwhile and lets less happen, and a doubt
-    about the age.
+    Both records keep what protects the person: a stricter answer about consent given meanwhile, and a doubt about age.
     """
     before, after = done.before["before"], done.before["after"]
     stays = []
-    narrowed = _answers_about_consent(done, kept, other, by, at)
-    younger = kept.age != "adult" and after["columns"]["age"] == "adult" and other.age == "adult"
-    unsigned = not _answers(kept, before["answers"], after["answers"])
-    if _given_back(other, kept, before["answers"], after["answers"]):
-        unsigned = True
+    narrowed = _copy_stricter_consents(done, kept, other, by, at)
+    now_maybe_child = kept.age != "adult" and after["columns"]["age"] == "adult" and other.age == "adult"
+    answers_stay = not _restore_answers(kept, before["answers"], after["answers"])
+    if _give_answers_back(other, kept, before["answers"], after["answers"]):
+        answers_stay = True
     for name, pks in done.before["moved"].items():
-        here = {str(pk) for pk in rows_of(name, kept).values_list("pk", flat=True)}
+        still_in_kept = {str(pk) for pk in rows_of(name, kept).values_list("pk", flat=True)}
         if name == "answers":
-            here -= {str(row.pk) for row in SignAnswer.objects.filter(person=kept, indicator__in=_signs_of(other))}
-        move(name, [pk for pk in pks if pk in here], to=other)
+            still_in_kept -= {
+                str(row.pk) for row in SignAnswer.objects.filter(person=kept, indicator__in=_signs_of(other))
+            }
+        move(name, [pk for pk in pks if pk in still_in_kept], to=other)
     for person, marks in ((kept, before["marks"]), (other, done.before["marks"])):
-        _marks(person, marks, after["marks"])
+        _restore_marks(person, marks, after["marks"])
     added = set(after["consents"]) - set(before["consents"])
     Consent.objects.filter(pk__in=added, person=kept, decision=ConsentAnswer.RESET).delete()
-    if not _identity(kept, before["identity"], after["identity"]):
+    if not _restore_identity(kept, before["identity"], after["identity"]):
         stays.append(_("who they are, and the ways to reach them"))
-    if not _columns(kept, before["columns"], after["columns"]):
+    if not _restore_columns(kept, before["columns"], after["columns"]):
         stays.append(_("some of what decides the next steps"))
-    if unsigned:
+    if answers_stay:
         stays.append(_("some answers to the signs"))
     if narrowed:
         words = _("what they said about %(kinds)s: it counts in both records until you ask each of them")
         stays.append(words % {"kinds": ", ".join(narrowed)})
     intake.part(done.before["joined"])
-    _open_again(done, other)
-    if younger:
+    _reopen(done, other)
+    if now_maybe_child:
         other.refresh_from_db()
         change_about(person=other, expected=other.version, by=by, at=at, values={"age": "uncertain"})
-        stays.append(_("the age: in the other record it is not sure until somebody decides"))
+        stays.append(_("the age: it is ‘not sure’ in the other record until somebody decides"))
     return stays
 
 
-def _answers_about_consent(done: Merge, kept: Person, other: Person, by: User, at: datetime) -> list[str]:
-    """Nobody knows which of the two people was asked while they were one record: the stricter counts for both.
+def _copy_stricter_consents(done: Merge, kept: Person, other: Person, by: User, at: datetime) -> list[str]:
+    """Copy to the other record answers about consent, given since the merge, that are stricter than its own.
 
-    Returns the kinds of consent, in words, where the other record takes over an answer.
+    Nobody knows which of the two people was asked while they were one record, so the stricter answer counts for both.
+    Returns the kinds of consent, in words, for which an answer was copied.
     """
-    day, found = day_of(at), []
+    day, copied = day_of(at), []
     since = Consent.objects.filter(person=kept, at__gt=done.at).order_by("kind", "-pk")
     titles = {kind.id: kind.title for kind in law.consents(settings.PLACE, on=day)}
     for kind in dict.fromkeys(since.values_list("kind", flat=True)):
@@ -80,34 +91,34 @@ def _answers_about_consent(done: Merge, kept: Person, other: Person, by: User, a
         answer.pk, answer.person, answer.by, answer.at = None, other, by, at
         answer.save(force_insert=True)
         note(Kind.CONSENT_ASKED, other, by, at=at, consent=kind, decision=answer.decision)
-        found.append(_(titles.get(kind, kind)))
-    return found
+        copied.append(_(titles.get(kind, kind)))
+    return copied
 
 
-def _given_back(other: Person, kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Give the other back its answers to the signs that somebody changed since; the change stays where it was made.
+def _give_answers_back(other: Person, kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Give the other record back its answers to signs that were changed since; the change stays in the kept record.
 
     Returns whether there was one.
     """
-    now, found = answers_of(kept), False
+    now, gave_back = answers_of(kept), False
     for key in after.keys() - before.keys():
         if now.get(key) != after[key]:
             _write(SignAnswer(person=other, indicator=key), ANSWER, after[key])
-            found = True
-    return found
+            gave_back = True
+    return gave_back
 
 
-def _open_again(done: Merge, other: Person) -> None:
+def _reopen(done: Merge, other: Person) -> None:
     Person.objects.filter(pk__in=done.before["held"]).update(same_as=other)
     Person.objects.filter(pk=other.pk).update(same_as=None, merged_at=None, closed_at=None, closing="")
 
 
-def _columns(kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def _restore_columns(kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Put columns back. Returns whether every one that the merge changed went back."""
     now, whole = columns_of(kept), True
     for name in changed(before, after):
         if now[name] == after[name]:
-            back(kept, name, before[name])
+            restore_column(kept, name, before[name])
         else:
             whole = False
     kept.version += 1
@@ -119,7 +130,7 @@ def _signs_of(person: Person) -> list[str]:
     return list(SignAnswer.objects.filter(person=person).values_list("indicator", flat=True))
 
 
-def _identity(kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def _restore_identity(kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Put the identity and the ways to reach them back. Returns whether nobody changed them since."""
     if before == after:
         return True
@@ -142,7 +153,7 @@ def _identity(kept: Person, before: Mapping[str, Any], after: Mapping[str, Any])
     return True
 
 
-def _answers(kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def _restore_answers(kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Put answers to the signs back. Returns whether nobody changed those that the merge changed."""
     now, whole = answers_of(kept), True
     for key in changed(before, after):
@@ -153,8 +164,8 @@ def _answers(kept: Person, before: Mapping[str, Any], after: Mapping[str, Any]) 
     return whole
 
 
-def _marks(person: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Put marks on steps back that the merge took away, where nobody marked them again."""
+def _restore_marks(person: Person, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Put back marks on steps that the merge removed, unless somebody marked them again."""
     now = marks_of(person)
     for step in before:
         if step not in after and step not in now:

@@ -1,4 +1,4 @@
-"""What a merge changes in the kept record: stored as it was, and restored if nobody changed it since."""
+"""Stores what a merge changes in the kept record, so that it can be restored if nobody has changed it since."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from bield.service.cases.models import Channel, Consent, Identity, Person, SignAnswer, StepMark
 
 COUNTED: Final = ("last_met_on", "support", "support_ended_on", "to_hand_in_since", "review")
-"""Counted from what hangs on a record, and counted anew."""
+"""Columns worked out from other rows of the record, and worked out again after a merge."""
 KEPT_APART: Final = (
     "id",
     "reference",
@@ -32,7 +32,7 @@ MARK: Final = ("step", "on", "shown_by", "by_id", "at")
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON holds it."""
+    """A value as JSON stores it."""
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value
@@ -45,31 +45,32 @@ def columns_of(person: Person) -> dict[str, Any]:
 
 def answers_of(person: Person) -> dict[str, list[Any]]:
     """The answers to the signs, by sign."""
-    rows = SignAnswer.objects.filter(person=person)
-    return {item.indicator: [plain(getattr(item, name)) for name in ANSWER] for item in rows}
+    answers = SignAnswer.objects.filter(person=person)
+    return {answer.indicator: [plain(getattr(answer, name)) for name in ANSWER] for answer in answers}
 
 
 def marks_of(person: Person) -> dict[str, list[Any]]:
-    """The steps that are marked, by step."""
-    rows = StepMark.objects.filter(person=person)
-    return {item.step: [plain(getattr(item, name)) for name in MARK] for item in rows}
+    """The marks on steps, by step."""
+    marks = StepMark.objects.filter(person=person)
+    return {mark.step: [plain(getattr(mark, name)) for name in MARK] for mark in marks}
 
 
 def identity_of(person: Person) -> dict[str, Any]:
-    """Who they are and how to reach them, with the version of it; version 0 where nobody put it down."""
-    found = Identity.objects.filter(person=person).first()
+    """Who they are and how to reach them, with its version; version 0 if no identity is recorded."""
+    identity = Identity.objects.filter(person=person).first()
     return {
-        "version": found.version if found else 0,
-        "names": dict(found.names) if found else None,
-        "changed": [found.changed_at.isoformat(), str(found.changed_by_id)] if found else None,
+        "version": identity.version if identity else 0,
+        "names": dict(identity.names) if identity else None,
+        "changed": [identity.changed_at.isoformat(), str(identity.changed_by_id)] if identity else None,
         "channels": [
-            [item.kind, item.safe, item.details] for item in Channel.objects.filter(person=person).order_by("pk")
+            [channel.kind, channel.safe, channel.details]
+            for channel in Channel.objects.filter(person=person).order_by("pk")
         ],
     }
 
 
 def snapshot(person: Person) -> dict[str, Any]:
-    """A record as it stands, as far as a merge may change it."""
+    """What a merge may change in a record, as it is now."""
     row = Person.objects.get(pk=person.pk)
     return {
         "columns": columns_of(row),
@@ -80,8 +81,8 @@ def snapshot(person: Person) -> dict[str, Any]:
     }
 
 
-def back(person: Person, name: str, value: Any) -> None:
-    """Put a column of a record back, as `columns_of` kept it."""
+def restore_column(person: Person, name: str, value: Any) -> None:
+    """Set a column of a record to a value from `columns_of`."""
     field: Any = Person._meta.get_field(name)
     setattr(person, name, field.to_python(value) if value is not None else None)
 

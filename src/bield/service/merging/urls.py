@@ -1,4 +1,4 @@
-"""The addresses of merging records. None holds a name."""
+"""The addresses of the pages that merge records. None holds a name."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The pages on which two records of one person are merged, and taken apart again."""
+"""The pages that merge two records of one person, and take them apart again."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ from bield.service.merging.forms import MergeForm, OtherForm
 from bield.service.merging.parts import MOVED, days_to_part, hindrances, rows_of
 
 SHOWN = (Kind.IDENTITY_READ, Kind.CONSENTS_READ, Kind.SIGNS_READ)
-"""What the page shows of both records: who they are, what they agreed to, how signs were answered."""
+"""The readings to note for both records: who they are, what they agreed to, how signs were answered."""
 
 
 def _other_of(request: HttpRequest, person: Person, other_id: UUID) -> Person:
-    """The other record, through the same gate. One of another team is as if there were none."""
+    """The other record, with the same checks. Raises Http404 for a record of another team."""
     other = person_for(user_of(request), other_id, Permission.PERSON_EDIT)
     if (
         other.team_id != person.team_id
@@ -79,11 +79,13 @@ def merge(request: HttpRequest, person: Person, other_id: UUID) -> HttpResponse:
 
 
 def _merge(request: HttpRequest, person: Person, other: Person) -> HttpResponse:
-    user, found, hinder = user_of(request), differences(person, other), hindrances(person, other)
+    user, reasons = user_of(request), hindrances(person, other)
     seen = actions.state_of(person, other)
-    form = MergeForm(typed(request), kept=person, other=other, differences=found, initial={"seen": seen})
+    form = MergeForm(
+        typed(request), kept=person, other=other, differences=differences(person, other), initial={"seen": seen}
+    )
     stale = request.method == "POST" and request.POST.get("seen") != seen
-    if request.method == "POST" and not stale and form.is_valid() and not hinder:
+    if request.method == "POST" and not stale and form.is_valid() and not reasons:
         try:
             actions.merge(person, other, seen=seen, chosen=form.chosen(), by=user, at=timezone.now())
         except Conflict:
@@ -92,7 +94,7 @@ def _merge(request: HttpRequest, person: Person, other: Person) -> HttpResponse:
             return refuse(request, person, error)
         else:
             days = days_to_part()
-            words = _("%(other)s is part of this record now. It can be taken apart for %(days)d days.")
+            words = _("%(other)s is now part of this record. You can take them apart for %(days)d days.")
             messages.success(request, words % {"other": other.shown_reference, "days": days})
             return redirect("person", person_id=person.pk)
     if stale:
@@ -103,7 +105,7 @@ def _merge(request: HttpRequest, person: Person, other: Person) -> HttpResponse:
         "merging/merge",
         form=form,
         other=other,
-        hindrances=hinder,
+        hindrances=reasons,
         stale=stale,
         rows=_beside(person, other),
         ways=_ways(person, other),
@@ -117,33 +119,34 @@ Row = tuple[str, str, str]
 
 def _beside(kept: Person, other: Person) -> list[Row]:
     """What each record has, side by side: a label, and the words of both."""
-    one, two = _held(kept), _held(other)
+    one, two = _facts_of(kept), _facts_of(other)
     return [(title, one[title], two[title]) for title in one]
 
 
-def _held(person: Person) -> dict[str, str]:
+def _facts_of(person: Person) -> dict[str, str]:
+    """What one record has, in words, by label."""
     names, today = names_of(person), timezone.localdate()
-    standing = consents_on(person, on=today)
-    situation = situation_of(person, None, standing, today=today)
-    found = {
+    consents = consents_on(person, on=today)
+    situation = situation_of(person, None, consents, today=today)
+    facts = {
         _("Names"): " ".join(filter(None, (names.get("given_names"), names.get("family_name")))) or "–",
         _("Born"): _birth(names.get("born", "")),
         _("Age now"): label("age", person.age),
-        _("Exploitation thought of"): ", ".join(label("exploitation", item) for item in person.exploitation) or "–",
+        _("Suspected exploitation"): ", ".join(label("exploitation", kind) for kind in person.exploitation) or "–",
         _("Looked after by"): person.worker.name,
-        _("Where the referral stands"): label("referral", person.referral),
+        _("State of the referral"): label("referral", person.referral),
     }
-    shown = display.consents_of(standing, child=situation.treated_as_child, today=today)
-    return found | {_(item.kind.title): item.words for item in shown} | _numbers(person)
+    shown = display.consents_of(consents, child=situation.treated_as_child, today=today)
+    return facts | {_(consent.kind.title): consent.words for consent in shown} | _counts(person)
 
 
 def _birth(born: str) -> str:
-    """A day of birth in words, or a dash."""
+    """A date of birth in words, or a dash."""
     return birth_words(Birth.read(born)) if born else "–"
 
 
-def _numbers(person: Person) -> dict[str, str]:
-    """How much of each thing hangs on a record."""
+def _counts(person: Person) -> dict[str, str]:
+    """How many rows of each kind a record has, by label."""
     counted = {name: rows_of(name, person).count() for name in MOVED}
     return {
         _("Encounters"): str(counted["encounters"]),
@@ -156,21 +159,21 @@ def _numbers(person: Person) -> dict[str, str]:
 
 def _ways(kept: Person, other: Person) -> list[tuple[str, str, str]]:
     """The ways to reach them afterwards, in words, and a note on those that become less safe."""
-    held = {(plain_way(item.details["value"]), item.safe) for row in (kept, other) for item in row.channels.all()}
-    safer = {value for value, safe in held if safe != "no"}
+    before = {(plain_way(way.details["value"]), way.safe) for row in (kept, other) for way in row.channels.all()}
+    safer = {value for value, safe in before if safe != "no"}
     return [
         (
-            label("channel", item["kind"]),
-            item["value"],
-            label("safe", item["safe"])
-            + (" " + _("(unsafe in one record, so it is unsafe)") if _worse(item, safer) else ""),
+            label("channel", way["kind"]),
+            way["value"],
+            label("safe", way["safe"])
+            + (" " + _("(unsafe in one record, so it is unsafe)") if _less_safe(way, safer) else ""),
         )
-        for item in joined_ways(kept, other)
+        for way in joined_ways(kept, other)
     ]
 
 
-def _worse(item: dict[str, Any], safer: set[str]) -> bool:
-    return item["safe"] == "no" and plain_way(item["value"]) in safer
+def _less_safe(way: dict[str, Any], safer: set[str]) -> bool:
+    return way["safe"] == "no" and plain_way(way["value"]) in safer
 
 
 @require_http_methods(GET_OR_POST)
