@@ -1,4 +1,4 @@
-"""The drafts of a user: nobody else ever gets one."""
+"""Finds a user's own drafts. Nobody else ever gets them."""
 
 from __future__ import annotations
 
@@ -14,27 +14,28 @@ from bield.service.accounts.access import teams_of_people
 from bield.service.accounts.models import User
 from bield.service.drafts.models import Draft, HeldFile
 
-Kept = TypeVar("Kept", Draft, HeldFile)
+Stored = TypeVar("Stored", Draft, HeldFile)
 
 
 def drafts_of(user: User, *, at: datetime) -> QuerySet[Draft]:
-    """What is kept for a user, newest first. What was typed in a team that they have left since is not given."""
+    """A user's drafts, newest first, without those typed in a team that they have left since."""
     since = at - timedelta(days=settings.DRAFT_DAYS)
     return in_their_teams(Draft.objects.filter(user=user, at__gte=since), user).order_by("-at", "pk")
 
 
-def in_their_teams(rows: QuerySet[Kept], user: User) -> QuerySet[Kept]:
-    """Those of a user's drafts or files that were kept while they were in no team that they have left since."""
+def in_their_teams(stored: QuerySet[Stored], user: User) -> QuerySet[Stored]:
+    """A user's drafts or files, without those stored while they were in a team that they have left since."""
     teams = set(teams_of_people(user))
-    return rows.exclude(pk__in=[pk for pk, then in rows.values_list("pk", "teams") if not set(then) <= teams])
+    teams_then = stored.values_list("pk", "teams")
+    return stored.exclude(pk__in=[pk for pk, then in teams_then if not set(then) <= teams])
 
 
 def draft_for(user: User, draft_id: UUID, *, at: datetime) -> Draft:
-    """A draft of this user. Raises Http404 for every other one."""
-    found = drafts_of(user, at=at).filter(pk=draft_id).first()
-    if found is None:
+    """A draft of this user. Raises Http404 for any other."""
+    draft = drafts_of(user, at=at).filter(pk=draft_id).first()
+    if draft is None:
         raise Http404
-    return found
+    return draft
 
 
 def as_typed(draft: Draft) -> QueryDict:
@@ -46,8 +47,8 @@ def as_typed(draft: Draft) -> QueryDict:
 
 
 def typed(request: HttpRequest) -> QueryDict | None:
-    """What goes into the form of a page: what was sent, or the draft that its user continues; None for neither."""
+    """The data for the form of a page: what was sent, or the draft that the user continues; None for neither."""
     if request.method == "POST":
         return request.POST
-    found: QueryDict | None = getattr(request, "draft", None)
-    return found
+    draft: QueryDict | None = getattr(request, "draft", None)
+    return draft

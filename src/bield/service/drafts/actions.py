@@ -1,4 +1,4 @@
-"""Counting a form once, and keeping what was typed."""
+"""Saves a form only once, and keeps drafts of what was typed."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from bield.service.drafts.models import Draft, Sent
 from bield.service.gates import moves_on
 
 ALIKE = timedelta(minutes=10)
-"""Within this time the same form from the same person is asked about before it adds another."""
+"""If the same user sends the same form again within this time, they are asked before it adds another."""
 
 KEPT_SENT = timedelta(days=1)
 LONGEST = 300
-"""Characters of an address that are kept."""
+"""How many characters of an address are stored."""
 MOST_DRAFTS = 30
-"""How many drafts are kept of one person; the oldest go first."""
+"""How many drafts are kept for one user; the oldest are deleted first."""
 
 Answer = Callable[[], HttpResponse]
 
 
 def answer_once(request: HttpRequest, user: User, key: str, answer: Answer, *, at: datetime) -> HttpResponse:
-    """Answer a form, unless the very same was sent before: then give the same answer, and change nothing.
+    """Answer a form, unless the same one was sent before: then give the same answer again and change nothing.
 
-    What the form changes and the note that it was sent stand in one transaction, so that of two clicks at the same
-    moment the second waits for the first.
+    The changes and the note that the form was sent are in one transaction, so that the second of two clicks at the same
+    moment waits for the first.
     """
     with transaction.atomic():
         Sent.objects.filter(user=user, at__lt=at - KEPT_SENT).delete()
-        name = hashlib.sha256(key.encode()).hexdigest()
-        sent, new = Sent.objects.get_or_create(user=user, key=name, digest=digest_of(request), defaults={"at": at})
+        key_hash = hashlib.sha256(key.encode()).hexdigest()
+        sent, new = Sent.objects.get_or_create(user=user, key=key_hash, digest=digest_of(request), defaults={"at": at})
         if not new:
             return redirect(sent.answer)
         response = answer()
@@ -53,23 +53,23 @@ def answer_once(request: HttpRequest, user: User, key: str, answer: Answer, *, a
 
 
 def saved_alike(request: HttpRequest, user: User, key: str, *, at: datetime) -> Sent | None:
-    """The same form with the same content, saved from another page a moment ago, if there is one."""
-    name = hashlib.sha256(key.encode()).hexdigest()
+    """The same content sent to the same form from another page a moment ago, if any."""
+    key_hash = hashlib.sha256(key.encode()).hexdigest()
     alike = Sent.objects.filter(user=user, digest=digest_of(request), at__gte=at - ALIKE).exclude(answer="")
-    return alike.exclude(key=name).order_by("-at").first()
+    return alike.exclude(key=key_hash).order_by("-at").first()
 
 
 def forget(made: str) -> None:
-    """What was made of a form no longer stands: whoever sends the same again means it, and is not asked.
+    """Forget the form that made an entry which is now taken back, so that sending the same again asks no question.
 
-    made: as the view said it, see `middleware.made`. Called in the transaction that takes it back.
+    made: as given to `middleware.made`. Call it in the transaction that takes the entry back.
     """
     Sent.objects.filter(made=made).delete()
 
 
 @transaction.atomic
 def keep(user: User, *, path: str, page: str, data: QueryDict, why: str, at: datetime) -> Draft | None:
-    """Keep what somebody typed, in place of what was kept of that form before. None where nothing was typed."""
+    """Keep what somebody typed as a draft, replacing the earlier draft of that form. None if nothing was typed."""
     words = [(name, data.getlist(name)) for name in data if name not in NOT_TYPED and not _secret(name)]
     if not any(value.strip() for _name, values in words for value in values):
         return None
@@ -94,20 +94,20 @@ def move(user: User, *, old: str, new: str) -> None:
 
 def forget_pages(ids: Iterable[str]) -> int:
     """Delete everybody's drafts for pages with one of these ids in their address. Returns how many."""
-    of_pages = Q()
-    for item in ids:
-        of_pages |= Q(path__contains=item) | Q(page__contains=item)
-    return Draft.objects.filter(of_pages).delete()[0] if of_pages else 0
+    on_pages = Q()
+    for pk in ids:
+        on_pages |= Q(path__contains=pk) | Q(page__contains=pk)
+    return Draft.objects.filter(on_pages).delete()[0] if on_pages else 0
 
 
 def remove_old(*, at: datetime) -> int:
-    """Delete the drafts that were kept for long enough. Returns how many."""
+    """Delete drafts older than DRAFT_DAYS. Returns how many."""
     return Draft.objects.filter(at__lt=at - timedelta(days=settings.DRAFT_DAYS)).delete()[0]
 
 
-def throw_away(drafts: Iterable[Draft]) -> None:
+def delete_drafts(drafts: Iterable[Draft]) -> None:
     """Delete drafts for good."""
-    Draft.objects.filter(pk__in=[item.pk for item in drafts]).delete()
+    Draft.objects.filter(pk__in=[draft.pk for draft in drafts]).delete()
 
 
 def _secret(name: str) -> bool:

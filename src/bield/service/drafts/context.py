@@ -1,4 +1,4 @@
-"""What every page may say of what is kept for its user."""
+"""Tells every page about its user's drafts."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from bield.service.drafts.models import Draft
 def drafts(request: HttpRequest) -> dict[str, Any]:
     """The drafts that belong to this page.
 
-    The database is asked only where there may be some: once this session kept one, on the way back from signing in, and
-    on the page where people begin.
+    The database is queried only when there may be some: after this session kept one, after signing in again, and on the
+    home page.
     """
     user = getattr(request, "user", None)
     if not isinstance(user, User):
@@ -33,10 +33,10 @@ def drafts(request: HttpRequest) -> dict[str, Any]:
 
 
 def _of_page(request: HttpRequest, user: User) -> list[Draft]:
-    begins = request.path == reverse("home")
-    if not (begins or KEPT in request.GET or request.session.get("drafts")):
+    on_home = request.path == reverse("home")
+    if not (on_home or KEPT in request.GET or request.session.get("drafts")):
         return []
-    found = list(drafts_of(user, at=timezone.now()))
-    if bool(found) != bool(request.session.get("drafts")):
-        request.session["drafts"] = bool(found)
-    return found if begins else [item for item in found if item.page == request.path]
+    unsaved = list(drafts_of(user, at=timezone.now()))
+    if bool(unsaved) != bool(request.session.get("drafts")):
+        request.session["drafts"] = bool(unsaved)
+    return unsaved if on_home else [draft for draft in unsaved if draft.page == request.path]

@@ -1,4 +1,4 @@
-"""A file between the page that shows what it would do and the word to do it: sealed, one person's, and not for long."""
+"""Holds an uploaded file, sealed and for a short time, until its user has checked what it would do."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ def kept_for() -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one row of a file would do. It holds no identity: the page that shows it leaves no event of a reading.
+    """What one row of a file would do. It holds no identity, so the page that shows it notes no reading.
 
-    place: where it stands in the file. kind: what becomes of it, from the kinds of its import. said: labels and words.
-    broader: a label, what the file says, and what is said instead. notes: what else to know, or why it is refused.
+    place: where the row is in the file. kind: what would happen to it, one of the kinds of its import. said: labels and
+    values. broader: a label, what the file says, and the broader value used instead. notes: what else to know, or why
+    the row is refused.
     """
 
     place: str
@@ -42,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A held file, opened."""
+    """A held file, with its seal opened."""
 
     id: UUID
     content: bytes
@@ -60,7 +61,7 @@ def hold(
     at: datetime,
     about: Mapping[str, str] | None = None,
 ) -> None:
-    """Hold a file in place of the one before. about: what was chosen with it, such as the team."""
+    """Hold a file, replacing the one before. about: what was chosen with it, such as the team."""
     remove_old_files(at=at)
     words = {
         "content": base64.b64encode(zlib.compress(content)).decode(),
@@ -72,39 +73,40 @@ def hold(
 
 
 def upload_of(user: User, import_name: str, *, at: datetime) -> Upload | None:
-    """The file of one import that a user has waiting, if any."""
-    found = _rows(user, import_name, at).first()
-    return _opened(found) if found else None
+    """The file that a user has waiting for one import, if any."""
+    held = _waiting(user, import_name, at).first()
+    return _opened(held) if held else None
 
 
-def _rows(user: User, import_name: str, at: datetime) -> QuerySet[HeldFile]:
+def _waiting(user: User, import_name: str, at: datetime) -> QuerySet[HeldFile]:
     return in_their_teams(HeldFile.objects.filter(user=user, import_name=import_name, at__gte=at - kept_for()), user)
 
 
 def take_out(user: User, import_name: str, held_id: str, *, at: datetime) -> Upload | None:
-    """The file, which is held no longer; None if it is not there, so that of two clicks one gets it.
+    """Take the file out and return it; None if it is gone, so that only one of two clicks gets it.
 
-    held_id: which one the user saw. Within a transaction: if what is done with it fails, it is still held.
+    held_id: the file that the user saw. Call it in a transaction: if using the file fails, it is still held.
     """
-    found = next((item for item in _rows(user, import_name, at).select_for_update() if str(item.pk) == held_id), None)
-    if found is None:
+    waiting = _waiting(user, import_name, at).select_for_update()
+    held = next((file for file in waiting if str(file.pk) == held_id), None)
+    if held is None:
         return None
-    HeldFile.objects.filter(pk=found.pk).delete()
-    return _opened(found)
+    HeldFile.objects.filter(pk=held.pk).delete()
+    return _opened(held)
 
 
 def remove_old_files(*, at: datetime) -> int:
-    """Delete the files that nobody went on with. Returns how many."""
+    """Delete the files that nobody confirmed in time. Returns how many."""
     return HeldFile.objects.filter(at__lt=at - kept_for()).delete()[0]
 
 
-def _opened(found: HeldFile) -> Upload:
-    words: dict[str, Any] = found.words
+def _opened(held: HeldFile) -> Upload:
+    words: dict[str, Any] = held.words
     content = zlib.decompress(base64.b64decode(words["content"]))
-    return Upload(found.pk, content, words["about"], tuple(_line(item) for item in words["lines"]))
+    return Upload(held.pk, content, words["about"], tuple(_line(line) for line in words["lines"]))
 
 
-def _line(item: dict[str, Any]) -> Line:
-    said = tuple((label, words) for label, words in item["said"])
-    broader = tuple((label, before, after) for label, before, after in item["broader"])
-    return Line(item["place"], item["kind"], said, broader, tuple(item["notes"]))
+def _line(stored: dict[str, Any]) -> Line:
+    said = tuple((label, words) for label, words in stored["said"])
+    broader = tuple((label, before, after) for label, before, after in stored["broader"])
+    return Line(stored["place"], stored["kind"], said, broader, tuple(stored["notes"]))

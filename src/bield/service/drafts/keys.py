@@ -1,4 +1,4 @@
-"""The key in every form: it says which user the form was made for, and lets it count once."""
+"""Makes the key in every form, which says which user it was made for and lets it be saved only once."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from bield.service.sealing import keyed_hashes
 
 FIELD = "form_key"
 AGAIN = "save_again"
-"""Sent with a form by somebody who was told that they saved the same a moment ago, and means it."""
+"""Sent with a form by a user who was told that they saved the same a moment ago, and wants to save it again."""
 
 KEPT = "kept"
-"""In the address to which signing in leads, where something was kept meanwhile."""
+"""In the address that signing in leads to, if a draft was kept meanwhile."""
 
 NOT_TYPED = frozenset({FIELD, AGAIN, "csrfmiddlewaretoken"})
 _signer = TimestampSigner(salt="bield.form-key")
@@ -39,15 +39,15 @@ def user_of_key(key: str) -> User | None:
 
 
 def digest_of(request: HttpRequest) -> str:
-    """What a form says and where to, hashed under a key; the tokens in it left out."""
-    said = [(name, request.POST.getlist(name)) for name in sorted(request.POST) if name not in NOT_TYPED]
+    """A keyed hash of the address and content of a form, without its tokens."""
+    fields = [(name, request.POST.getlist(name)) for name in sorted(request.POST) if name not in NOT_TYPED]
     files = [
-        (name, item.name, hashlib.sha256(item.read()).hexdigest())
+        (name, file.name, hashlib.sha256(file.read()).hexdigest())
         for name in sorted(request.FILES)
-        for item in request.FILES.getlist(name)
+        for file in request.FILES.getlist(name)
     ]
     for name in request.FILES:
-        for item in request.FILES.getlist(name):
-            item.seek(0)
-    text = repr((request.path, said, files)).encode("utf-8", "surrogatepass")
+        for file in request.FILES.getlist(name):
+            file.seek(0)
+    text = repr((request.path, fields, files)).encode("utf-8", "surrogatepass")
     return keyed_hashes(b"form:" + text)[0]

@@ -1,4 +1,4 @@
-"""What stands around every form: it counts once, and what was typed is kept when the session has ended."""
+"""Saves every form only once, and keeps what was typed if the session has ended."""
 
 from __future__ import annotations
 
@@ -27,33 +27,33 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 def adds(view: View) -> View:
-    """Mark a view whose form adds something: the same content a moment later is asked about first."""
+    """Mark a view whose form adds something: before the same content is added again, the user is asked."""
     view.adds = True  # type: ignore[attr-defined]  # read below
     return view
 
 
 def made(request: HttpRequest, what: str) -> None:
-    """Say what was made of the form that is being answered, for `actions.forget` when it is taken back."""
+    """Say what the form being answered made, for `actions.forget` to use when that is taken back."""
     request.made = what  # type: ignore[attr-defined]  # read by actions.answer_once
 
 
-def page_of(request: HttpRequest) -> str:
-    """The page on which the form stood: what the browser says if it is one of ours, else the form's own address."""
+def page_with_form(request: HttpRequest) -> str:
+    """The page that the form was on: the Referer if it is one of ours, else the address the form was sent to."""
     referrer = urlsplit(request.headers.get("Referer", ""))
     return referrer.path if referrer.netloc == request.get_host() and referrer.path else request.path
 
 
 def keep_for_later(request: HttpRequest, why: str) -> Draft | None:
-    """Keep what a form says that cannot be saved now, for the user it was made for."""
+    """Keep a draft of a form that cannot be saved now, for the user it was made for."""
     owner = user_of_key(request.POST.get(FIELD, ""))
     if owner is None or request.path.startswith("/accounts/"):
         return None
-    page, now = page_of(request), timezone.now()
+    page, now = page_with_form(request), timezone.now()
     return actions.keep(owner, path=request.path, page=page, data=request.POST, why=why, at=now)
 
 
 class KeepsWords:
-    """A form that comes after the session has ended is kept; signing in brings back what was typed."""
+    """Keeps a form that is sent after the session has ended; signing in brings back what was typed."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -65,16 +65,16 @@ class KeepsWords:
         if request.method != "POST" or request.user.is_authenticated or not getattr(view, "login_required", True):
             return None
         if request.path == reverse("draft-keep"):
-            return None  # a script keeps what is typed; it is still on the page, and saving the form keeps it whole
+            return None  # sent by a script: what is typed is still on the page, and sending the form keeps all of it
         draft = keep_for_later(request, "signed_out")
         if draft is None:
             return None
-        messages.info(request, _("You were signed out. What you wrote is kept: sign in, and it is shown to you."))
+        messages.info(request, _("You were signed out. What you wrote is kept: sign in to see it."))
         return redirect_to_login(f"{draft.page}?{KEPT}=1")
 
 
 class CountsOnce:
-    """A form that is sent twice counts once; a draft is put into the form of its page."""
+    """Saves a form that is sent twice only once, and puts a draft into the form of its page."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -102,15 +102,15 @@ class CountsOnce:
 
 def _put_back(request: HttpRequest) -> None:
     try:
-        wanted = UUID(request.GET["draft"])
+        draft_id = UUID(request.GET["draft"])
     except ValueError:
         return
-    draft = drafts_of(user_of(request), at=timezone.now()).filter(pk=wanted, path=request.path).first()
+    draft = drafts_of(user_of(request), at=timezone.now()).filter(pk=draft_id, path=request.path).first()
     if draft is not None:
         request.draft = as_typed(draft)  # type: ignore[attr-defined]  # read by access.typed
 
 
 def _ask_first(request: HttpRequest, alike: Any) -> HttpResponse:
-    """Say that the same was saved a moment ago, and offer to open it or to save another."""
+    """Say that the same was saved a moment ago, and offer to open that or to save another."""
     carried = [(name, value) for name in request.POST if name not in NOT_TYPED for value in request.POST.getlist(name)]
     return render(request, "drafts/alike.html", {"alike": alike, "carried": carried, "again": AGAIN}, status=409)

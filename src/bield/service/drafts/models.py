@@ -1,4 +1,4 @@
-"""What people sent, so that nothing counts twice, and what they typed, so that nothing is lost."""
+"""Stores which forms were sent, so that none is saved twice, and drafts, so that nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from bield.service.sealing import SealedField
 
 
 class Sent(models.Model):
-    """A form that was sent and taken. Kept for a day, so that the same one does not count twice."""
+    """A form that was sent and saved. Kept for a day, so that it is not saved twice."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
-    """Of the address and everything in the form, under a key: it tells that two are the same, and no more."""
+    """A keyed hash of the address and everything in the form: it shows only that two forms are the same."""
     answer = models.CharField(max_length=300, blank=True)
     """Where the browser was sent afterwards."""
     made = models.CharField(max_length=100, blank=True)
-    """What was made of it, such as "encounter:7", where that can be taken back; see `actions.forget`."""
+    """What it made, such as "encounter:7", if that can be taken back; see `actions.forget`."""
     at = models.DateTimeField()
 
     class Meta:
@@ -33,21 +33,21 @@ class Sent(models.Model):
 
 
 class Draft(models.Model):
-    """What somebody typed into a form and has not saved. Sealed like a name, and theirs alone."""
+    """What somebody typed into a form and has not saved. Sealed like a name, and only for them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     path = models.CharField(max_length=300)
     """The address that the form is sent to."""
     page = models.CharField(max_length=300)
-    """The address of the page on which the form stands."""
+    """The address of the page that the form is on."""
     words = SealedField()
-    """Each field with everything typed into it: a list of pairs of a name and its values."""
+    """What was typed into each field: a list of pairs of a field name and its values."""
     why = models.CharField(max_length=20)
-    """signed_out: it was sent after the session had ended; expired: the form no longer held; typed: kept on the way;
+    """signed_out: sent after the session had ended; expired: the form was too old; typed: kept while typing;
     merged: the record was merged into another one meanwhile."""
     teams = models.JSONField(default=list)
-    """The teams in which its user could see people: who has left one of them does not get it."""
+    """The teams in which the user could see people. Once they leave one of them they do not get this any more."""
     at = models.DateTimeField()
 
     class Meta:
@@ -55,18 +55,18 @@ class Draft(models.Model):
 
 
 class HeldFile(models.Model):
-    """A file that somebody uploaded, kept until they have seen what it would do. Sealed, theirs alone, not for long.
+    """A file that somebody uploaded, held until they have checked what it does. Sealed, theirs only, and not for long.
 
-    A user has one of each import: another one takes its place.
+    A user has one for each import: a new one replaces it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     import_name = models.CharField(max_length=20)
     words = SealedField()
-    """The file itself, what was said with it, and what its user was shown."""
+    """The file itself, what was chosen with it, and what its user was shown."""
     teams = models.JSONField(default=list)
-    """The teams in which its user could see people: who has left one of them does not get it."""
+    """The teams in which the user could see people. Once they leave one of them they do not get this any more."""
     at = models.DateTimeField()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""The page before a file does anything: how many rows of each kind, each row in words, and a button to go on."""
+"""The page that shows what an uploaded file would do, with a button to do it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ AT_ONCE: Final = 50
 """Rows on one page."""
 
 Words = Any
-"""A text that is put into the reader's language when it is shown."""
+"""A lazy text, translated when it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What may become of a row. label: of one; words: of how many, as a lazy plural.
+    """What may happen to a row. label: for one row. words: for a number of rows, as a lazy plural.
 
-    acts: whether going on does something with it.
+    acts: whether confirming does something with the row.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a file would do: its rows, and doing it. Working it out changes nothing."""
+    """What a file would do: its rows, and the function that does it. Making a plan changes nothing."""
 
     lines: tuple[Line, ...]
     act: Callable[[], HttpResponse]
@@ -53,11 +53,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class FileImport:
-    """A kind of file that is taken in.
+    """A kind of file that can be taken in.
 
-    begin: the name of the page on which the file is chosen. preview: the name of the page that shows what it would do.
-    room: the name and words of the room's first page. go: the words of the button, for how many rows. changed: that the
-    file would no longer do what was shown. plan: works out what it would do now.
+    begin: the URL name of the page to choose the file on. preview: the URL name of the page that shows its effects.
+    room: the URL name and title of the room's first page. go: the words of the button, by number of rows. changed: the
+    message if the file would no longer do what was shown. plan: works out what it would do now.
     """
 
     name: str
@@ -80,13 +80,13 @@ def hold_for_preview(
     lines: Sequence[Line],
     about: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Hold a file and lead to the page that shows what it would do. about: what was chosen with it."""
+    """Hold a file and redirect to the page that shows what it would do. about: what was chosen with it."""
     hold(user_of(request), file_import.name, content=content, about=about, lines=lines, at=timezone.now())
     return redirect(file_import.preview)
 
 
 def preview(request: HttpRequest, file_import: FileImport) -> HttpResponse:
-    """Show what a file would do; do it, or take it away."""
+    """Show what a file would do; do it, or delete the file."""
     user, now = user_of(request), timezone.now()
     if request.method == "POST":
         return _answer(request, file_import)
@@ -122,24 +122,24 @@ def _context(request: HttpRequest, file_import: FileImport, held: Upload) -> dic
     kind = request.GET.get("kind", "")
     chosen = [line for line in held.lines if line.kind == kind or kind not in counts]
     page = Paginator(chosen, AT_ONCE).get_page(request.GET.get("page"))
-    words = {item.id: item for item in file_import.kinds}
-    acting = sum(counts[item.id] for item in file_import.kinds if item.acts)
+    effects = {effect.id: effect for effect in file_import.kinds}
+    acting = sum(counts[effect.id] for effect in file_import.kinds if effect.acts)
     return {
         "file_import": file_import,
         "held": held,
         "room_url": reverse(file_import.room[0]),
         "counts": [
             (
-                item.words % {"count": counts[item.id]},
-                address_with(request.GET, kind=item.id, page=""),
-                item.id == kind,
-                item.warns,
+                effect.words % {"count": counts[effect.id]},
+                address_with(request.GET, kind=effect.id, page=""),
+                effect.id == kind,
+                effect.warns,
             )
-            for item in file_import.kinds
-            if counts[item.id]
+            for effect in file_import.kinds
+            if counts[effect.id]
         ],
         "all_url": address_with(request.GET, kind="", page="") if kind in counts else "",
-        "rows": [(line, words[line.kind]) for line in page.object_list],
+        "rows": [(line, effects[line.kind]) for line in page.object_list],
         "page": page,
         "before": address_with(request.GET, page=str(page.number - 1)) if page.has_previous() else "",
         "next": address_with(request.GET, page=str(page.number + 1)) if page.has_next() else "",

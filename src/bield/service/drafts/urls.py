@@ -1,4 +1,4 @@
-"""The addresses of what is kept of what somebody typed."""
+"""The addresses of drafts."""
 
 from __future__ import annotations
 

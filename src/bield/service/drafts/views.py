@@ -1,4 +1,4 @@
-"""The pages of what somebody typed and has not saved, and what scripts ask to keep it and to stay signed in."""
+"""The pages of a user's drafts, and the addresses that scripts use to keep drafts and to stay signed in."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ from bield.service.drafts.access import draft_for, drafts_of
 from bield.service.drafts.models import Draft
 
 LONG = 25
-"""Characters from which on something typed counts as words, and not as a choice."""
+"""From this many characters on, a value counts as typed text and not as a choice."""
 
 
 def _shown(draft: Draft) -> tuple[Draft, list[str]]:
-    """A draft with what was written in it: the words, without what was only chosen."""
+    """A draft with its typed text; with all its values if it has no long text."""
     texts = [value for _name, values in draft.words for value in values if len(value) >= LONG]
     return draft, texts or [value for _name, values in draft.words for value in values if value.strip()]
 
 
 @require_safe
 def kept(request: HttpRequest) -> HttpResponse:
-    """Everything that is kept for the one who is signed in. Nobody else sees it."""
-    rows = [_shown(item) for item in drafts_of(user_of(request), at=timezone.now())]
+    """All drafts of the signed-in user. Nobody else sees them."""
+    rows = [_shown(draft) for draft in drafts_of(user_of(request), at=timezone.now())]
     return render(request, "drafts/kept.html", {"rows": rows})
 
 
 @require_POST
 def throw_away(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """Throw a draft away, and go back to the page it belongs to."""
+    """Delete a draft, and go back to the page it belongs to."""
     draft = draft_for(user_of(request), draft_id, at=timezone.now())
-    actions.throw_away([draft])
+    actions.delete_drafts([draft])
     return redirect(draft.page if "stay" not in request.POST else "drafts")
 
 
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
-    """Keep what is being typed, as scripts send it every few seconds."""
+    """Keep what is being typed; scripts send it every few seconds."""
     page, path = request.POST.get("draft-page", ""), request.POST.get("draft-path", "")
     if not (_ours(page) and _ours(path)):
         return JsonResponse({"kept": ""}, status=400)
@@ -58,12 +58,12 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 
 def _ours(path: str) -> bool:
-    """Whether an address is one of our own, and of a page whose words may be kept."""
+    """Whether an address is one of ours, and drafts of its page may be kept."""
     ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return ours and path.isprintable() and not path.startswith("/accounts/")
 
 
 @require_safe
 def stay(_request: HttpRequest) -> HttpResponse:
-    """Somebody is still there: the time after which they are signed out counts anew."""
+    """Restart the time after which the user is signed out, since they are still there."""
     return HttpResponse(status=204)

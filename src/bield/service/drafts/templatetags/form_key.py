@@ -1,4 +1,4 @@
-"""What every form carries, under the name that Django has for it."""
+"""Adds the form key to every form, in place of Django's `csrf_token` tag."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def csrf_token(context: RequestContext) -> SafeString:
-    """Django's own token against forged forms and, for somebody signed in, the key with which a form counts once.
+    """Django's own token against forged forms and, for a signed-in user, the key that lets a form be saved only once.
 
-    It stands under Django's name, so that no form can have the one without the other.
+    It replaces Django's tag of the same name, so that no form can have one without the other.
     """
     token = CsrfTokenNode().render(context)
     user = context.get("user")
