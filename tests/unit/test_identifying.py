@@ -202,7 +202,7 @@ def test_an_address_is_found_as_it_is_spoken() -> None:
         ("My", "My notes of the day."),
         ("In", "In June she left."),
         ("No", "No answer at the door."),
-        ("Be", "Be careful."),
+        ("Be", "Be private_widget."),
         ("Blessing", "It is a blessing."),
         ("Gift", "He brought a gift."),
         ("Precious", "precious time"),

@@ -200,7 +200,7 @@ def test_the_demo_and_the_invitation_refuse_what_makes_no_sense(service: Run) ->
     none = service(BIELD, "invite", "fife", "ask Ann")
     assert (none.returncode, none.stderr) == (
         2,
-        "bield: E-mail: “ask ann” is not an e-mail address. Enter one such as name@example.org\n",
+        "bield: E-mail: “ask ann” is not an e-mail address. Enter an address such as name@example.org\n",
     )
     link = service(BIELD, "invite", "fife", "a@fife.example", "--address", "https://bield.example")
     assert link.stdout.startswith("https://bield.example/accounts/invitation/")

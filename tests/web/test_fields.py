@@ -87,7 +87,7 @@ def test_a_telephone_number_is_taken_as_people_write_it(number: str) -> None:
     ("number", "says"),
     [
         ("0141 496 0123 ask for Ann", "ask for Ann” is not a telephone number. Enter digits only"),
-        ("0141 496 0123 ext 4", "an extension, or whom to ask for, belongs in ‘Note’"),
+        ("0141 496 0123 ext 4", "an extension, or who to ask for, belongs in ‘Note’"),
         ("0141 496 0123 / 0141 496 0124", "has 22 digits. A telephone number has 5 to 15"),
         ("0141 496 0123; 07700 900461", "is not a telephone number"),
         ("1234", "has 4 digits"),
@@ -109,7 +109,7 @@ def test_what_is_no_telephone_number_is_refused_with_what_was_expected(number: s
     "address", ["ann", "ann@", "ann@example", "ann example.org", "ann@example.org, bob@example.org"]
 )
 def test_what_is_no_address_is_refused_with_what_was_expected(address: str) -> None:
-    with pytest.raises(ValidationError, match=r"E-mail of the shop: .* is not an e-mail address. Enter one such as"):
+    with pytest.raises(ValidationError, match=r"E-mail of the shop: .* is not an e-mail address. Enter an address"):
         check_email(address, label="E-mail of the shop")
     check_email("ann.o'neill+work@example.org", label="E-mail")
 

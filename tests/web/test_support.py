@@ -303,7 +303,7 @@ def test_a_way_that_is_not_safe_cannot_be_chosen(service: Service, isla: Client)
     ("part", "change", "words"),
     [
         ("risk", {"review_on_day": "1", "review_on_month": "1", "review_on_year": "2020"}, "is past"),
-        ("contact", {"on_day": "1", "on_month": "1", "on_year": "2099"}, "is still to come"),
+        ("contact", {"on_day": "1", "on_month": "1", "on_year": "2099"}, "is in the future"),
         ("appointment", {"time": "25:00"}, "“25:00” is not a time of day"),
         ("need", {"head": "magic"}, "magic"),
         ("need", {"what": ""}, "Write something for ‘What is needed’"),

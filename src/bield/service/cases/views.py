@@ -48,7 +48,7 @@ from bield.service.changes import Conflict, NotNow
 from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.design.births import birth_words
-from bield.service.design.meanwhile import Differs, meanwhile
+from bield.service.design.meanwhile import DifferingField, differing_fields
 from bield.service.design.refusing import refused
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds, made
@@ -150,9 +150,9 @@ def _conflict(
 
     ways: theirs and mine, in words, if the page has ways to reach somebody.
     """
-    differing = meanwhile(form, theirs, version=theirs["version"])
+    differing = differing_fields(form, theirs, version=theirs["version"])
     if ways[0] != ways[1]:
-        differing.append(Differs(_("Ways to reach them"), *ways))
+        differing.append(DifferingField(_("Ways to reach them"), *ways))
     return page(request, person, template, form=form, differing=differing, status=409, **values)
 
 

@@ -1,4 +1,4 @@
-"""The question for a date of birth as people know it, and the words in which one is shown."""
+"""The form field for a date of birth as people know it, and the words to show one in."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def birth_words(birth: Birth) -> str:
 
 
 def months_words(first: date, last: date) -> str:
-    """A month, or from which to which, by a day of each."""
+    """A month, or a span of months, in words. first, last: a day of each."""
     words = [date_format(day, "F Y") for day in (first, last)]
     return words[0] if words[0] == words[1] else _("%(first)s to %(last)s") % {"first": words[0], "last": words[1]}
 
 
 class BirthInput(forms.MultiWidget):
-    """Day, month and year; which calendar, how sure, or an age; and a box to agree to what was understood."""
+    """Day, month and year; calendar, certainty or an age; and a box to confirm what was understood."""
 
     template_name = "design/birth.html"
     use_fieldset = True
@@ -89,7 +89,7 @@ class BirthInput(forms.MultiWidget):
         return [*boxes, sure, "gregorian", None, None]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """With what is to be agreed to: how another calendar's day was understood, or the span that stands now."""
+        """Add what to confirm: the date as converted from another calendar, or the span that is stored now."""
         context = super().get_context(name, value, attrs)
         parts = [str(part or "").strip() for part in (value if isinstance(value, list) else self.decompress(value))]
         day, month, year, _sure, calendar, years, agreed = parts
@@ -113,7 +113,7 @@ class BirthInput(forms.MultiWidget):
 
 
 class BirthField(forms.MultiValueField):
-    """A `Birth`, or None. What was typed is understood or refused; nothing is taken for a day that is not one."""
+    """A `Birth`, or None. What was typed is understood or refused, never guessed."""
 
     widget = BirthInput
 
@@ -124,7 +124,7 @@ class BirthField(forms.MultiValueField):
         parts = [str(part or "").strip() for part in value or [""] * 7]
         day, month, year, _sure, calendar, years, agreed = parts
         if not any((day, month, year)):
-            return _from_age(years) if years else _kept(agreed)
+            return _from_age(years) if years else _confirmed_span(agreed)
         birth = _understood(parts)
         if calendar not in ("", CALENDARS[0]) and agreed != birth.stored:
             shown = _("This was understood as %(birth)s. Tick the box below the date if that is right, and save again")
@@ -133,7 +133,7 @@ class BirthField(forms.MultiValueField):
 
 
 def _understood(parts: Sequence[str]) -> Birth:
-    """The birth that was typed. Raises ValidationError, with what to do, where it cannot be one."""
+    """The birth that was typed. Raises ValidationError, which says what to do, if it is not a date."""
     day, month, year, sure, calendar, _years, _agreed = parts
     if calendar not in CALENDARS:
         calendar = CALENDARS[0]
@@ -145,7 +145,7 @@ def _understood(parts: Sequence[str]) -> Birth:
     if day and not month:
         raise forms.ValidationError(_("Enter the month too, or leave the day empty"), code="month")
     first, last = _days(calendar, year, month, day, shown)
-    # A Hijri day hangs on when the moon was seen.
+    # A Hijri date depends on when the moon was seen.
     birth = Birth(first, last, sure == "estimated" or (calendar == "hijri" and sure != "sure"))
     return _plausible(birth, sure, shown, new_year=bool(day) and int(day) == 1 and month_number(month) == 1)
 
@@ -172,14 +172,14 @@ def _days(calendar: Any, year: str, month: str, day: str, shown: str) -> tuple[d
 def _plausible(birth: Birth, sure: str, shown: str, *, new_year: bool | None = None) -> Birth:
     today = timezone.localdate()
     if birth.earliest > today:
-        raise forms.ValidationError(_("%(value)s is still to come: check the year") % {"value": shown}, code="future")
+        raise forms.ValidationError(_("%(value)s is in the future: check the year") % {"value": shown}, code="future")
     if birth.latest < today - timedelta(days=366 * OLDEST):
         raise forms.ValidationError(_("%(value)s is too long ago: check the year") % {"value": shown}, code="past")
     if new_year is None:
         new_year = birth.earliest == birth.latest and (birth.earliest.month, birth.earliest.day) == (1, 1)
     if new_year and not sure:
         text = _(
-            "%(value)s: the first day of the year is often written where only the year is known. Choose whether the "
+            "%(value)s: people often write the first day of the year when only the year is known. Choose whether the "
             "date is right or estimated, or enter only the year"
         )
         raise forms.ValidationError(text % {"value": shown}, code="new_year")
@@ -193,7 +193,7 @@ def _from_age(years: str) -> Birth:
     return Birth.aged(int(years), on=timezone.localdate())
 
 
-def _kept(agreed: str) -> Birth | None:
+def _confirmed_span(agreed: str) -> Birth | None:
     try:
         return _plausible(Birth.read(agreed), "sure", agreed) if agreed else None
     except ValueError:

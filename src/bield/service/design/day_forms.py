@@ -1,4 +1,4 @@
-"""What forms with days have in common: days in order, and a question about a day that can be and is unlikely."""
+"""What forms with dates share: dates in order, and a question about a date that is possible but unlikely."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from bield.service.days import ordered
 
 
 class OrderedForm(forms.Form):
-    """A form with days of which one never comes before another."""
+    """A form that checks the order of its dates."""
 
     order: ClassVar[tuple[tuple[str, str], ...]] = ()
-    """Pairs of fields with days: the second is never before the first."""
+    """Pairs of date fields: the second must not be before the first."""
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
@@ -28,18 +28,18 @@ class OrderedForm(forms.Form):
 
 
 class AsksAboutDays(forms.Form):
-    """A form that asks about a day that can be and is unlikely: it is taken once a box is ticked."""
+    """A form that asks about a date that is possible but unlikely, and accepts it once a box is ticked."""
 
     SURE = "day_is_right"
 
     def ask_about_day(self, name: str, day: date, *, since: date, what: str) -> None:
-        """Ask whether a day is right. what: before which event it is; since: the day of that event."""
+        """Ask whether a date is right. what: how it relates to an event, in words; since: the date of that event."""
         about = {"field": self.fields[name].label, "day": date_format(day), "what": what, "since": date_format(since)}
         words = gettext(
             "‘%(field)s’: %(day)s is %(what)s on %(since)s. If the date is right, tick the box. If not, change it"
         )
         ticked = bool(self.data.get(self.add_prefix(self.SURE)))
         if self.SURE not in self.fields:
-            self.fields[self.SURE] = forms.BooleanField(label=gettext("The day is right"), required=False)
+            self.fields[self.SURE] = forms.BooleanField(label=gettext("The date is right"), required=False)
         if not ticked:
             self.add_error(self.SURE, words % about)

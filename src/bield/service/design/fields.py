@@ -1,4 +1,4 @@
-"""Fields that forms of every room are made of: days in three boxes, telephone numbers, choices from a list, notes."""
+"""The form fields of every room: dates in three boxes, telephone numbers, choices from a list, notes."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ Words: TypeAlias = "str | _StrPromise"
 Choices = list[tuple[str, str]]
 
 LONG_TEXT = 5_000
-"""Characters in a note."""
+"""The most characters in a note."""
 
 SHORT_TEXT = 200
-"""Characters in a line."""
+"""The most characters in a line."""
 
 IN_A_NUMBER = frozenset(" +()-./\u00a0\u2010\u2011\u2013")
-"""What may stand among the digits of a telephone number: spaces, and the signs with which people write them."""
+"""What a telephone number may contain besides digits: spaces, and the signs that people write in them."""
 
 LEAST_DIGITS, MOST_DIGITS = 5, 15
-"""Digits of a telephone number; the most is that of the whole world's, with the code of the country (ITU-T E.164)."""
+"""How many digits a telephone number has; the most is the world's limit, with the country code (ITU-T E.164)."""
 
 LEAST_SHORT = 3
-"""Digits of the short number of a service, such as 101."""
+"""How many digits a service's short number has at least, such as 101."""
 
 
 class DayInput(forms.MultiWidget):
@@ -70,7 +70,7 @@ class DayInput(forms.MultiWidget):
 
 
 class DayField(forms.MultiValueField):
-    """A day of the calendar. latest: the last day that makes sense, such as today for what has happened."""
+    """A date."""
 
     widget = DayInput
     default_error_messages = {
@@ -108,13 +108,13 @@ class DayField(forms.MultiValueField):
 
 
 class PastDayField(DayField):
-    """A day that has been, or today."""
+    """A date that is today or earlier."""
 
     def clean(self, value: Any) -> date | None:
         day = super().clean(value)
         if day and day > timezone.localdate():
             raise forms.ValidationError(
-                _("%(day)s is still to come: enter today or a day before"), params={"day": date_format(day)}
+                _("%(day)s is in the future: enter today or an earlier date"), params={"day": date_format(day)}
             )
         if day and day < timezone.localdate() - timedelta(days=366 * 120):
             raise forms.ValidationError(_("%(year)s is too long ago: check the year"), params={"year": day.year})
@@ -122,19 +122,19 @@ class PastDayField(DayField):
 
 
 class FutureDayField(DayField):
-    """Today or a day to come."""
+    """A date that is today or later."""
 
     def clean(self, value: Any) -> date | None:
         day = super().clean(value)
         if day and day < timezone.localdate():
             raise forms.ValidationError(
-                _("%(day)s is past: enter today or a day to come"), params={"day": date_format(day)}
+                _("%(day)s is in the past: enter today or a later date"), params={"day": date_format(day)}
             )
         return day
 
 
 class TimeField(forms.CharField):
-    """A time of day as people write it; kept as HH:MM of 24 hours."""
+    """A time of day as people write it; stored as HH:MM in 24 hours."""
 
     default_error_messages = {
         "invalid": _(
@@ -143,24 +143,26 @@ class TimeField(forms.CharField):
         )
     }
 
-    def __init__(self, **known: Any) -> None:
-        known["help_text"] = known.get("help_text") or _("For example, 14:30 or 2:30 pm. Leave it empty if not known.")
-        super().__init__(widget=forms.TextInput(attrs={"size": 10}), **known)
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["help_text"] = kwargs.get("help_text") or _(
+            "For example, 14:30 or 2:30 pm. Leave it empty if not known."
+        )
+        super().__init__(widget=forms.TextInput(attrs={"size": 10}), **kwargs)
 
     def clean(self, value: Any) -> str:
-        found: str = super().clean(value).strip()
-        if not found:
+        text: str = super().clean(value).strip()
+        if not text:
             return ""
-        at: time | None = time_written(found)
+        at: time | None = time_written(text)
         if at is None:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid", params={"value": found})
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid", params={"value": text})
         return f"{at:%H:%M}"
 
 
 def check_phone(value: str, *, label: Words, elsewhere: Words = "", least: int = LEAST_DIGITS) -> None:
-    """Refuse what is no telephone number, with the name of the field. elsewhere: the field for words and extensions.
+    """Raise ValidationError, with the label of the field, unless the value is a telephone number.
 
-    Raises ValidationError.
+    elsewhere: the label of the field for words and extensions. least: the fewest digits allowed.
     """
     place = gettext("in ‘%(field)s’") % {"field": elsewhere} if elsewhere else gettext("in another answer")
     about = {"label": label, "value": value, "place": place, "least": least}
@@ -168,7 +170,7 @@ def check_phone(value: str, *, label: Words, elsewhere: Words = "", least: int =
     if any(not sign.isdigit() and sign not in IN_A_NUMBER for sign in value) or "+" in value.lstrip(" (")[1:]:
         words = _(
             "%(label)s: “%(value)s” is not a telephone number. Enter digits only, such as 0141 496 0123; an extension, "
-            "or whom to ask for, belongs %(place)s"
+            "or who to ask for, belongs %(place)s"
         )
         raise ValidationError(words, code="invalid", params=about)
     if not least <= digits <= MOST_DIGITS:
@@ -177,16 +179,16 @@ def check_phone(value: str, *, label: Words, elsewhere: Words = "", least: int =
 
 
 def check_email(value: str, *, label: Words) -> None:
-    """Refuse what is no e-mail address, with the name of the field. Raises ValidationError."""
+    """Raise ValidationError, with the label of the field, unless the value is an e-mail address."""
     try:
         validate_email(value)
     except ValidationError:
-        words = _("%(label)s: “%(value)s” is not an e-mail address. Enter one such as name@example.org")
+        words = _("%(label)s: “%(value)s” is not an e-mail address. Enter an address such as name@example.org")
         raise ValidationError(words, code="invalid", params={"label": label, "value": value}) from None
 
 
 class PhoneField(forms.CharField):
-    """A telephone number, kept as it was typed. elsewhere: the label of the field for words and extensions."""
+    """A telephone number, stored as it was typed. elsewhere: the label of the field for words and extensions."""
 
     widget = forms.TelInput
 
@@ -195,10 +197,10 @@ class PhoneField(forms.CharField):
         self.elsewhere, self.least = elsewhere, least
 
     def clean(self, value: Any) -> str:
-        found: str = super().clean(value)
-        if found:
-            check_phone(found, label=self.label or "", elsewhere=self.elsewhere, least=self.least)
-        return found
+        number: str = super().clean(value)
+        if number:
+            check_phone(number, label=self.label or "", elsewhere=self.elsewhere, least=self.least)
+        return number
 
 
 class EmailAddressField(forms.CharField):
@@ -210,14 +212,14 @@ class EmailAddressField(forms.CharField):
         super().__init__(max_length=254, **kwargs)
 
     def clean(self, value: Any) -> str:
-        found: str = super().clean(value)
-        if found:
-            check_email(found, label=self.label or "")
-        return found
+        address: str = super().clean(value)
+        if address:
+            check_email(address, label=self.label or "")
+        return address
 
 
 def set_choices(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
-    """Give a choice of a form what may be chosen. Raises TypeError for a field that has no choices."""
+    """Set the choices of a form's field. Raises TypeError for a field that has no choices."""
     field = form.fields[name]
     if not isinstance(field, forms.ChoiceField):
         raise TypeError(f"{type(form).__name__}.{name} has no choices")
@@ -225,10 +227,10 @@ def set_choices(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None
 
 
 def set_queryset(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
-    """Give a choice among rows those that may be chosen. Raises TypeError for any other field."""
+    """Set the rows that may be chosen in a form's field. Raises TypeError for a field that has none."""
     field = form.fields[name]
     if not isinstance(field, forms.ModelChoiceField):
-        raise TypeError(f"{type(form).__name__}.{name} is no choice among rows")
+        raise TypeError(f"{type(form).__name__}.{name} is not a choice among rows")
     field.queryset = rows
 
 
@@ -236,19 +238,22 @@ def set_queryset(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
 
 
 def codes(name: ListName, *, blank: str = "") -> Choices:
-    """What may be chosen from a list today. blank: the words for choosing nothing."""
-    found = lists()[name].choices(on=timezone.localdate())
-    return [("", blank), *found] if blank else found
+    """The choices of a code list today. blank: the words for choosing nothing."""
+    choices = lists()[name].choices(on=timezone.localdate())
+    return [("", blank), *choices] if blank else choices
 
 
 def councils(*, blank: str = "") -> Choices:
     """The councils of the place, by name."""
-    return [("", blank or gettext("Not known")), *((item.id, item.name) for item in law.councils(settings.PLACE))]
+    return [
+        ("", blank or gettext("Not known")),
+        *((council.id, council.name) for council in law.councils(settings.PLACE)),
+    ]
 
 
 def heads() -> Choices:
     """The heads of support of the place's law, in its order."""
-    return [(item.id, gettext(item.label)) for item in support_of(settings.PLACE).heads]
+    return [(head.id, gettext(head.label)) for head in support_of(settings.PLACE).heads]
 
 
 def one_of(
@@ -257,11 +262,11 @@ def one_of(
     required: Words = "",
     *,
     widget: type[forms.Widget] = forms.RadioSelect,
-    **known: Any,
+    **kwargs: Any,
 ) -> forms.ChoiceField:
-    """One of some choices, as radio buttons. required: the words where nothing was chosen; empty where that is allowed.
+    """One of some choices, as radio buttons. required: the error if nothing was chosen; empty if that is allowed.
 
-    choices: asked anew for each form, since lists change with the day and words with the language.
+    choices: called for each form, since lists change with the day and words with the language.
     """
     return forms.ChoiceField(
         label=label,
@@ -269,18 +274,20 @@ def one_of(
         widget=widget,
         required=bool(required),
         error_messages={"required": required} if required else {},
-        **known,
+        **kwargs,
     )
 
 
-def radios(name: ListName, label: Words, required: Words = "", *, blank: Words = "", **known: Any) -> forms.ChoiceField:
+def radios(
+    name: ListName, label: Words, required: Words = "", *, blank: Words = "", **kwargs: Any
+) -> forms.ChoiceField:
     """One of a list, as radio buttons. blank: the words for choosing nothing."""
-    return one_of(lambda: codes(name, blank=str(blank)), label, required, **known)
+    return one_of(lambda: codes(name, blank=str(blank)), label, required, **kwargs)
 
 
-def select(name: ListName, label: Words, required: Words = "", **known: Any) -> forms.ChoiceField:
+def select(name: ListName, label: Words, required: Words = "", **kwargs: Any) -> forms.ChoiceField:
     """One of a long list, as a drop-down."""
-    return one_of(lambda: codes(name, blank=gettext("Choose")), label, required, widget=forms.Select, **known)
+    return one_of(lambda: codes(name, blank=gettext("Choose")), label, required, widget=forms.Select, **kwargs)
 
 
 def words(label: Words, help_text: Words = "", *, rows: int = 4, required: Words = "") -> forms.CharField:

@@ -1,4 +1,4 @@
-"""Words that reach somebody who need not, or must not, know who it is about: asked about before they are saved."""
+"""Asks about typed words that identify the person, before they reach readers who need not or must not know."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from django.utils.translation import gettext_lazy
 from bield.disclosure.words import Match
 
 Compare = Callable[[str], tuple[Match, ...]]
-"""What of a known identity stands in a text."""
+"""Finds the parts of a known identity in a text."""
 
 STAYS = "_stays"
-"""After the name of a field: the boxes to tick for what must stay in it."""
+"""Suffix of a field name, for the boxes to tick for words that must stay in it."""
 
 
 class Readers(Enum):
     """Who reads what is typed into a field."""
 
     MAY_KNOW = auto()
-    """They may open who it is, or the person decides it: whatever is found may stay where it is ticked."""
+    """They may open the identity, or the person decides it: any word may stay if it is ticked."""
     MUST_NOT = auto()
-    """They must not know who it is: only a name may stay, where it is another word or somebody else's."""
+    """They must not know who it is: only a name may stay, if it is another word or somebody else's name."""
 
 
 ASKED: Mapping[Readers, str | Promise] = {
@@ -48,25 +48,25 @@ BOX = {
 
 
 class LeavingForm(forms.Form):
-    """A form with words that leave. Its view says with `comparing` what they are compared with.
+    """A form with words that other people will read. Its view says with `comparing` what to compare them with.
 
-    A view that says nothing breaks: the comparison is never left out by forgetting it.
+    A view that forgets to say so fails, so that the comparison cannot be left out by mistake.
     """
 
     leaves: ClassVar[Mapping[str, Readers]] = {}
-    """The fields whose words leave, and who reads them."""
+    """The fields that other people will read, and who reads them."""
     refusals: ClassVar[Mapping[str, str | Promise]] = {}
-    """Other words than REFUSED, by field."""
+    """Messages to use instead of REFUSED, by field."""
     compare: Compare | None
 
     def leaving(self) -> Mapping[str, Readers]:
-        """As `leaves`, for a form whose fields are data."""
+        """Returns `leaves`; a form whose fields come from data overrides it."""
         return self.leaves
 
     def comparing(self, compare: Compare | None) -> Self:
-        """Say what the words are compared with. None: this writer may not know who it is, so nothing is compared.
+        """Say what to compare the words with. None if this writer may not know who it is: nothing is compared.
 
-        For them an answer would tell whether a guess is right.
+        To them, a question would show that a guess was right.
         """
         self.compare = compare
         return self
@@ -79,29 +79,29 @@ class LeavingForm(forms.Form):
         return values
 
     def ask_about(self, name: str, text: str, readers: Readers) -> None:
-        """Ask at a field about what of the identity stands in a text, unless all of it is ticked to stay."""
-        found = self.compare(text) if self.compare else ()
-        if not found:
+        """Add an error to a field if its text identifies the person, unless all such words are ticked to stay."""
+        matches = self.compare(text) if self.compare else ()
+        if not matches:
             return
-        may_stay = [item.text for item in found if readers is Readers.MAY_KNOW or item.kind == "name"]
-        ticked = self._boxes(name, [_key(item) for item in may_stay], readers) if may_stay else set()
-        left = [item for item in found if item.text not in may_stay or _key(item.text) not in ticked]
-        if left:
-            refused = [item for item in left if item.text not in may_stay]
-            words = ASKED[readers] if not refused else self.refusals.get(name, REFUSED)
-            said = ", ".join(f"‘{_key(item.text)}’" for item in refused or left)
-            self.add_error(name, str(words) % {"words": said})
+        may_stay = [match.text for match in matches if readers is Readers.MAY_KNOW or match.kind == "name"]
+        ticked = self._boxes(name, [_key(word) for word in may_stay], readers) if may_stay else set()
+        open_matches = [match for match in matches if match.text not in may_stay or _key(match.text) not in ticked]
+        if open_matches:
+            refused = [match for match in open_matches if match.text not in may_stay]
+            message = ASKED[readers] if not refused else self.refusals.get(name, REFUSED)
+            words = ", ".join(f"‘{_key(match.text)}’" for match in refused or open_matches)
+            self.add_error(name, str(message) % {"words": words})
 
     def _boxes(self, name: str, words: list[str], readers: Readers) -> set[str]:
-        """Put the boxes to tick behind their field. Returns what is ticked."""
+        """Add the boxes to tick after their field. Returns what is ticked."""
         boxes = forms.MultipleChoiceField(
             label=_("If it must stay"),
-            choices=[(item, BOX[readers] % {"word": item}) for item in dict.fromkeys(words)],
+            choices=[(word, BOX[readers] % {"word": word}) for word in dict.fromkeys(words)],
             widget=forms.CheckboxSelectMultiple,
             required=False,
         )
         self.fields[f"{name}{STAYS}"] = boxes
-        names = [item for item in self.fields if item != f"{name}{STAYS}"]
+        names = [field for field in self.fields if field != f"{name}{STAYS}"]
         names.insert(names.index(name) + 1, f"{name}{STAYS}")
         self.order_fields(names)
         sent = self[f"{name}{STAYS}"].data or ()
@@ -109,5 +109,5 @@ class LeavingForm(forms.Form):
 
 
 def _key(text: str) -> str:
-    """A match in one line, as a browser sends it back."""
+    """A match on one line, as a browser sends it back."""
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""Somebody changed something while somebody else had it open: the same words and the same table in every room."""
+"""Shows what somebody else changed while a user had a form open, in the same way in every room."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from bield.service.design.births import BirthField, birth_words
 
 
 class VersionedForm(forms.Form):
-    """A form that knows which version was opened, so that nobody's change is lost."""
+    """A form that knows which version was opened, so that no change is lost."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Differs:
-    """A field in which what was saved meanwhile differs from what was typed."""
+class DifferingField:
+    """A field where what somebody else saved differs from what was typed."""
 
     label: str
     theirs: str
     mine: str
 
 
-def meanwhile(form: forms.Form, theirs: Mapping[str, Any], *, version: int) -> list[Differs]:
-    """What differs; and the form made ready to be saved over what somebody else saved, with everything that was typed.
+def differing_fields(form: forms.Form, theirs: Mapping[str, Any], *, version: int) -> list[DifferingField]:
+    """The fields that differ. Sets the form's version, so that sending it again overwrites what is saved.
 
-    theirs: by field, what is saved now. form: read and found sound already.
+    theirs: what is saved now, by field. form: must be valid.
     """
-    found = []
+    fields = []
     for name, field in form.fields.items():
         mine, other = form.cleaned_data.get(name), theirs.get(name)
         if name != "version" and _plain(mine) != _plain(other):
-            found.append(Differs(str(field.label), value_words(field, other), value_words(field, mine)))
+            fields.append(DifferingField(str(field.label), value_words(field, other), value_words(field, mine)))
     data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
     data["version"] = str(version)
     form.data = data
-    return found
+    return fields
 
 
 def _plain(value: Any) -> Any:
-    """Days as they are stored, and nothing for what is empty, so that only true differences are shown."""
+    """A value in a form to compare: dates as stored, empty values as an empty text."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Model):
@@ -59,7 +59,7 @@ def _plain(value: Any) -> Any:
 
 
 def value_words(field: Any, value: Any) -> str:
-    """What stands in a field, in words."""
+    """The value of a field in words."""
     if isinstance(field, BirthField):
         return birth_words(value if isinstance(value, Birth) else Birth.read(value)) if value else ""
     if isinstance(value, date):
@@ -67,11 +67,11 @@ def value_words(field: Any, value: Any) -> str:
     if isinstance(field, forms.DateField | forms.MultiValueField) and isinstance(value, str) and value:
         return date_format(date.fromisoformat(value))
     choices = {str(key): words for key, words in getattr(field, "choices", ())}
-    found = [
+    texts = [
         str(choices.get(str(getattr(item, "pk", item)), item))
         for item in (value if isinstance(value, list) else [value])
         if item or item is False
     ]
     if value in (True, False):
         return _("Yes") if value else _("No")
-    return ", ".join(found) or "–"
+    return ", ".join(texts) or "–"

@@ -1,4 +1,4 @@
-"""Days in words as they are read today: a day that has gone by is said to be past, and how long ago."""
+"""Words for dates seen from today: how long ago or how soon, and whether a due date has passed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ago(day: date, *, today: date) -> str:
 
 
 def due_words(day: date, *, today: date) -> str:
-    """When something is or was due, with its day and how far that is."""
+    """When something is or was due: the date, and how long ago or how soon."""
     words = _("was due on %(day)s, %(ago)s") if day < today else _("due on %(day)s, %(ago)s")
     return words % {"day": date_format(day), "ago": ago(day, today=today)}
 

@@ -1,4 +1,4 @@
-"""Says that something could not be done, and why, on the page to which it leads."""
+"""Redirects to a page that says why something was not done."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 
 def refused(request: HttpRequest, why: Exception, to: str, **where: Any) -> HttpResponse:
-    """Lead to a page that says why something was not done. to: the name of its address; where: what stands in it."""
+    """Redirect to a page that says why something was not done. to: the URL name; where: its arguments."""
     messages.error(request, _("This was not done: %(why)s.") % {"why": _(str(why))})
-    found: HttpResponse = redirect(to, **where)
-    return found
+    response: HttpResponse = redirect(to, **where)
+    return response

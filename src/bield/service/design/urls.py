@@ -1,4 +1,4 @@
-"""The page of components; in development only."""
+"""The address of the page of components; in development only."""
 
 from django.urls import path
 

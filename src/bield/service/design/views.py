@@ -1,4 +1,4 @@
-"""Every component in every state, to look at and to test."""
+"""A page with every component in every state, to look at and to test."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from bield.service.accounts.permissions import Permission
 from bield.service.changes import Conflict
 from bield.service.codelists import label
 from bield.service.design.fields import heads
-from bield.service.design.meanwhile import meanwhile
+from bield.service.design.meanwhile import differing_fields
 from bield.service.directory import access, actions
 from bield.service.directory.circumstances import circumstances
 from bield.service.directory.exchange import as_hsds
@@ -122,7 +122,7 @@ def service_change(request: HttpRequest, service_id: UUID) -> HttpResponse:
         except Conflict as conflict:
             current = conflict.current
             assert isinstance(current, Service)  # noqa: S101  # what change locks
-            differing, status = meanwhile(form, known_service(current), version=current.version), 409
+            differing, status = differing_fields(form, known_service(current), version=current.version), 409
         else:
             messages.success(request, _("Saved."))
             return redirect("service", service_id=found.pk)

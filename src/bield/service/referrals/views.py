@@ -28,7 +28,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
 from bield.service.changes import Conflict, NotNow
 from bield.service.days import day_of
-from bield.service.design.meanwhile import meanwhile
+from bield.service.design.meanwhile import differing_fields
 from bield.service.design.refusing import refused
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
@@ -166,7 +166,7 @@ def section(request: HttpRequest, found: Referral, name: str) -> HttpResponse:
         except Conflict as conflict:
             current = conflict.current
             assert isinstance(current, Referral)  # noqa: S101  # what answer locks
-            differing = meanwhile(filled, current.answers, version=current.version)
+            differing = differing_fields(filled, current.answers, version=current.version)
             return page(request, found, "section", form=filled, section=about, differing=differing, status=409)
         if gone:
             titles = {item.id: item.label for item in form.fields}

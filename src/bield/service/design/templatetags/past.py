@@ -1,4 +1,4 @@
-"""Days in the words of today, for templates."""
+"""Template filters for dates seen from today."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ago(day: date) -> str:
 
 @register.filter
 def due(day: date) -> str:
-    """When something is or was due, with its day."""
+    """When something is or was due: the date, and how long ago or how soon."""
     return past.due_words(day, today=timezone.localdate())
 
 

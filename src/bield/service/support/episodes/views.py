@@ -28,7 +28,7 @@ from bield.service.cases.models import Person
 from bield.service.changes import Conflict, NotNow
 from bield.service.codelists import label
 from bield.service.design.births import months_words
-from bield.service.design.meanwhile import meanwhile
+from bield.service.design.meanwhile import differing_fields
 from bield.service.design.refusing import refused
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds, made
@@ -292,7 +292,7 @@ def _change(
         current = conflict.current
         assert isinstance(current, Episode)  # noqa: S101  # what change locks
         theirs = current.circumstances if template == "circumstances" else vars(current)
-        differing = meanwhile(form, theirs, version=current.version)
+        differing = differing_fields(form, theirs, version=current.version)
         return page(request, episode, template, form=form, differing=differing, status=409, **shown)
     messages.success(request, _("Saved."))
     return redirect("support", episode_id=episode.pk)
@@ -465,7 +465,7 @@ def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> 
             current = conflict.current
             assert isinstance(current, Entry)  # noqa: S101  # what change_entry locks
             theirs = dict(current.details) | {"state": current.state}
-            differing = meanwhile(form, theirs, version=current.version)
+            differing = differing_fields(form, theirs, version=current.version)
             return page(request, episode, "entry", form=form, differing=differing, status=409, **known)
         except NotNow as error:
             return refuse(request, episode, error)
