@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from bield.service import settings as service
 from bield.service.accounts import actions
-from bield.service.accounts.adapters import warn_of_proxies
+from bield.service.accounts.adapters import warn_about_proxies
 from bield.service.accounts.models import Invitation, Membership, RoleRequest, User
 from bield.service.accounts.permissions import Role, sees_people
 from bield.service.audit.kinds import Kind
@@ -154,7 +154,7 @@ class TestBehindAProxy:
     def test_fewer_proxies_than_were_said_are_noticed_once_and_name_nobody(
         self, worker: User, settings: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
-        warn_of_proxies.cache_clear()
+        warn_about_proxies.cache_clear()
         sign_in(Client(headers=COLLEAGUE), worker)
         assert "PROXY_COUNT" not in caplog.text
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
@@ -416,7 +416,7 @@ class TestTwoPairsOfEyes:
         team = actions.set_up_organisation("glasgow-city", domains=[], team="Another")
         mine = Membership.objects.create(user=worker, team=team, role=Role.TRAINER)
         page = at_work(Role.ADMINISTRATOR).post(reverse("colleague", args=[mine.pk]), {"role": "administrator"})
-        assert "They see people, and so may not look after accounts" in page.content.decode()
+        assert "They see people, so they may not look after accounts" in page.content.decode()
         mine.refresh_from_db()
         assert mine.role == "trainer"
 
@@ -432,7 +432,7 @@ class TestTwoPairsOfEyes:
         page = lead.post(
             reverse("role-confirm", args=[wanted.pk]), {"role": "frontline_worker"} | answer, follow=True
         ).content.decode()
-        assert "The role that is asked for has changed. Look at it again." in page
+        assert "The role asked for has changed. Check it again." in page
         assert Membership.objects.get(user=world.cast[Role.TRAINER]).role == "trainer"
         assert RoleRequest.objects.get(pk=wanted.pk).role == "lead"
         assert not Event.objects.filter(kind__in=["account.role_given", "account.role_refused"]).exists()

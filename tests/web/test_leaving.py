@@ -145,7 +145,7 @@ def translated(_world: World, service: Service, _at_work: Callable[[Role], Clien
     return Door(isla, address, "line_0", PlanWords.objects.count, translator="A. Person")
 
 
-DOORS: dict[str, tuple[Make, bool]] = {
+SIGN_IN_PAGES: dict[str, tuple[Make, bool]] = {
     "HandOverForm.words": (hand_over, True),
     "AskForm.words": (ask_review, True),
     "DecideForm.words": (decide_review, True),
@@ -162,11 +162,11 @@ DOORS: dict[str, tuple[Make, bool]] = {
 """Every field whose words leave; whether those who read it may know who it is, so that a number may stay too."""
 
 
-@pytest.mark.parametrize("name", DOORS)
+@pytest.mark.parametrize("name", SIGN_IN_PAGES)
 def test_a_known_name_in_words_that_leave_is_asked_about_and_stays_only_where_it_is_ticked(
     name: str, world: World, service: Service, at_work: Callable[[Role], Client], isla: Client
 ) -> None:
-    make, may_know = DOORS[name]
+    make, may_know = SIGN_IN_PAGES[name]
     door = make(world, service, at_work, isla)
     before = door.kept()
     asked = door.send(SAID)
@@ -191,11 +191,11 @@ def test_a_known_name_in_words_that_leave_is_asked_about_and_stays_only_where_it
     assert door.kept() > before
 
 
-@pytest.mark.parametrize("name", DOORS)
+@pytest.mark.parametrize("name", SIGN_IN_PAGES)
 def test_other_words_are_saved_at_once(
     name: str, world: World, service: Service, at_work: Callable[[Role], Client], isla: Client
 ) -> None:
-    door = DOORS[name][0](world, service, at_work, isla)
+    door = SIGN_IN_PAGES[name][0](world, service, at_work, isla)
     assert door.send(QUIET).status_code == 302
 
 

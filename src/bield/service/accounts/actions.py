@@ -1,4 +1,4 @@
-"""What changes accounts: inviting, joining, giving and taking roles, closing. Each leaves an event."""
+"""Changes to accounts: invite, join, give and remove roles. Each change leaves an event."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bield.service.design.fields import check_email
 
 
 class InvitationError(UserError):
-    """An invitation cannot be sent or used; the text says why, for the person to read."""
+    """An invitation or role cannot be given or used; the text says why, for the user to read."""
 
 
 class LastAdministrator(ValueError):
@@ -36,15 +36,15 @@ class LastAdministrator(ValueError):
 
 @transaction.atomic
 def invite(*, team: Team, email: str, role: Role, by: User, at: datetime, address: str) -> Invitation:
-    """Offer a place in a team, and send the link when the transaction has ended well.
+    """Offer a place in a team, and send the link once the transaction is committed.
 
-    address: the absolute address of the page that accepts, with {token} in it.
-    Raises InvitationError for a domain that is not the organisation's, or somebody who is there already.
+    address: the absolute address of the page that accepts the invitation, with {token} in it.
+    Raises InvitationError for a domain that is not the organisation's, or somebody who is in the team already.
     """
     email = email.lower()
     _check_domain(team, email)
     if Membership.objects.filter(team=team, user__email=email).exists():
-        raise InvitationError(_("%(email)s is in this team already.") % {"email": email})
+        raise InvitationError(_("%(email)s is already in this team.") % {"email": email})
     Invitation.objects.filter(team=team, email=email, accepted_at__isnull=True).delete()
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
@@ -72,15 +72,15 @@ def invite(*, team: Team, email: str, role: Role, by: User, at: datetime, addres
 
 
 def invitation_with(token: str, *, at: datetime) -> Invitation:
-    """The open invitation of a link. Raises InvitationError if it does not exist, was used, or is too old."""
-    found = (
+    """The open invitation of a link. Raises InvitationError if there is none, or it was used or is too old."""
+    invitation = (
         Invitation.objects.select_related("team__organisation")
         .filter(digest=_digest(token), accepted_at__isnull=True, expires_at__gt=at)
         .first()
     )
-    if found is None:
+    if invitation is None:
         raise InvitationError(_("This invitation was used before, was withdrawn, or is too old."))
-    return found
+    return invitation
 
 
 @transaction.atomic
@@ -91,11 +91,11 @@ def join(*, invitation: Invitation, name: str, password: str, at: datetime) -> U
     if user is None:
         user = User.objects.create_user(invitation.email, password, name=name)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    refuse_mixture(user, invitation.role)
+    refuse_mixed_roles(user, invitation.role)
     if sees_people(invitation.role) and invitation.invited_by is not None:
         ask_role(user=user, team=invitation.team, role=Role(invitation.role), by=invitation.invited_by, at=at)
     elif Membership.objects.filter(user=user, team=invitation.team).exists():
-        raise InvitationError(_("You are in this team already."))
+        raise InvitationError(_("You are already in this team."))
     else:
         Membership.objects.create(user=user, team=invitation.team, role=invitation.role)
     invitation.accepted_at = at
@@ -125,33 +125,33 @@ def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
 
 
 def _open_invitation(invitation: Invitation) -> Invitation:
-    """The invitation as it stands, locked: it may have been used or withdrawn since the page was made."""
-    rows = Invitation.objects.select_for_update(of=("self",)).select_related("team")
-    current = rows.filter(pk=invitation.pk, accepted_at__isnull=True).first()
+    """The invitation as it is now, locked: it may have been used or withdrawn since the page was shown."""
+    invitations = Invitation.objects.select_for_update(of=("self",)).select_related("team")
+    current = invitations.filter(pk=invitation.pk, accepted_at__isnull=True).first()
     if current is None:
         raise InvitationError(_("This invitation was used before, or was withdrawn."))
     return current
 
 
-def refuse_mixture(user: User, role: str, *, instead_of: Membership | None = None) -> None:
-    """Nobody decides who works here and sees people besides. Raises InvitationError.
+def refuse_mixed_roles(user: User, role: str, *, instead_of: Membership | None = None) -> None:
+    """Raise InvitationError if a user would both look after accounts and see people.
 
-    instead_of: the membership whose role this one would take the place of. An administrator who is to see people stops
-    looking after accounts first, and then is invited like everybody else.
+    instead_of: the membership that would get this role in place of its own. An administrator who should see people must
+    first stop looking after accounts, and is then invited like everybody else.
     """
     others = user.memberships.all()
     if instead_of and not manages_accounts(instead_of.role):
         others = others.exclude(pk=instead_of.pk)
-    held = [*others.values_list("role", flat=True), *user.role_requests.values_list("role", flat=True)]
-    if sees_people(role) and any(manages_accounts(item) for item in held):
-        raise InvitationError(_("They look after accounts, and so may not see people."))
-    if manages_accounts(role) and any(sees_people(item) for item in held):
-        raise InvitationError(_("They see people, and so may not look after accounts."))
+    roles_now = [*others.values_list("role", flat=True), *user.role_requests.values_list("role", flat=True)]
+    if sees_people(role) and any(manages_accounts(other) for other in roles_now):
+        raise InvitationError(_("They look after accounts, so they may not see people."))
+    if manages_accounts(role) and any(sees_people(other) for other in roles_now):
+        raise InvitationError(_("They see people, so they may not look after accounts."))
 
 
 @transaction.atomic
 def ask_role(*, user: User, team: Team, role: Role, by: User, at: datetime) -> RoleRequest:
-    """Ask for a role that can see people; it holds once somebody else confirms it."""
+    """Ask for a role that can see people. It takes effect once somebody else confirms it."""
     wanted, _new = RoleRequest.objects.update_or_create(
         user=user, team=team, defaults={"role": role.value, "asked_by": by, "asked_at": at}
     )
@@ -169,16 +169,16 @@ def ask_role(*, user: User, team: Team, role: Role, by: User, at: datetime) -> R
 
 @transaction.atomic
 def confirm_role(wanted: RoleRequest, *, seen: str, by: User | None, at: datetime) -> None:
-    """Let a role hold that somebody else asked for.
+    """Confirm a role that somebody else asked for.
 
-    seen: the role that the page showed; another one is never confirmed in its place.
-    by: None for whoever runs the server. Raises InvitationError.
+    seen: the role that the page showed; no other role is confirmed in its place. by: None for the person who runs the
+    server. Raises InvitationError if this user may not confirm it, or the request has changed.
     """
     wanted = _still_waits(wanted, seen)
     if by is not None and not confirmers(wanted).filter(pk=by.pk).exists():
         raise InvitationError(_("Somebody else has to confirm this."))
     if by is None and confirmers(wanted).exists():
-        raise InvitationError(_("There is somebody in the organisation who can confirm this."))
+        raise InvitationError(_("Somebody in the organisation can confirm this: ask them."))
     Membership.objects.update_or_create(user=wanted.user, team=wanted.team, defaults={"role": wanted.role})
     record(
         Kind.ROLE_GIVEN,
@@ -194,7 +194,7 @@ def confirm_role(wanted: RoleRequest, *, seen: str, by: User | None, at: datetim
 
 @transaction.atomic
 def refuse_role(wanted: RoleRequest, *, seen: str, by: User, at: datetime) -> None:
-    """Say that somebody may not see people here. What they had before stays. seen: as in confirm_role."""
+    """Refuse a role that somebody else asked for. Any earlier role stays. seen: as in `confirm_role`."""
     wanted = _still_waits(wanted, seen)
     if not confirmers(wanted).filter(pk=by.pk).exists():
         raise InvitationError(_("Somebody else has to answer this."))
@@ -211,24 +211,24 @@ def refuse_role(wanted: RoleRequest, *, seen: str, by: User, at: datetime) -> No
 
 
 def _still_waits(wanted: RoleRequest, seen: str) -> RoleRequest:
-    """The request as it stands, locked. The one who asked may have changed it since the page was made."""
-    rows = RoleRequest.objects.select_for_update(of=("self",)).select_related("user", "team")
-    current = rows.filter(pk=wanted.pk).first()
+    """The request as it is now, locked: it may have been changed since the page was shown."""
+    requests = RoleRequest.objects.select_for_update(of=("self",)).select_related("user", "team")
+    current = requests.filter(pk=wanted.pk).first()
     if current is None:
-        raise InvitationError(_("Somebody has answered this already."))
+        raise InvitationError(_("Somebody has already answered this."))
     if current.role != seen:
-        raise InvitationError(_("The role that is asked for has changed. Look at it again."))
+        raise InvitationError(_("The role asked for has changed. Check it again."))
     return current
 
 
 @transaction.atomic
 def give_role(*, membership: Membership, role: Role, by: User, at: datetime) -> bool:
-    """Change the role that somebody has in a team; one that can see people is asked for, and waits to be confirmed.
+    """Change a user's role in a team. A role that can see people is only asked for, and waits to be confirmed.
 
-    Returns whether it holds now. Raises LastAdministrator, and InvitationError for roles that may not stand together.
+    Returns whether the role has changed. Raises LastAdministrator, and InvitationError for roles that do not mix.
     """
     membership = _locked(membership)
-    refuse_mixture(membership.user, role, instead_of=membership)
+    refuse_mixed_roles(membership.user, role, instead_of=membership)
     if sees_people(role) and role.value != membership.role:
         ask_role(user=membership.user, team=membership.team, role=role, by=by, at=at)
         return False
@@ -250,9 +250,9 @@ def give_role(*, membership: Membership, role: Role, by: User, at: datetime) -> 
 
 @transaction.atomic
 def take_role(*, membership: Membership, by: User) -> None:
-    """Take somebody out of a team. Their account stays, and can do nothing there.
+    """Remove a user from a team. Their account stays, but can do nothing there.
 
-    Raises LastAdministrator, and InvitationError if somebody else did it before.
+    Raises LastAdministrator, and InvitationError if somebody else removed them first.
     """
     membership = _locked(membership)
     _keep_an_administrator(membership)
@@ -268,9 +268,9 @@ def take_role(*, membership: Membership, by: User) -> None:
 
 
 def _locked(membership: Membership) -> Membership:
-    """The membership as it stands, locked: a colleague may have changed it or taken it since the page was made."""
-    rows = Membership.objects.select_for_update(of=("self",)).select_related("user", "team__organisation")
-    current = rows.filter(pk=membership.pk).first()
+    """The membership as it is now, locked: a colleague may have changed or removed it since the page was shown."""
+    memberships = Membership.objects.select_for_update(of=("self",)).select_related("user", "team__organisation")
+    current = memberships.filter(pk=membership.pk).first()
     if current is None:
         raise InvitationError(_("They are no longer in this team."))
     return current
@@ -287,7 +287,7 @@ def _keep_an_administrator(membership: Membership, *, unless: Role | None = None
 
 
 def set_up_organisation(body_id: str, *, domains: list[str], team: str, name: str = "") -> Team:
-    """An organisation from the law data, with a first team; what is there already is left as it is."""
+    """Create an organisation from the law data, with a first team; existing ones are left as they are."""
     body = law.body(body_id)
     organisation, _new = Organisation.objects.get_or_create(
         body=body.id, defaults={"name": name or body.name, "kind": body.kind, "domains": domains}
@@ -298,7 +298,7 @@ def set_up_organisation(body_id: str, *, domains: list[str], team: str, name: st
 def _check_domain(team: Team, email: str) -> None:
     domain = email.rpartition("@")[2]
     if domain not in team.organisation.domains:
-        allowed = ", ".join(team.organisation.domains) or _("none is set")
+        allowed = ", ".join(team.organisation.domains) or _("none")
         raise InvitationError(
             _("%(domain)s is not a domain of %(body)s. Allowed: %(allowed)s.")
             % {"domain": domain, "body": team.organisation.name, "allowed": allowed}
@@ -307,7 +307,7 @@ def _check_domain(team: Team, email: str) -> None:
 
 @transaction.atomic
 def compare_teams(organisation: Organisation, *, on: bool, by: User) -> None:
-    """Say whether the leads of an organisation are told where two of its teams have the same names."""
+    """Set whether an organisation's leads are told when two of its teams have records with the same names."""
     if organisation.compares_teams is on:
         return
     Organisation.objects.filter(pk=organisation.pk).update(compares_teams=on)
@@ -320,10 +320,10 @@ def _digest(token: str) -> str:
 
 @transaction.atomic
 def first_administrator(*, body_id: str, email: str, address: str) -> str:
-    """Set a body up and return the link that makes somebody its first administrator.
+    """Set up a body and return the link that makes somebody its first administrator.
 
-    Raises law.LawError for a body that there is not, and InvitationError for what is no e-mail address, or none of the
-    body's.
+    Raises law.LawError for an unknown body, and InvitationError for an invalid e-mail address, or one that is not in
+    the body's domains.
 
     The domain of the address becomes the body's allowed domain, if it has none. For the command line: nobody is signed
     in, so the event names the system.

@@ -1,4 +1,4 @@
-"""Who did something, in words: a colleague, a system of an organisation, or Bield itself."""
+"""Names who did something: a colleague, a system of an organisation, or Bield itself."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from bield.service.accounts.models import User
 from bield.service.audit.actions import SYSTEM
 
 KEY = "key:"
-"""How the actor begins of what a system did with a key."""
+"""The prefix of the actor of an event, if a system did it with a key."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """The words for each actor of some events. One query. Every actor has some, also one whose account is gone."""
+    """The name to show for each actor of some events, even if the account is gone. One query."""
     wanted = set(actors)
-    users = User.objects.filter(pk__in={item for item in wanted if _UUID.fullmatch(item)})
+    users = User.objects.filter(pk__in={actor for actor in wanted if _UUID.fullmatch(actor)})
     names = {str(pk): name for pk, name in users.values_list("pk", "name")}
-    return {item: names.get(item) or _other(item) for item in wanted}
+    return {actor: names.get(actor) or _other(actor) for actor in wanted}
 
 
 def _other(actor: str) -> str:

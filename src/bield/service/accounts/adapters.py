@@ -1,4 +1,4 @@
-"""How allauth signs people in here: by invitation only, every sign-in an event, its secrets sealed."""
+"""Adapts allauth: accounts by invitation only, an event for every sign-in, secrets sealed."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ from bield.service.sealing import seal, unseal
 
 
 def note(kind: Kind, user: User, **facts: Any) -> None:
-    """An event about somebody's own account."""
+    """Write an event about a user's own account."""
     organisation = user.memberships.values_list("team__organisation_id", flat=True).first() or ""
     with transaction.atomic():
         record(kind, actor=user.pk, organisation=organisation, subject=user.pk, **facts)
 
 
 KNOWN_BROWSER = "known_browser"
-"""The cookie of a browser that has signed in to an account. It signs nobody in."""
+"""The cookie of a browser that has signed in to an account. It does not sign anybody in."""
 
 _signer = Signer(salt="bield.known-browser")
 
 
 def known_browser(request: HttpRequest, email: str) -> str:
-    """What stands for a browser that has signed in to this account before; empty for every other one."""
+    """The id of a browser that has signed in to this account before; empty for any other browser."""
     try:
-        said = _signer.unsign(request.COOKIES.get(KNOWN_BROWSER, ""))
+        browser = _signer.unsign(request.COOKIES.get(KNOWN_BROWSER, ""))
     except BadSignature:
         return ""
-    user, _colon, _random = said.partition(":")
-    return said if User.objects.filter(pk=user, email=email.lower()).exists() else ""
+    user, _colon, _random = browser.partition(":")
+    return browser if User.objects.filter(pk=user, email=email.lower()).exists() else ""
 
 
 def remember_browser(response: HttpResponse, user: User) -> None:
-    """Let a browser be known by its next attempt."""
+    """Set the cookie by which the browser is known at its next sign-in."""
     response.set_cookie(
         KNOWN_BROWSER,
         _signer.sign(f"{user.pk}:{secrets.token_hex(8)}"),
@@ -63,8 +63,8 @@ def remember_browser(response: HttpResponse, user: User) -> None:
 
 
 @lru_cache(maxsize=1)
-def warn_of_proxies() -> None:
-    """Say, once a process, that a request came through fewer proxies than PROXY_COUNT. No address is written."""
+def warn_about_proxies() -> None:
+    """Log, once a process, that a request came through fewer proxies than PROXY_COUNT. No address is logged."""
     logging.getLogger(__name__).warning(
         "a request came with fewer addresses in X-Forwarded-For than PROXY_COUNT (%d). Either it came past a proxy, or "
         "PROXY_COUNT is too high: then failed attempts to sign in all count as one visitor's, and lock everybody out",
@@ -73,7 +73,7 @@ def warn_of_proxies() -> None:
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Nobody makes an account by themselves; signing in, failing to and signing out leave events."""
+    """Lets nobody create an account for themselves; signing in, failing to, and signing out leave events."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -82,18 +82,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """There are no usernames."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that failures are counted by. One that came past the proxies is counted by its own.
+        """The address that failures are counted by. A request that came past the proxies is counted by its own.
 
-        What X-Forwarded-For says of such a request is not taken: whoever sends it may write what they like.
+        X-Forwarded-For is ignored in such a request: its sender can write anything into it.
         """
         try:
             return str(super().get_client_ip(request))
         except ImproperlyConfigured:
-            warn_of_proxies()
+            warn_about_proxies()
             return str(request.META["REMOTE_ADDR"])
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count an attempt: at a browser that knows the account by itself, else by address and by account."""
+        """Count an attempt: by browser if it has signed in to the account before, else by address and by account."""
         browser = known_browser(request, str(credentials.get("email", "")))
         if not browser:
             super().pre_authenticate(request, **credentials)
@@ -120,13 +120,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         super().logout(request)
 
     def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
-        """Tell somebody that a way to sign in was changed; this is where allauth says so."""
+        """Note that a way to sign in was changed, and tell the user. allauth calls this for every such change."""
         note(Kind.SECOND_FACTOR_CHANGED, user, what=template_prefix.rpartition("/")[2])
         super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # as above
-    """Seals the secrets of second factors like everything else that must not be read from a copy of the database."""
+    """Seals the secrets of second factors, so that a copy of the database does not give them away."""
 
     def encrypt(self, text: str) -> str:
         return seal(text)
@@ -136,10 +136,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # as above
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # as above
-    """A body's own identity provider signs in those of that body who were invited, and nobody else."""
+    """Lets a body's identity provider sign in only people of that body who were invited."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """A provider speaks for the work addresses of its own body only, whatever it says of others."""
+        """Accept a provider only for work addresses of its own body, whatever it says about others."""
         body = sociallogin.provider.app.settings["body"]
         organisation = Organisation.objects.filter(body=body).first()
         domain = sociallogin.user.email.rpartition("@")[2].lower()

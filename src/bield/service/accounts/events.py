@@ -1,4 +1,4 @@
-"""The pages on which an auditor reads what was done in their organisation, and by whom; never a record."""
+"""The pages where an auditor reads what was done in their organisation, and who did it; never a record."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_IN_A_FILE = 100_000
 
 
 class FilterForm(forms.Form):
-    """Which events to show. It travels in the address, and holds nobody's name."""
+    """Which events to show. The filters are in the address, and hold nobody's name."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What happened"), required=False)
     since = forms.DateField(
@@ -60,7 +60,7 @@ class ShownEvent:
 
 
 def shown(events: Iterable[Event]) -> list[ShownEvent]:
-    """Events with the names of those who did them."""
+    """Events in words, with the names of who did them."""
     events = list(events)
     names = names_of(event.actor for event in events)
     return [
@@ -103,9 +103,10 @@ def download(request: HttpRequest) -> StreamingHttpResponse:
     """The same events as a file for a spreadsheet: the newest hundred thousand of those chosen."""
     with transaction.atomic():
         chosen = _chosen(request, FilterForm(request.GET or None)).filter(at__lte=timezone.now())
-        rows = chosen.order_by("-at", "-pk")[:MOST_IN_A_FILE]
-        _note(request, Kind.EVENTS_EXPORTED, count=rows.count())
-    return as_long_csv("events.csv", FILE_COLUMNS, (_row(item) for chunk in in_chunks(rows) for item in shown(chunk)))
+        newest = chosen.order_by("-at", "-pk")[:MOST_IN_A_FILE]
+        _note(request, Kind.EVENTS_EXPORTED, count=newest.count())
+    rows = (_row(event) for chunk in in_chunks(newest) for event in shown(chunk))
+    return as_long_csv("events.csv", FILE_COLUMNS, rows)
 
 
 FILE_COLUMNS = ("at", "who", "what", "subject", "facts", "strand_and_number")
@@ -117,19 +118,19 @@ def _row(event: ShownEvent) -> tuple[object, ...]:
 
 def _chosen(request: HttpRequest, form: FilterForm) -> QuerySet[Event]:
     ids = organisations_with(user_of(request), Permission.EVENTS_SEE).values_list("pk", flat=True)
-    found = Event.objects.filter(organisation__in=[str(pk) for pk in ids])
+    events = Event.objects.filter(organisation__in=[str(pk) for pk in ids])
     if not form.is_bound:
-        return found
+        return events
     if not form.is_valid():
-        return found.none()
-    chosen = form.cleaned_data
-    if chosen["kind"]:
-        found = found.filter(kind=chosen["kind"])
-    if chosen["since"]:
-        found = found.filter(at__gte=_midnight(chosen["since"]))
-    if chosen["until"]:
-        found = found.filter(at__lt=_midnight(chosen["until"] + timedelta(days=1)))
-    return found
+        return events.none()
+    filters = form.cleaned_data
+    if filters["kind"]:
+        events = events.filter(kind=filters["kind"])
+    if filters["since"]:
+        events = events.filter(at__gte=_midnight(filters["since"]))
+    if filters["until"]:
+        events = events.filter(at__lt=_midnight(filters["until"] + timedelta(days=1)))
+    return events
 
 
 def _midnight(day: date) -> datetime:

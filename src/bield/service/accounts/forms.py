@@ -1,4 +1,4 @@
-"""The forms of accounts: inviting, joining, and changing a role."""
+"""The forms of accounts: invite, join, and change a role."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def role_choices() -> list[tuple[str, Any]]:
 
 
 class TeamsForm(forms.Form):
-    """In which organisations the leads are told where two teams have the same names."""
+    """In which organisations to tell the leads when two teams have records with the same names."""
 
     compared = forms.ModelMultipleChoiceField(
         label=_("Tell the leads of"),

@@ -1,4 +1,4 @@
-"""What stands before every view: signed in, and with a second factor where a person can be seen."""
+"""Requires a sign-in before every view, and a second factor before views that can show a person."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bield.service.accounts.access import roles_of
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import needs_second_factor
 
-DOORS = frozenset(
+SIGN_IN_PAGES = frozenset(
     {
         "account_login",
         "account_logout",
@@ -35,22 +35,22 @@ DOORS = frozenset(
         "socialaccount_signup",
     }
 )
-"""The addresses of allauth that somebody needs who is not signed in yet."""
+"""The URL names of allauth that a user needs before they are signed in."""
 
 
 class ClosedUnlessOpen(LoginRequiredMiddleware):
-    """Every view is for people who are signed in, unless it is marked open or is one of the pages of signing in."""
+    """Requires users to be signed in, unless a view is marked open or is part of signing in."""
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
-        if request.resolver_match and request.resolver_match.url_name in DOORS:
+        if request.resolver_match and request.resolver_match.url_name in SIGN_IN_PAGES:
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
 
 class SecondFactor:
-    """Leads people who can see a person, or change who can, to set up a second factor before anything else."""
+    """Redirects users who can see people, or change who can, to set up a second factor before anything else."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -62,7 +62,11 @@ class SecondFactor:
         user, match = request.user, request.resolver_match
         if settings.DEMO or not isinstance(user, User) or not getattr(view, "login_required", True):
             return None
-        if match and match.url_name and (match.url_name in DOORS or match.url_name.startswith(("mfa_", "account_"))):
+        if (
+            match
+            and match.url_name
+            and (match.url_name in SIGN_IN_PAGES or match.url_name.startswith(("mfa_", "account_")))
+        ):
             return None
         if not needs_second_factor(roles_of(user)) or is_mfa_enabled(user):
             return None

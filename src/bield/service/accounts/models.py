@@ -1,4 +1,4 @@
-"""Organisations, their teams, the people who work there and the role each has in a team."""
+"""Stores organisations, their teams, users, and the role of each user in a team."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bield.service.accounts.permissions import role_name
 
 
 class Organisation(models.Model):
-    """A body at work against trafficking. `body` is its id in the law data, which says what kind of body it is."""
+    """A body that works against trafficking. `body` is its id in the law data, which says what kind of body it is."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     body = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=40)
     domains = models.JSONField(default=list)
-    """The domains of work e-mail to which an invitation may go."""
+    """The e-mail domains that invitations may be sent to."""
     compares_teams = models.BooleanField(default=False)
-    """Whether its leads are told where two of its teams have a record under the same names."""
+    """Whether its leads are told when two of its teams have records with the same names."""
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -57,7 +57,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Somebody who works with Bield. What they may do comes from their memberships, and from nowhere else."""
+    """Somebody who works with Bield. What they may do comes only from their memberships."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("work e-mail address"), unique=True)
@@ -90,7 +90,7 @@ class Membership(models.Model):
 
 
 class RoleRequest(models.Model):
-    """A role that can see people, asked for by one colleague and waiting for another to confirm it."""
+    """A role that can see people, which one colleague asked for and another must confirm."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_requests")
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="role_requests")

@@ -1,4 +1,4 @@
-"""Writes an event of what belongs to no one record, such as a list, into every organisation that it concerns."""
+"""Writes an event about something other than one record, such as a list, for every organisation concerned."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ def note_in_each(
     organisations: Collection[object] = (),
     **facts: Any,
 ) -> None:
-    """Write an event into each organisation in which somebody may do this, so that the auditors of each see it.
+    """Write an event for each organisation in which the user may do this, so that the auditors of each see it.
 
-    permission: what they did it by; None for what needs none, in every organisation of theirs. organisations: those
-    that it concerns, where they are known already, which saves a query. Who has left every organisation leaves an event
-    without one.
+    permission: the permission they used; None if none is needed: then for each of their organisations. organisations:
+    the organisations concerned, if already known, which saves a query. A user who has left every organisation leaves
+    one event without an organisation.
     """
     if organisations:
         for organisation in organisations:
             record(kind, actor=user.pk, organisation=organisation, **facts)
         return
     if permission is None:
-        found = Organisation.objects.filter(teams__memberships__user=user).distinct()
+        concerned = Organisation.objects.filter(teams__memberships__user=user).distinct()
     else:
-        found = organisations_with(user, permission)
-    ids: list[object] = list(found.order_by("pk").values_list("pk", flat=True))
+        concerned = organisations_with(user, permission)
+    ids: list[object] = list(concerned.order_by("pk").values_list("pk", flat=True))
     for organisation in ids or [""]:
         record(kind, actor=user.pk, organisation=organisation, **facts)

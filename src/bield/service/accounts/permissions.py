@@ -1,4 +1,4 @@
-"""The rule book: which role may do what. The page and the document that people read are made from this file."""
+"""The rule book: which role may do what. The page and the document for users are made from this file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Permission(StrEnum):
-    """One thing that somebody may do, and the words for it."""
+    """One thing that a user may do, and the words for it."""
 
     label: str | Promise
 
@@ -23,21 +23,21 @@ class Permission(StrEnum):
 
     PERSON_SEE = "person_see", _("See the records of their own team, without names")
     PERSON_EDIT = "person_edit", _("Begin and change the records of their own team")
-    IDENTITY_OPEN = "identity_open", _("Open who somebody is; each opening is noted")
+    IDENTITY_OPEN = "identity_open", _("Open who somebody is; every opening is noted")
     ASSESSMENT_SIGN = "assessment_sign", _("Sign an assessment")
-    RECORD_REVIEW = "record_review", _("Review a record before a referral of it can be closed")
+    RECORD_REVIEW = "record_review", _("Review a record before its referral can be closed")
     LOOKS_SEE = "looks_see", _("See who has looked at a record")
-    SUBJECT_ACCESS = "subject_access", _("Make the copy of everything held that a person may ask for")
-    RECORD_DELETE = "record_delete", _("Delete for good what is due")
+    SUBJECT_ACCESS = "subject_access", _("Make the copy of everything held about a person, which they may ask for")
+    RECORD_DELETE = "record_delete", _("Delete for good the records that are due")
     REFERRAL_MAKE = (
         "referral_make",
         _("Make referrals of their own team, record that they were handed in, and what was decided"),
     )
-    NOTIFICATION_SEND = "notification_send", _("Send notifications to the police, and answer what they ask about them")
+    NOTIFICATION_SEND = "notification_send", _("Send notifications to the police, and answer questions about them")
     NOTIFICATION_RECEIVE = "notification_receive", _("Work with the notifications that their own body receives")
     NOTIFIED_IDENTITY_OPEN = (
         "notified_identity_open",
-        _("Open who a notification is about, where it may say so; each is noted"),
+        _("Open who a notification is about, if it says so; every opening is noted"),
     )
     SUPPORT_ASK = (
         "support_ask",
@@ -46,7 +46,7 @@ class Permission(StrEnum):
     SUPPORT_GIVE = "support_give", _("Support people: plan, contacts, the account, and who may read it")
     ACCOUNT_READ = (
         "account_read",
-        _("Read an account that their own organisation was allowed to read; each is noted"),
+        _("Read an account that their own organisation was allowed to read; every reading is noted"),
     )
     CHILD_ACCOMPANY = (
         "child_accompany",
@@ -54,9 +54,9 @@ class Permission(StrEnum):
     )
     SERVICES_KEEP = "services_keep", _("Keep the directory of services")
     MEASURES_COUNT = "measures_count", _("Count the yearly measures from facts without identity")
-    KEYS_MANAGE = "keys_manage", _("Make and end the keys with which systems of their own organisation send")
+    KEYS_MANAGE = "keys_manage", _("Make and end the keys that systems of their own organisation send with")
     ACCOUNTS_MANAGE = "accounts_manage", _("Invite colleagues of their own organisation and change their roles")
-    ROLES_CONFIRM = "roles_confirm", _("Confirm that a colleague may see people, where somebody else asked for it")
+    ROLES_CONFIRM = "roles_confirm", _("Confirm that a colleague may see people, when somebody else asked for it")
     EVENTS_SEE = "events_see", _("Read the events of their own organisation, without any record")
 
 
@@ -90,9 +90,9 @@ _GUARDIAN: Permissions = frozenset({Permission.SUPPORT_GIVE, Permission.CHILD_AC
 
 
 class Role(StrEnum):
-    """What somebody is in a team: the name, what it is, and all that it may do.
+    """A role in a team: its name, its description, and everything it may do.
 
-    No role has everything, and none passes by this table: there is no superuser.
+    No role has every permission, and no user is exempt from this table: there is no superuser.
     """
 
     label: str | Promise
@@ -184,17 +184,17 @@ class Role(StrEnum):
 
 
 def allows(role: Role | None, permission: Permission) -> bool:
-    """Whether a role carries a permission. No role means no."""
+    """Whether a role has a permission. None has no permission."""
     return role is not None and permission in role.permissions
 
 
 def permits(role: Role | None) -> Mapping[str, bool]:
-    """Whether a role carries each permission, by its name: a template asks `may.person_edit`."""
+    """Whether a role has each permission, by name: a template asks `may.person_edit`."""
     return MappingProxyType({permission.value: allows(role, permission) for permission in Permission})
 
 
 def roles_with(permission: Permission) -> tuple[Role, ...]:
-    """The roles that carry a permission."""
+    """The roles that have a permission."""
     return tuple(role for role in Role if permission in role.permissions)
 
 
@@ -210,19 +210,19 @@ _OF_PEOPLE: Permissions = frozenset(
 
 
 def sees_people(role: str) -> bool:
-    """Whether a role can see a person: nobody gets one from a single colleague alone."""
+    """Whether a role can see a person. A second colleague must confirm such a role."""
     return bool(Role(role).permissions & _OF_PEOPLE)
 
 
 def manages_accounts(role: str) -> bool:
-    """Whether a role decides who works here: nobody has it beside one that sees people."""
+    """Whether a role looks after accounts. Nobody may have it together with a role that sees people."""
     return Permission.ACCOUNTS_MANAGE in Role(role).permissions
 
 
 def needs_second_factor(roles: Iterable[Role]) -> bool:
-    """Whether somebody with these roles must sign in with a second factor.
+    """Whether a user with these roles must sign in with a second factor.
 
-    Everyone who can see a person must; and those who could give themselves a role that can, or who see who is where.
+    Everyone who can see a person must; so must users who could give themselves such a role, or who see who is where.
     """
     return any(role.permissions for role in roles)
 

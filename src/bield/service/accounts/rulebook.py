@@ -1,4 +1,4 @@
-"""The rule book as a page and as a document, from the one table in `permissions`."""
+"""Makes the rule book as a page and as a document, from the table in `permissions`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bield.service.documents import Block, Heading, Lines, Table, as_pdf
 
 @dataclass(frozen=True, slots=True)
 class RoleWords:
-    """A role as people read it."""
+    """A role in words."""
 
     name: str
     what: str
@@ -34,7 +34,7 @@ def rules() -> tuple[RoleWords, ...]:
 
 
 def grid() -> tuple[list[str], list[list[str]]]:
-    """The same as a table: a row a permission, a column a role."""
+    """The same as a table: one row for each permission, one column for each role."""
     headings = [_("May"), *(str(role.label) for role in Role)]
     rows = [
         [str(permission.label), *(_("yes") if permission in role.permissions else "–" for role in Role)]
@@ -48,13 +48,13 @@ def document(*, today: date) -> bytes:
     blocks: list[Block] = [
         Lines(
             (
-                _("What a role may do, it may do in its own team or organisation only. Nobody passes by these rules."),
-                _("As the program held them on %(day)s.") % {"day": date_format(today)},
+                _("What a role may do, it may do in its own team or organisation only. There are no exceptions."),
+                _("These are the rules in the program on %(day)s.") % {"day": date_format(today)},
             )
         )
     ]
     for role in rules():
         blocks += [Heading(role.name), Lines((role.what,))]
         if role.may:
-            blocks.append(Table((), tuple((item,) for item in role.may)))
+            blocks.append(Table((), tuple((permission,) for permission in role.may)))
     return as_pdf(_("Who may do what"), blocks)

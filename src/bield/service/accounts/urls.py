@@ -16,7 +16,7 @@ urlpatterns = [
     path("waiting/", views.waiting, name="roles-waiting"),
     path("waiting/<int:request_id>/", views.confirm, name="role-confirm"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
-    # An address is what somebody was invited by: it is changed by a new invitation, not by its owner.
+    # People are invited by their e-mail address: a new invitation changes it, not the user.
     path("email/", views.not_here, name="account_email"),
     path("", include("allauth.account.urls")),
     path("2fa/", include("allauth.mfa.urls")),

@@ -23,7 +23,7 @@ from bield.service.accounts.access import (
     role_request_for,
     role_requests_for,
     user_of,
-    work_of,
+    workload_of,
 )
 from bield.service.accounts.forms import InviteForm, JoinForm, RoleForm, TeamsForm
 from bield.service.accounts.models import Invitation, Membership, RoleRequest, Team, User
@@ -33,7 +33,7 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 
 
 def not_here(request: HttpRequest) -> HttpResponse:
-    """An address of allauth that has no page here."""
+    """Answer 404 for an address of allauth that has no page here."""
     raise Http404
 
 
@@ -59,7 +59,7 @@ def rules_document(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(Permission.ACCOUNTS_MANAGE)
 def colleagues(request: HttpRequest) -> HttpResponse:
-    """Those who work for the administrator's organisation, and invitations that are open."""
+    """The members of the administrator's organisations, and open invitations."""
     user = user_of(request)
     organisations = organisations_with(user, Permission.ACCOUNTS_MANAGE)
     form = InviteForm(
@@ -96,7 +96,7 @@ def colleagues(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(Permission.ACCOUNTS_MANAGE)
 def colleague(request: HttpRequest, membership_id: int) -> HttpResponse:
-    """Change a colleague's role, or take them out of the team."""
+    """Change a colleague's role, or remove them from the team."""
     user = user_of(request)
     membership = member_for(user, membership_id)
     form = RoleForm(request.POST if request.method == "POST" else None, membership=membership)
@@ -111,13 +111,15 @@ def colleague(request: HttpRequest, membership_id: int) -> HttpResponse:
                 if actions.give_role(membership=membership, role=role, by=user, at=timezone.now()):
                     messages.success(request, _("The role was changed."))
                 else:
-                    messages.success(request, _("Asked. The role holds once somebody else has confirmed it."))
+                    messages.success(
+                        request, _("Asked for. The role takes effect once somebody else has confirmed it.")
+                    )
                 return redirect("colleagues")
         except actions.InvitationError as error:
             form.add_error("role", str(error))
         except actions.LastAdministrator:
             form.add_error(None, _("Somebody must look after the accounts: name another administrator first."))
-    records, supported = work_of(membership)
+    records, supported = workload_of(membership)
     values = {"membership": membership, "form": form, "records": records, "supported": supported}
     return render(request, "accounts/colleague.html", values)
 
@@ -125,7 +127,7 @@ def colleague(request: HttpRequest, membership_id: int) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(Permission.ACCOUNTS_MANAGE)
 def teams(request: HttpRequest) -> HttpResponse:
-    """Whether the leads of the administrator's organisation are told where two of its teams have the same names."""
+    """Whether to tell the leads of an organisation when two of its teams have records with the same names."""
     user = user_of(request)
     organisations = organisations_with(user, Permission.ACCOUNTS_MANAGE)
     data = request.POST if request.method == "POST" else None
@@ -141,7 +143,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.ROLES_CONFIRM)
 def waiting(request: HttpRequest) -> HttpResponse:
-    """The roles that can see people and wait for this user to confirm them."""
+    """The roles that can see people and that this user can confirm."""
     return render(request, "accounts/waiting.html", {"rows": role_requests_for(user_of(request))})
 
 
@@ -157,7 +159,7 @@ def confirm(request: HttpRequest, request_id: int) -> HttpResponse:
             messages.success(request, _("Refused. They see nobody here."))
         else:
             actions.confirm_role(wanted, seen=seen, by=user, at=timezone.now())
-            messages.success(request, _("Confirmed. The role holds from now."))
+            messages.success(request, _("Confirmed. The role takes effect now."))
     except actions.InvitationError as error:
         messages.error(request, str(error))
     return redirect("roles-waiting")
@@ -182,20 +184,20 @@ def withdraw(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Accept an invitation: with a new account, or with the account that the address already has."""
     try:
-        found = actions.invitation_with(token, at=timezone.now())
+        offer = actions.invitation_with(token, at=timezone.now())
     except actions.InvitationError as error:
         return render(request, "accounts/invitation_gone.html", {"why": str(error)}, status=410)
-    known = User.objects.filter(email=found.email).exists()
-    if known and (not request.user.is_authenticated or user_of(request).email != found.email):
+    has_account = User.objects.filter(email=offer.email).exists()
+    if has_account and (not request.user.is_authenticated or user_of(request).email != offer.email):
         return redirect(f"{reverse('account_login')}?next={request.path}")
-    form = JoinForm(request.POST if request.method == "POST" else None, email=found.email)
-    if request.method == "POST" and (known or form.is_valid()):
-        values = {"name": "", "password": ""} if known else form.cleaned_data
+    form = JoinForm(request.POST if request.method == "POST" else None, email=offer.email)
+    if request.method == "POST" and (has_account or form.is_valid()):
+        values = {"name": "", "password": ""} if has_account else form.cleaned_data
         try:
-            user = actions.join(invitation=found, at=timezone.now(), **values)
+            user = actions.join(invitation=offer, at=timezone.now(), **values)
         except actions.InvitationError as error:
             return render(request, "accounts/invitation_gone.html", {"why": str(error)}, status=410)
-        if not known:
+        if not has_account:
             login(request, user)
         return redirect("home")
-    return render(request, "accounts/invitation.html", {"invitation": found, "form": form, "known": known})
+    return render(request, "accounts/invitation.html", {"invitation": offer, "form": form, "known": has_account})

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, QueryDict
 
-from bield.service.accounts.access import teams_of_people
+from bield.service.accounts.access import teams_seeing_people
 from bield.service.accounts.models import User
 from bield.service.drafts.models import Draft, HeldFile
 
@@ -25,7 +25,7 @@ def drafts_of(user: User, *, at: datetime) -> QuerySet[Draft]:
 
 def in_their_teams(stored: QuerySet[Stored], user: User) -> QuerySet[Stored]:
     """A user's drafts or files, without those stored while they were in a team that they have left since."""
-    teams = set(teams_of_people(user))
+    teams = set(teams_seeing_people(user))
     teams_then = stored.values_list("pk", "teams")
     return stored.exclude(pk__in=[pk for pk, then in teams_then if not set(then) <= teams])
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
-from bield.service.accounts.access import teams_of_people
+from bield.service.accounts.access import teams_seeing_people
 from bield.service.accounts.models import User
 from bield.service.drafts.keys import NOT_TYPED, digest_of
 from bield.service.drafts.models import Draft, Sent
@@ -77,7 +77,7 @@ def keep(user: User, *, path: str, page: str, data: QueryDict, why: str, at: dat
     path, page = path[:LONGEST], page[:LONGEST]
     Draft.objects.filter(user=user, path=path, page=page).delete()
     draft = Draft.objects.create(
-        user=user, path=path, page=page, words=words, why=why, at=at, teams=teams_of_people(user)
+        user=user, path=path, page=page, words=words, why=why, at=at, teams=teams_seeing_people(user)
     )
     surplus = Draft.objects.filter(user=user).order_by("-at").values_list("pk", flat=True)[MOST_DRAFTS:]
     Draft.objects.filter(pk__in=list(surplus)).delete()

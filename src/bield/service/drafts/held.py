@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from bield.service.accounts.access import teams_of_people
+from bield.service.accounts.access import teams_seeing_people
 from bield.service.accounts.models import User
 from bield.service.drafts.access import in_their_teams
 from bield.service.drafts.models import HeldFile
@@ -69,7 +69,7 @@ def hold(
         "lines": [asdict(line) for line in lines],
     }
     HeldFile.objects.filter(user=user, import_name=import_name).delete()
-    HeldFile.objects.create(user=user, import_name=import_name, words=words, teams=teams_of_people(user), at=at)
+    HeldFile.objects.create(user=user, import_name=import_name, words=words, teams=teams_seeing_people(user), at=at)
 
 
 def upload_of(user: User, import_name: str, *, at: datetime) -> Upload | None:
