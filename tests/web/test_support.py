@@ -167,7 +167,7 @@ def test_the_asking_council_sees_where_it_stands_and_nothing_that_is_written_the
         assert "Quinces" not in page
     timeline = text(client.get(reverse("person-timeline", args=[episode.person_id])))
     assert "Answered a request for support" in timeline
-    assert "Wrote something down in a record of support" not in timeline
+    assert "Added an entry to a record of support" not in timeline
     assert "Supported since" in text(client.get(reverse("person-support", args=[episode.person_id])))
 
 

@@ -1,4 +1,4 @@
-"""The one way to write an event."""
+"""Writes events. There is no other way to write one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from bield.service.audit.verifier import START, digest
 from bield.service.metrics import note_events
 
 STRANDS: Final = 256
-"""How many chains there are. Events of one actor stand in one, so that people at work do not wait for each other."""
+"""How many chains there are. All events of one actor are in one chain, so that users do not wait for each other."""
 
 SYSTEM: Final = "system"
-"""The actor of what no person did: a command run by a timer."""
+"""The actor of what no user did, such as a command run by a timer."""
 
 _LOCKS: Final = 0x62_69_65_6C  # "biel": our own space of PostgreSQL's advisory locks
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -29,7 +29,7 @@ Fact = bool | int | str
 
 
 class TypedText(ValueError):
-    """Somebody's words were about to go into an event."""
+    """Text that somebody typed was about to go into an event."""
 
 
 def record(
@@ -41,7 +41,7 @@ def record(
     at: datetime | None = None,
     **facts: Fact,
 ) -> Event:
-    """Write an event into the transaction under way, at the end of the actor's strand.
+    """Write an event in the current transaction, at the end of the actor's strand.
 
     actor, organisation, subject: ids. facts: numbers, booleans and codes (letters, digits and _.:- only).
     Raises TypedText for anything that looks like words, and TransactionManagementError outside a transaction.
@@ -69,10 +69,10 @@ def record(
 
 
 def record_many(rows: Iterable[Mapping[str, Any]], *, size: int = 5_000) -> None:
-    """Write many events at once, as `record` would one by one, into the transaction under way.
+    """Write many events at once in the current transaction, as `record` would one by one.
 
-    rows: kind, actor, at, and organisation, subject and facts where there are any. Of more than one actor only where
-    nobody else writes, such as for made-up data: two that wait for each other's strands would wait for ever.
+    rows: kind, actor, at, and organisation, subject and facts if there are any. With more than one actor, use it only
+    while nobody else writes, such as for made-up data: two writers could wait for each other's strands for ever.
     """
     ends: dict[int, tuple[int, str]] = {}
     batch = []
@@ -109,12 +109,12 @@ def _refuse_words(facts: dict[str, Fact]) -> None:
 
 
 def _wait_for_turn(strand: int) -> None:
-    """Hold the end of a strand until the transaction ends.
+    """Lock the end of a strand until the transaction ends.
 
-    SQLite has one writer at a time; on PostgreSQL an advisory lock keeps two transactions of the same strand apart.
+    SQLite has one writer at a time; on PostgreSQL an advisory lock makes a second transaction of the strand wait.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("an event belongs in the transaction of what it tells of")
+        raise transaction.TransactionManagementError("an event belongs in the same transaction as what it records")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCKS, strand])

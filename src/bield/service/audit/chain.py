@@ -1,4 +1,4 @@
-"""Checking the chains, signing where they end, and handing them to an inspector."""
+"""Checks the chains, signs where they end, and exports them for an inspector."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class ChainError(UserError):
 
 
 def events() -> Iterator[dict[str, Any]]:
-    """Every event, strand by strand, in order; read in pieces."""
+    """Every event, strand by strand and in order; read in batches."""
     for event in Event.objects.order_by("strand", "number").iterator(chunk_size=2_000):
         yield event.as_dict()
 
 
 def problems(checkpoint: Mapping[str, Any] | None = None) -> Iterator[str]:
-    """What is wrong with the chains, a sentence each; see `verifier.check`."""
+    """One sentence for each thing that is wrong with the chains; see `verifier.check`."""
     return check(events(), checkpoint)
 
 
@@ -61,7 +61,7 @@ def public_key(key_file: Path) -> str:
 
 
 def checkpoint(key_file: Path) -> dict[str, Any]:
-    """Where every strand ends now, signed. Keep it somewhere else than the database."""
+    """Where every strand ends now, signed. Keep it away from the database."""
     key = _private_key(key_file)
     ends = Event.objects.values("strand").annotate(number=Max("number")).values_list("strand", "number")
     strands = {}
@@ -76,20 +76,20 @@ def checkpoint(key_file: Path) -> dict[str, Any]:
 
 
 def read_checkpoint(path: Path, public_key: str) -> dict[str, Any]:
-    """A checkpoint whose signature holds. Raises ChainError if it does not, or if the file is not a checkpoint."""
+    """A checkpoint with a valid signature. Raises ChainError for an invalid one, or a file that is not a checkpoint."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        signature, text = bytes.fromhex(found["signature"]), signed_text(found)
+        checkpoint = json.loads(path.read_text(encoding="utf-8"))
+        signature, text = bytes.fromhex(checkpoint["signature"]), signed_text(checkpoint)
         key = bytes.fromhex(public_key)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ChainError(f"{path}: not a checkpoint, or not a public key in hexadecimal: {error}") from error
-    if found["format"] != FORMAT or not signature_holds(key, text, signature):
+    if checkpoint["format"] != FORMAT or not signature_holds(key, text, signature):
         raise ChainError(f"{path}: it was not signed with this key, or it was changed")
-    return dict(found)
+    return dict(checkpoint)
 
 
 def export(folder: Path) -> int:
-    """Write events.jsonl and the verifier into a folder for an inspector; return how many events."""
+    """Write events.jsonl and the verifier into a folder for an inspector. Returns the number of events."""
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
     with (folder / "events.jsonl").open("w", encoding="utf-8") as file:

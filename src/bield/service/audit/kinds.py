@@ -1,4 +1,4 @@
-"""Every kind of event, with the words in which people read it."""
+"""Every kind of event, with the words to show for it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Mark(Flag):
     COLLEAGUE = auto()
     """It happened to the account of somebody at work."""
     SUPPORT = auto()
-    """It happened within support: the person is told of it, and others who keep a record of them are not."""
+    """It happened within support: the person is told about it, but other teams with a record of them are not."""
 
 
 class Kind(StrEnum):
-    """What happened: how it is stored, its words, its marks. A kind that was ever written is never taken out."""
+    """What happened: how it is stored, its words, its marks. A kind that was ever written is never removed."""
 
     label: str | Promise
     marks: Mark
@@ -40,9 +40,9 @@ class Kind(StrEnum):
     INVITATION_WITHDRAWN = "account.invitation_withdrawn", _("Withdrew an invitation"), Mark.COLLEAGUE
     JOINED = "account.joined", _("Joined by invitation"), Mark.COLLEAGUE
     ROLE_GIVEN = "account.role_given", _("Gave a role"), Mark.COLLEAGUE
-    ROLE_TAKEN = "account.role_taken", _("Took a role away"), Mark.COLLEAGUE
+    ROLE_TAKEN = "account.role_taken", _("Removed a role"), Mark.COLLEAGUE
     ROLE_ASKED = "account.role_asked", _("Asked that a colleague may see people"), Mark.COLLEAGUE
-    ROLE_REFUSED = "account.role_refused", _("Refused that a colleague may see people"), Mark.COLLEAGUE
+    ROLE_REFUSED = "account.role_refused", _("Refused to let a colleague see people"), Mark.COLLEAGUE
     EVENTS_READ = "audit.read", _("Read the events")
     EVENTS_EXPORTED = "audit.exported", _("Exported the events")
 
@@ -80,15 +80,21 @@ class Kind(StrEnum):
     REVIEW_LAPSED = "review.lapsed", _("A review no longer holds, because the record changed")
     CLOSED = "person.closed", _("Closed the record")
     REOPENED = "person.reopened", _("Opened the record again")
-    DUPLICATE_CLOSED = "person.duplicate_closed", _("Closed another record as one of the same person")
-    CROSSED = "teams.same_names_found", _("Put down names that another team of the organisation has")
-    CROSSING_SETTLED = "teams.same_names_settled", _("Noted that two leads have spoken of records with the same names")
-    TEAMS_COMPARED = "organisation.teams_compared", _("Changed whether leads are told of the same names in two teams")
+    DUPLICATE_CLOSED = "person.duplicate_closed", _("Closed another record as a duplicate of this one")
+    CROSSED = "teams.same_names_found", _("Entered names that another team of the organisation has")
+    CROSSING_SETTLED = (
+        "teams.same_names_settled",
+        _("Noted that two leads have spoken about records with the same names"),
+    )
+    TEAMS_COMPARED = (
+        "organisation.teams_compared",
+        _("Changed whether leads are told about the same names in two teams"),
+    )
     MERGED = "person.merged", _("Merged two records of one person")
     TAKEN_APART = "person.taken_apart", _("Took merged records apart")
     DUPLICATE_REOPENED = (
         "person.duplicate_reopened",
-        _("Opened again a record that was closed as one of the same person"),
+        _("Opened again a record that was closed as a duplicate"),
     )
     TIMELINE_READ = "person.timeline_read", _("Read the timeline"), Mark.READS
     LOOKS_READ = "person.looks_read", _("Read who has looked"), Mark.READS
@@ -98,7 +104,7 @@ class Kind(StrEnum):
     NOTIFIED = "notification.sent", _("Sent a notification")
     NOTIFICATION_READ = "notification.read", _("Read a notification"), Mark.READS
     NOTIFIED_IDENTITY_READ = "notification.identity_read", _("Read who a notification is about"), Mark.READS
-    NOTIFICATION_RECEIPT = "notification.receipt", _("Took a receipt of a notification"), Mark.READS
+    NOTIFICATION_RECEIPT = "notification.receipt", _("Downloaded the receipt of a notification"), Mark.READS
     NOTIFICATION_ACKNOWLEDGED = "notification.acknowledged", _("Acknowledged a notification")
     NOTIFICATION_ASKED = "notification.asked", _("Asked the sender of a notification")
     NOTIFICATION_ANSWERED = "notification.answered", _("Answered a question about a notification")
@@ -117,14 +123,14 @@ class Kind(StrEnum):
     REFERRAL_BEGUN = "referral.begun", _("Began a referral")
     REFERRAL_CHANGED = "referral.changed", _("Changed a referral")
     REFERRAL_READ = "referral.read", _("Read a referral"), Mark.READS
-    REFERRAL_DISCARDED = "referral.discarded", _("Threw a draft of a referral away")
+    REFERRAL_DISCARDED = "referral.discarded", _("Deleted a draft of a referral")
     REFERRAL_CLOSED = "referral.closed", _("Closed a referral, ready to hand in")
     REFERRAL_REOPENED = "referral.reopened", _("Made a closed referral a draft again")
-    REFERRAL_SENT = "referral.sent", _("Closed a referral, at a time when that was noted as sent")
+    REFERRAL_SENT = "referral.sent", _("Closed a referral, which was then noted as sent")
     REFERRAL_HANDED_IN = "referral.handed_in", _("Recorded that a referral was handed in")
-    HAND_IN_NUMBERED = "referral.numbered", _("Put down the reference that a referral was given")
+    HAND_IN_NUMBERED = "referral.numbered", _("Recorded the reference that a referral was given")
     HAND_IN_TAKEN_BACK = "referral.hand_in_taken_back", _("Took back that a referral was handed in")
-    REFERRAL_TAKEN = "referral.taken", _("Took a referral as a file"), Mark.READS
+    REFERRAL_TAKEN = "referral.taken", _("Downloaded a referral as a file"), Mark.READS
     EVIDENCE_ADDED = "evidence.added", _("Added a file of evidence")
     EVIDENCE_REMOVED = "evidence.removed", _("Removed a file of evidence")
     EVIDENCE_READ = "evidence.read", _("Opened a file of evidence"), Mark.READS
@@ -132,7 +138,7 @@ class Kind(StrEnum):
     DECISION_UNDONE = "decision.undone", _("Took back a decision on a referral")
     REFERRALS_LISTED = "referrals.list_read", _("Read the referrals and their clocks")
     SIGNS_ASKED = "referrals.signs_asked", _("Asked which signs came before a positive decision")
-    REMINDED = "referrals.reminded", _("Reminded a team of a clock")
+    REMINDED = "referrals.reminded", _("Reminded a team about a clock")
 
     SUPPORT_ASKED = "support.asked", _("Asked a provider for support")
     SUPPORT_ANSWERED = "support.answered", _("Answered a request for support")
@@ -142,19 +148,19 @@ class Kind(StrEnum):
     SUPPORT_CHANGED = "support.changed", _("Changed a record of support"), Mark.SUPPORT
     SUPPORT_HANDED = "support.handed", _("Handed a record of support to a colleague"), Mark.SUPPORT
     SUPPORT_CLOSED = "support.closed", _("Ended support")
-    SUPPORT_REOPENED = "support.reopened", _("Took up support again"), Mark.SUPPORT
-    SUPPORT_COUNTED = "support.counted", _("Gave a fact without identity to the statistics"), Mark.SUPPORT
-    ENTRY_ADDED = "support.entry_added", _("Wrote something down in a record of support"), Mark.SUPPORT
-    ENTRY_CHANGED = "support.entry_changed", _("Changed something in a record of support"), Mark.SUPPORT
-    ENTRY_REMOVED = "support.entry_removed", _("Took something out of a record of support"), Mark.SUPPORT
+    SUPPORT_REOPENED = "support.reopened", _("Started support again"), Mark.SUPPORT
+    SUPPORT_COUNTED = "support.counted", _("Gave the statistics a fact without identity"), Mark.SUPPORT
+    ENTRY_ADDED = "support.entry_added", _("Added an entry to a record of support"), Mark.SUPPORT
+    ENTRY_CHANGED = "support.entry_changed", _("Changed an entry in a record of support"), Mark.SUPPORT
+    ENTRY_REMOVED = "support.entry_removed", _("Removed an entry from a record of support"), Mark.SUPPORT
     SUPPORT_WORDS_MATCHED = (
         "support.words_matched",
         _("Was warned that something typed for support may identify the person"),
         Mark.SUPPORT,
     )
     PLAN_READ = "plan.read", _("Read the plan"), Mark.READS | Mark.SUPPORT
-    PLAN_TAKEN = "plan.taken", _("Took the plan as a document"), Mark.READS | Mark.SUPPORT
-    PLAN_TRANSLATED = "plan.translated", _("Put down a translation of the plan"), Mark.SUPPORT
+    PLAN_TAKEN = "plan.taken", _("Downloaded the plan as a document"), Mark.READS | Mark.SUPPORT
+    PLAN_TRANSLATED = "plan.translated", _("Recorded a translation of the plan"), Mark.SUPPORT
     PLAN_REVIEWED = "plan.reviewed", _("Noted that a translation of the plan was checked"), Mark.SUPPORT
     SUPPORT_LISTED = "support.list_read", _("Read the list of those supported"), Mark.SUPPORT
     SUPPORT_EXPORTED = "support.list_exported", _("Exported the list of those supported"), Mark.SUPPORT
@@ -163,22 +169,22 @@ class Kind(StrEnum):
     CALENDAR_READ = "calendar.read", _("Read a calendar")
     ACCOUNT_READ = "account.read", _("Read the account"), Mark.READS | Mark.SUPPORT
     ACCOUNT_TAKEN = "account.taken", _("Wrote a version of the account"), Mark.SUPPORT
-    ACCOUNT_CORRECTED = "account.corrected", _("Put down a correction to the account"), Mark.SUPPORT
+    ACCOUNT_CORRECTED = "account.corrected", _("Recorded a correction to the account"), Mark.SUPPORT
     ACCOUNT_GRANTED = "account.granted", _("Allowed an organisation to read the account"), Mark.SUPPORT
-    ACCOUNT_GRANT_ENDED = "account.grant_ended", _("Ended what an organisation may read of the account"), Mark.SUPPORT
-    GRANTED_READ = "account.granted_read", _("Read the account, as was allowed"), Mark.READS | Mark.SUPPORT
+    ACCOUNT_GRANT_ENDED = "account.grant_ended", _("Stopped an organisation from reading the account"), Mark.SUPPORT
+    GRANTED_READ = "account.granted_read", _("Read the account, with permission"), Mark.READS | Mark.SUPPORT
     GRANTED_TAKEN = (
         "account.granted_taken",
-        _("Took the account as a marked document, as was allowed"),
+        _("Downloaded the account as a marked document, with permission"),
         Mark.READS | Mark.SUPPORT,
     )
     GRANTS_LISTED = "account.grants_listed", _("Read which accounts they may read"), Mark.SUPPORT
     GRANT_READINGS = "account.readings_made", _("Made the list of who read the account"), Mark.READS | Mark.SUPPORT
-    INTERVIEW_THOUGHT = "interview.thought_of", _("Thought of a new interview"), Mark.SUPPORT
+    INTERVIEW_THOUGHT = "interview.thought_of", _("Considered a new interview"), Mark.SUPPORT
     GUARDIAN_BEGAN = "guardian.began", _("Recorded a guardian"), Mark.SUPPORT
-    GUARDIAN_AGREED = "guardian.agreed", _("Recorded that the guardian goes on with consent"), Mark.SUPPORT
+    GUARDIAN_AGREED = "guardian.agreed", _("Recorded consent to keeping the guardian"), Mark.SUPPORT
     GUARDIAN_ENDED = "guardian.ended", _("Recorded that the guardian ended"), Mark.SUPPORT
-    CHILDREN_LISTED = "guardian.list_read", _("Read the children whose guardian they are"), Mark.SUPPORT
+    CHILDREN_LISTED = "guardian.list_read", _("Read the list of children they are the guardian of"), Mark.SUPPORT
     CHILD_READ = "guardian.child_read", _("Read about a child as the guardian"), Mark.READS | Mark.SUPPORT
     SERVICE_CHANGED = "service.changed", _("Changed the directory of services")
     SERVICE_CHECKED = "service.checked", _("Checked an entry of the directory of services")

@@ -1,4 +1,4 @@
-"""Events: who did or read what, and when, in chains that cannot be changed without showing it."""
+"""Stores events: who did or read what, and when, in chains that show any change."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from django.db import models
 
 
 class Event(models.Model):
-    """One thing done or read. Nothing that anyone typed goes in: it outlives the record and is read by more people.
+    """One thing done or read. It never holds typed text: it outlives the record, and more people read it.
 
-    actor, organisation and subject are ids, and never foreign keys, so that an event neither blocks a deletion nor
-    disappears with it.
+    actor, organisation and subject are ids, not foreign keys, so that an event neither blocks a deletion nor is deleted
+    with it.
     """
 
     strand = models.PositiveSmallIntegerField()

@@ -1,4 +1,4 @@
-"""Triggers that refuse to change or remove rows, on SQLite and on PostgreSQL."""
+"""Makes triggers that refuse to change or delete rows, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SQLITE = """CREATE TRIGGER IF NOT EXISTS {table}_no_{name} BEFORE {what} ON {tab
 BEGIN SELECT RAISE(ABORT, '{table} keeps what was written'); END"""
 SQLITE_REPLACE = """CREATE TRIGGER IF NOT EXISTS {table}_no_REPLACE BEFORE INSERT ON {table}
 WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN SELECT RAISE(ABORT, '{table} keeps what was written'); END"""
-"""INSERT OR REPLACE removes a row without asking the triggers of removal. PostgreSQL has nothing like it."""
+"""INSERT OR REPLACE deletes a row without running the DELETE triggers. PostgreSQL has nothing like it."""
 
 POSTGRESQL_FUNCTION = """CREATE OR REPLACE FUNCTION bield_keeps_what_was_written() RETURNS trigger LANGUAGE plpgsql
 AS $$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' keeps what was written'; END $$"""
@@ -30,8 +30,8 @@ def create(
 ) -> list[str]:
     """The SQL that makes a table append-only. vendor: "sqlite" or "postgresql".
 
-    deletable: rows may be removed, as retention asks, but never changed. columns: only these may not be changed, where
-    others hold sealed values that a rotation of keys seals anew. keys: the columns by which two rows are the same.
+    deletable: rows may be deleted, as retention requires, but never changed. columns: only these must not change; the
+    others hold sealed values, which a rotation of keys seals again. keys: the sets of columns that identify a row.
     """
     update = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
     kinds = {"UPDATE": update} if deletable else {"UPDATE": update, "DELETE": "DELETE"}
@@ -50,7 +50,7 @@ def create(
 
 
 def drop(vendor: str, table: str) -> list[str]:
-    """The SQL that takes the triggers away again."""
+    """The SQL that removes the triggers again."""
     kinds = ["UPDATE", "DELETE", "REPLACE"] if vendor == "sqlite" else ["UPDATE", "DELETE", "TRUNCATE"]
     on = "" if vendor == "sqlite" else f" ON {table}"
     return [f"DROP TRIGGER IF EXISTS {table}_no_{what}{on}" for what in kinds]

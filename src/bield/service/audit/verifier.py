@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Check a file of Bield's events with nothing but Python: python3 verifier.py events.jsonl [checkpoint.json KEY]
 
-Each event is one line of JSON. Events stand in strands; within a strand each is numbered from 1 and carries the hash
-of the one before, so that none can be changed, taken out, put in or moved without breaking the chain there. A
-checkpoint, signed with a key that is not in the database (Ed25519; KEY is the public key in hexadecimal), also finds a
-tail that was cut off and a chain that was wholly computed anew. This file is what Bield itself checks with.
+Each event is one line of JSON. Events are in strands; within a strand each is numbered from 1 and holds the hash of
+the one before, so that none can be changed, removed, inserted or moved without breaking the chain there. A checkpoint,
+signed with a key that is not in the database (Ed25519; KEY is the public key in hexadecimal), also shows if a tail was
+cut off or a whole chain was computed again. Bield itself checks with this file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def digest(event: Mapping[str, Any]) -> str:
 
 
 def check(events: Iterable[Mapping[str, Any]], checkpoint: Mapping[str, Any] | None = None) -> Iterator[str]:
-    """Say what is wrong, a sentence each; nothing if all is well. Events must come by strand, then number."""
+    """One sentence for each thing that is wrong; nothing if all is well. events: by strand, then by number."""
     expected = dict(checkpoint["strands"]) if checkpoint else {}
     strand, number, previous = None, 0, START
     for event in events:
@@ -53,13 +53,13 @@ def check(events: Iterable[Mapping[str, Any]], checkpoint: Mapping[str, Any] | N
 
 
 def _ends(strand: int | None, number: int, expected: dict[str, list[Any]]) -> Iterator[str]:
-    known = expected.pop(str(strand), None)
-    if known and number < known[0]:
-        yield f"strand {strand}: cut: it ends at event {number}, and the checkpoint has {known[0]}"
+    end = expected.pop(str(strand), None)
+    if end and number < end[0]:
+        yield f"strand {strand}: cut: it ends at event {number}, and the checkpoint has {end[0]}"
 
 
 def signed_text(checkpoint: Mapping[str, Any]) -> bytes:
-    """What a checkpoint's signature signs."""
+    """The text that a checkpoint's signature covers."""
     values = {name: checkpoint[name] for name in ("format", "made", "strands")}
     return json.dumps(values, sort_keys=True, separators=(",", ":")).encode()
 
@@ -102,7 +102,7 @@ BASE = _point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
 
 
 def signature_holds(key: bytes, text: bytes, signature: bytes) -> bool:
-    """Whether an Ed25519 signature of 64 bytes is that of the text, under a public key of 32 bytes."""
+    """Whether a 64-byte Ed25519 signature of a text is valid for a 32-byte public key."""
     try:
         public, r = _point(key), _point(signature[:32])
     except ValueError:
@@ -114,7 +114,7 @@ def signature_holds(key: bytes, text: bytes, signature: bytes) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    with open(arguments[0], encoding="utf-8") as file:  # noqa: PTH123  # it stands alone
+    with open(arguments[0], encoding="utf-8") as file:  # noqa: PTH123  # this file needs nothing but Python
         events = [json.loads(line) for line in file]
     checkpoint = None
     if len(arguments) == 3:
@@ -125,8 +125,8 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write("the checkpoint was not signed with this key\n")
             return 1
     problems = list(check(events, checkpoint))
-    said = problems or [f"{len(events)} events: each follows from the one before it"]
-    sys.stdout.write("\n".join(said) + "\n")
+    lines = problems or [f"{len(events)} events: each follows from the one before it"]
+    sys.stdout.write("\n".join(lines) + "\n")
     return 1 if problems else 0
 
 
