@@ -216,7 +216,7 @@ def _spoilt(client: Client, spoil: Callable[[Any], None]) -> str:
         (lambda raw: raw.update(format="x"), "not saved by this tool"),
         (lambda raw: raw.update(assessments=[]), "holds no assessment"),
         (lambda raw: raw.update(assessments=7), "holds no assessment"),
-        (lambda raw: raw.update(age="old"), "whom it is about"),
+        (lambda raw: raw.update(age="old"), "who it is about"),
         (lambda raw: raw.update(gender="x"), "do not belong together"),
         (lambda raw: raw.update(exploitation="labour"), "do not belong together"),
         (lambda raw: raw["assessments"][0]["answers"].pop("deceived_wages"), "one of them was changed"),

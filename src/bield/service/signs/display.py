@@ -1,4 +1,4 @@
-"""What the result page and the printed result show, from an assessment."""
+"""Prepares an assessment for the result page and the printed result."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from bield.service.signs.stave import Stave, stave
 
 @dataclass(frozen=True)
 class ShownDimension:
+    """One dimension of a set, ready to show."""
+
     number: int
     words: DimensionExplanation
     status: str
@@ -37,6 +39,8 @@ class ShownSet:
 
 @dataclass(frozen=True)
 class ShownService:
+    """A service to turn to, and whether its entry is due for a check."""
+
     service: Service
     stale: bool
 
@@ -55,10 +59,10 @@ class Shown:
 
 
 def show(check: Check, place: Place, *, today: date) -> Shown:
-    """Put a check with all three choices made into words and pictures."""
-    assert check.person is not None  # noqa: S101  # callers send people to the questions first
+    """A check in words and pictures. All three choices must have been made."""
+    assert check.person is not None  # noqa: S101  # callers redirect to the questions first
     assessments = check.assessments()
-    sets = tuple(_set(item, several=len(assessments) > 1) for item in assessments)
+    sets = tuple(_set(assessment, several=len(assessments) > 1) for assessment in assessments)
     services = place.services_for(
         age=check.person.age.value,
         gender=check.gender,
@@ -67,10 +71,12 @@ def show(check: Check, place: Place, *, today: date) -> Shown:
     return Shown(
         about=_about(check),
         treated_as_child=check.person.treated_as_child,
-        summary=tuple(f"{item.heading}: {item.words.summary}" if item.heading else item.words.summary for item in sets),
+        summary=tuple(
+            f"{shown.heading}: {shown.words.summary}" if shown.heading else shown.words.summary for shown in sets
+        ),
         act=_act(check, assessments),
         sets=sets,
-        services=tuple(ShownService(item, place.is_stale(item, on=today)) for item in services),
+        services=tuple(ShownService(service, place.is_stale(service, on=today)) for service in services),
         anything_known=bool(check.answers),
     )
 
@@ -106,8 +112,8 @@ def _set(assessment: Assessment, *, several: bool) -> ShownSet:
         words=words,
         indicated=assessment.conclusion.indicated.value,
         dimensions=tuple(
-            ShownDimension(number, item_words, item.status.value, stave(item), item.signs)
-            for number, (item, item_words) in enumerate(
+            ShownDimension(number, in_words, result.status.value, stave(result), result.signs)
+            for number, (result, in_words) in enumerate(
                 zip(assessment.dimensions, words.dimensions, strict=True), start=1
             )
         ),
@@ -115,11 +121,11 @@ def _set(assessment: Assessment, *, several: bool) -> ShownSet:
 
 
 def _act(check: Check, assessments: tuple[Assessment, ...]) -> str:
-    """Whether what is known is enough to act on. A worry always is; a finding is not needed."""
+    """A sentence on whether this is enough to act on. A worry always is; it does not need a finding."""
     if check.person is not None and check.person.treated_as_child:
         return _("A worry about a child is enough to act on. You do not need to be sure.")
     seen = any(answer is Answer.YES for answer in check.answers.values())
-    if any(item.enough_to_act for item in assessments):
+    if any(assessment.enough_to_act for assessment in assessments):
         return _("This is enough to act on.")
     if seen:
         return _("You do not need to be sure: what you saw is enough to ask for advice.")

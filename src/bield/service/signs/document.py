@@ -1,4 +1,4 @@
-"""The result as a PDF, set with Typst: tagged for screen readers, marked as its maker chooses."""
+"""Makes the result as a PDF with Typst: tagged for screen readers, with the protective marking chosen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bield.service.signs.display import Shown
 
 
 def result_pdf(shown: Shown, place: Place, *, marking: str, today: date) -> bytes:
-    """The result as a PDF/UA-1 file. marking: shown at the head and foot of each page; empty for none."""
+    """The result as a PDF/UA-1 file. marking: shown at the top and bottom of each page; empty for none."""
     pdf: bytes = typst.compile(
         _template(),
         sys_inputs={"result": json.dumps(_values(shown, place, marking, today))},
@@ -44,36 +44,36 @@ def _values(shown: Shown, place: Place, marking: str, today: date) -> dict[str, 
         "guidance_source": place.guidance_source,
         "services": [
             {
-                "name": item.service.name,
-                "what": item.service.what,
-                "numbers": [asdict(number) for number in item.service.numbers],
-                "verified": date_format(item.service.verified_on),
-                "stale": item.stale,
+                "name": entry.service.name,
+                "what": entry.service.what,
+                "numbers": [asdict(number) for number in entry.service.numbers],
+                "verified": date_format(entry.service.verified_on),
+                "stale": entry.stale,
             }
-            for item in shown.services
+            for entry in shown.services
         ],
         "sets": [
             {
-                "heading": item.heading,
-                "about": item.words.about,
-                "conclusion": list(item.words.conclusion),
-                "could_change": list(item.words.could_change),
-                "standing_alone": list(item.words.standing_alone),
-                "limits": list(item.words.limits),
-                "grounds": list(item.words.grounds),
-                "how_to_find_out": list(item.words.how_to_find_out),
-                "find_out": [asdict(question) for question in item.words.find_out],
+                "heading": shown_set.heading,
+                "about": shown_set.words.about,
+                "conclusion": list(shown_set.words.conclusion),
+                "could_change": list(shown_set.words.could_change),
+                "standing_alone": list(shown_set.words.standing_alone),
+                "limits": list(shown_set.words.limits),
+                "grounds": list(shown_set.words.grounds),
+                "how_to_find_out": list(shown_set.words.how_to_find_out),
+                "find_out": [asdict(question) for question in shown_set.words.find_out],
                 "dimensions": [
                     {
-                        "heading": row.words.heading,
-                        "short": row.words.short,
-                        "reasons": list(row.words.reasons),
+                        "heading": dimension.words.heading,
+                        "short": dimension.words.short,
+                        "reasons": list(dimension.words.reasons),
                         "stave": {
-                            "width": row.stave.width,
-                            "height": row.stave.height,
-                            "middle": row.stave.middle,
-                            "marks": [asdict(mark) for mark in row.stave.marks],
-                            "satisfying": list(row.stave.satisfying),
+                            "width": dimension.stave.width,
+                            "height": dimension.stave.height,
+                            "middle": dimension.stave.middle,
+                            "marks": [asdict(mark) for mark in dimension.stave.marks],
+                            "satisfying": list(dimension.stave.satisfying),
                         },
                         "signs": [
                             {
@@ -81,12 +81,12 @@ def _values(shown: Shown, place: Place, marking: str, today: date) -> dict[str, 
                                 "answer": _(sign.answer.value),
                                 "strength": _(sign.strength.value),
                             }
-                            for sign in row.signs
+                            for sign in dimension.signs
                         ],
                     }
-                    for row in item.dimensions
+                    for dimension in shown_set.dimensions
                 ],
             }
-            for item in shown.sets
+            for shown_set in shown.sets
         ],
     }

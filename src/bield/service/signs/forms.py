@@ -1,4 +1,4 @@
-"""The forms of a check: who it is about, the signs of one dimension, and bringing a saved one back."""
+"""The forms of a check: who it is about, the signs of one dimension, and opening a saved check."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from bield.service.signs.labels import sign_label
 from bield.service.signs.state import Check
 
 BIGGEST_SAVED_CHECK = 200_000
-"""Bytes. A saved check is about 12,000."""
+"""In bytes. A saved check has about 12,000."""
 
 
 class AboutForm(forms.Form):
-    """Who the check is about. It decides the lists of signs and who to turn to, and identifies nobody."""
+    """Who the check is about. This decides the lists of signs and who to turn to; it identifies nobody."""
 
     age = forms.ChoiceField(
         label=_("How old were they when this happened, or is happening?"),
@@ -41,7 +41,7 @@ class AboutForm(forms.Form):
         label=_("What kind of exploitation are you worried about?"),
         help_text=_(
             "Labour includes work in homes, on farms, in nail bars or car washes, begging, and being made to commit "
-            "crimes. If it may be both, the signs are looked at for each and shown side by side."
+            "crimes. If it may be both, the signs are assessed for each and shown side by side."
         ),
         choices=[
             (Exploitation.LABOUR.value, _("Labour")),
@@ -54,7 +54,7 @@ class AboutForm(forms.Form):
     )
     gender = forms.ChoiceField(
         label=_("Is the person a woman or a man?"),
-        help_text=_("Only so that we can name the service that is meant for them."),
+        help_text=_("We ask only so that we can name the right service for them."),
         choices=[
             ("woman", _("A woman or girl")),
             ("man", _("A man or boy")),
@@ -66,7 +66,7 @@ class AboutForm(forms.Form):
 
 
 class SignField(forms.ChoiceField):
-    """One sign: yes, no or not known, with its explanation and an open question one tap away."""
+    """One sign: yes, no or not known. The page can show its explanation and an open question."""
 
     def __init__(self, indicator: Indicator, label: str) -> None:
         self.indicator = indicator
@@ -90,7 +90,7 @@ class SignField(forms.ChoiceField):
 
 
 INHERENT = "inherent"
-"""The name of the question about the fact on which a set may rest by itself."""
+"""The name of the field for the fact that can be enough by itself for a set."""
 
 
 def inherent_fact(book: Codebook, sets: Sequence[str], dimension: str) -> str:
@@ -99,7 +99,7 @@ def inherent_fact(book: Codebook, sets: Sequence[str], dimension: str) -> str:
 
 
 def inherent_field(fact: str) -> forms.ChoiceField:
-    """Whether that fact is known."""
+    """The question whether that fact is known."""
     return forms.TypedChoiceField(
         label=gettext("Is it known whether %(fact)s?") % {"fact": gettext(fact)},
         help_text=gettext("If so, that by itself is exploitation of a child. A worry is not the same as knowing."),
@@ -131,32 +131,32 @@ class DimensionForm(forms.Form):
         answers: Mapping[str, Answer],
         inherent: Answer = Answer.UNKNOWN,
     ) -> None:
-        known = {key: value.value for key, value in answers.items()}
-        super().__init__(data, initial=known | {INHERENT: inherent.value})
+        initial = {key: answer.value for key, answer in answers.items()}
+        super().__init__(data, initial=initial | {INHERENT: inherent.value})
         signs = [
-            item
-            for item in book.indicators.values()
-            if item.dimension == dimension and any(key in item.strength for key in sets)
+            sign
+            for sign in book.indicators.values()
+            if sign.dimension == dimension and any(key in sign.strength for key in sets)
         ]
         if fact := inherent_fact(book, sets, dimension):
             self.fields[INHERENT] = inherent_field(fact)
-        for item in signs:
-            self.fields[item.id] = SignField(item, sign_label(book, item.id, sets, within_part=True))
+        for sign in signs:
+            self.fields[sign.id] = SignField(sign, sign_label(book, sign.id, sets, within_part=True))
 
     def answers(self) -> dict[str, Answer]:
         return {key: self.cleaned_data[key] for key in self.fields if key != INHERENT}
 
     def fact(self) -> Answer | None:
-        """Whether the fact is known on which a set rests by itself; None where it is not asked here."""
+        """Whether the fact that is enough by itself for a set is known; None if it is not asked on this page."""
         return self.cleaned_data.get(INHERENT)
 
 
 class SavedCheckForm(forms.Form):
-    """Bring back a check that was saved as a file."""
+    """Open a check that was saved as a file."""
 
     file = forms.FileField(
         label=_("The file you saved"),
-        help_text=_("It ends in .json. It is read once and not kept."),
+        help_text=_("Its name ends in .json. It is read once and not kept."),
         error_messages={
             "required": _("Choose the file you saved"),
             "empty": _("The file is empty. Choose the file you saved"),
@@ -186,7 +186,7 @@ class MarkingForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, markings: Sequence[Marking]) -> None:
         super().__init__(data, initial={"marking": markings[0].id})
-        set_choices(self, "marking", [(item.id, gettext(item.label)) for item in markings])
+        set_choices(self, "marking", [(marking.id, gettext(marking.label)) for marking in markings])
 
 
 class OtherwiseForm(forms.Form):
@@ -194,7 +194,7 @@ class OtherwiseForm(forms.Form):
 
     policy = forms.ChoiceField(label=_("How the parts combine"), widget=forms.RadioSelect)
     alternatives = forms.MultipleChoiceField(
-        label=_("Strengths on which our sources differ"),
+        label=_("Strengths that our sources disagree on"),
         help_text=_("Tick one to use the other reading."),
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -203,20 +203,20 @@ class OtherwiseForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, check: Check) -> None:
         super().__init__(data, initial={"policy": check.policy, "alternatives": list(check.alternatives)})
         book, sets = check.codebook, check.person.sets if check.person else ()
-        policies = [(item.id, gettext(item.label)) for item in book.policies.values() if item.age == "adult"]
+        policies = [(policy.id, gettext(policy.label)) for policy in book.policies.values() if policy.age == "adult"]
         alternatives = [
             (
-                item.id,
+                sign.id,
                 gettext("‘%(sign)s’: %(strength)s instead")
-                % {"sign": gettext(item.label), "strength": gettext(dispute.alternative.value)},
+                % {"sign": gettext(sign.label), "strength": gettext(dispute.alternative.value)},
             )
-            for item in book.original.disputed
-            for dispute in item.disputed
+            for sign in book.original.disputed
+            for dispute in sign.disputed
             if dispute.set in sets
         ]
         set_choices(self, "policy", policies)
         set_choices(self, "alternatives", alternatives)
-        # A choice that could change nothing is not offered.
+        # Do not offer a choice that changes nothing.
         if all(book.sets[key].age == "child" for key in sets):
             del self.fields["policy"]
         if not alternatives:

@@ -1,4 +1,4 @@
-"""A check as a file that its maker keeps: the assessments, and the choices that led to them."""
+"""Saves a check as a file for the user to keep, and reads it: the assessments, and the choices behind them."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ FORMAT = "bield-check-1"
 
 
 def to_json(check: Check) -> str:
-    """The check as JSON. Identifies nobody: choices, answers and results."""
+    """The check as JSON: choices, answers and results. It identifies nobody."""
     return json.dumps(as_dict(check), indent=2, ensure_ascii=False)
 
 
 def as_dict(check: Check) -> dict[str, Any]:
-    """The check as an object that JSON can hold."""
+    """The check as a dict that JSON can store."""
     return {
         "format": FORMAT,
         "age": check.age.value if check.age else "",
         "exploitation": check.exploitation.value if check.exploitation else "",
         "gender": check.gender,
-        "assessments": [to_dict(item) for item in check.assessments()],
+        "assessments": [to_dict(assessment) for assessment in check.assessments()],
     }
 
 
 def from_json(text: str) -> Check:
-    """Read a saved check. Raises StoredError, in words, if it is not one, was changed, or is of another codebook."""
+    """Read a saved check. Raises StoredError if it is not one, was changed, or was made with another codebook."""
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -46,8 +46,8 @@ def from_json(text: str) -> Check:
 
 
 def from_dict(raw: dict[str, Any]) -> Check:
-    """As `from_json`, from the decoded object, and with the list of signs it was made with, however old."""
-    assessments = [assessment_from(item) for item in _list(raw, "assessments") if isinstance(item, dict)]
+    """As `from_json`, but from the decoded object, and with the codebook that it was made with, however old."""
+    assessments = [assessment_from(stored) for stored in _list(raw, "assessments") if isinstance(stored, dict)]
     if not assessments:
         raise StoredError("it holds no assessment")
     first = assessments[0]
@@ -63,7 +63,7 @@ def from_dict(raw: dict[str, Any]) -> Check:
             version=first.codebook.version if first.codebook.version != CURRENT.get(first.codebook.id) else "",
         )
     except ValueError as error:
-        raise StoredError("it does not say whom it is about") from error
+        raise StoredError("it does not say who it is about") from error
     if check.gender not in GENDERS or list(check.assessments()) != assessments:
         raise StoredError("its parts do not belong together: one of them was changed")
     return check

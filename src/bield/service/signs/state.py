@@ -1,7 +1,7 @@
 """A check in progress, kept in the visitor's own browser and nowhere else.
 
-The state travels in one encrypted cookie that ends with the browser session. Nothing is written on the server. It
-holds no identity and no free text: three choices and the answers to the signs.
+The state is in one encrypted cookie that ends with the browser session. The server stores nothing. The cookie holds no
+identity and no free text: only three choices and the answers to the signs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bield.indicators.person import Age, Exploitation
 
 COOKIE = "bield_check"
 HOURS = 12
-"""How long a check may lie untouched before it counts as stale."""
+"""How many hours a check may be left alone before it counts as stale."""
 
 GENDERS = ("woman", "man", "not_known")
 POLICY = "palermo"
@@ -48,9 +48,9 @@ class Check:
     policy: str = POLICY
     alternatives: tuple[str, ...] = ()
     version: str = ""
-    """The codebook's version, for a check that was made with an older one; empty for the current."""
+    """The codebook's version if the check was made with an older one; empty for the current version."""
     inherent: Answer = Answer.UNKNOWN
-    """Whether the fact is known on which exploitation of a child rests by itself; asked among the signs."""
+    """Whether the fact that makes something exploitation of a child by itself is known; asked with the signs."""
 
     @property
     def codebook(self) -> Codebook:
@@ -64,22 +64,22 @@ class Check:
         return Person(self.age, self.exploitation, self.inherent)
 
     def with_answers(self, answers: Mapping[str, Answer]) -> Self:
-        """The same check with these answers in place of earlier ones to the same signs."""
-        together = {**self.answers, **answers}
+        """The same check, with these answers replacing earlier ones to the same signs."""
+        merged = {**self.answers, **answers}
         return replace(
             self,
-            answers={key: value for key, value in together.items() if value is not Answer.UNKNOWN},
+            answers={key: value for key, value in merged.items() if value is not Answer.UNKNOWN},
         )
 
     def assessments(self) -> tuple[Assessment, ...]:
-        """One for each set that applies; empty until it is known who the check is about."""
+        """One for each set that applies; empty until the user has said who the check is about."""
         if self.person is None:
             return ()
         return assess_person(self.person, self.answers, policy=self.policy, codebook=self.codebook)
 
 
 def _cipher() -> MultiFernet:
-    """Keys made from the secret key, and from former ones so that a change does not end checks in progress."""
+    """Keys derived from the secret key, and from former ones so that changing it does not end checks in progress."""
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return MultiFernet([Fernet(_key(secret)) for secret in secrets])
 
@@ -118,7 +118,7 @@ def _from_values(raw: Mapping[str, Any]) -> Check:
 
 
 def keep(response: HttpResponse, check: Check) -> None:
-    """Put the check into the visitor's browser."""
+    """Store the check in the visitor's browser."""
     book = load()
     values = {
         "book": f"{book.id}.v{book.version}",
@@ -140,5 +140,5 @@ def keep(response: HttpResponse, check: Check) -> None:
 
 
 def forget(response: HttpResponse) -> None:
-    """Take the check out of the visitor's browser."""
+    """Delete the check from the visitor's browser."""
     response.delete_cookie(COOKIE, samesite="Strict")

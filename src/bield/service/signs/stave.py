@@ -1,6 +1,6 @@
-"""The picture of a dimension: a line of marks, one a sign. Size is strength, fill is what is known.
+"""Works out the picture of a dimension: a line of marks, one for each sign. Size shows strength, fill the answer.
 
-Plain geometry without colours, so that the page and the printed document draw the same thing.
+It is geometry without colours, so that the page and the printed document draw the same picture.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Stave:
-    """A dimension as marks, and the x of those that satisfy its rule."""
+    """A dimension as marks, with the x of the marks that satisfy its rule."""
 
     width: float
     marks: tuple[Mark, ...]
@@ -54,11 +54,11 @@ class Stave:
 def stave(result: DimensionResult) -> Stave:
     """The picture of a dimension, with its signs in the order of the codebook."""
     satisfying = {sign.id for sign in result.clause_signs}
-    marks, lit = [], []
+    marks, satisfying_x = [], []
     for place, sign in enumerate(result.signs):
         x = STEP / 2 + place * STEP
         radius = DOT if sign.answer is Answer.NO else RADIUS[sign.strength]
         marks.append(Mark(x, radius, sign.answer.value, _(sign.label)))
         if sign.id in satisfying:
-            lit.append(x)
-    return Stave(STEP * len(result.signs), tuple(marks), tuple(lit))
+            satisfying_x.append(x)
+    return Stave(STEP * len(result.signs), tuple(marks), tuple(satisfying_x))

@@ -1,4 +1,4 @@
-"""The addresses of a check. None of them says anything of the person it is about."""
+"""The addresses of a check. None says anything about the person."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""A check of the signs, from the first question to the result. Nothing is kept on the server."""
+"""The pages of a check of the signs, from the first question to the result. The server stores nothing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ View = Callable[Concatenate[HttpRequest, Check, ...], HttpResponse]
 
 
 def with_check(view: View) -> Callable[..., HttpResponse]:
-    """Give a view the check in this browser; a kind page if it was changed, or lay too long."""
+    """Pass the check in this browser to a view; show a page that says what to do if it was changed or is too old."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -83,7 +83,7 @@ def _steps(check: Check, current: int = 0) -> list[Step]:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """What the tool does; POST begins anew and forgets any earlier check."""
+    """What the tool does; POST starts a new check and forgets any earlier one."""
     if request.method == "POST":
         response = redirect("signs-about")
         state.forget(response)
@@ -95,13 +95,13 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_check
 def about(request: HttpRequest, check: Check) -> HttpResponse:
-    """Whom the check is about."""
-    known = {
+    """Who the check is about."""
+    initial = {
         "age": check.age.value if check.age else None,
         "exploitation": check.exploitation.value if check.exploitation else None,
         "gender": check.gender if check.age else None,
     }
-    form = AboutForm(request.POST or None, initial=known)
+    form = AboutForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         chosen = replace(
             check,
@@ -119,7 +119,7 @@ def about(request: HttpRequest, check: Check) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_check
 def part(request: HttpRequest, check: Check, number: int) -> HttpResponse:
-    """The signs of one dimension. Every button saves; `go` says where to next."""
+    """The signs of one dimension. Every button saves; `go` says where to go next."""
     if check.person is None:
         return redirect("signs-about")
     dimensions = list(check.codebook.dimensions.values())
@@ -182,7 +182,7 @@ def _result_page(
     if check.person is None:
         return redirect("signs-about")
     place = load_place(settings.PLACE)
-    mistaken = otherwise_form or marking_form
+    invalid = otherwise_form or marking_form
     return render(
         request,
         "signs/result.html",
@@ -192,9 +192,9 @@ def _result_page(
             "reactions": common_reactions(),
             "marking_form": marking_form or MarkingForm(markings=place.markings),
             "otherwise_form": otherwise_form or OtherwiseForm(check=check),
-            "mistaken": mistaken,
+            "mistaken": invalid,
         },
-        status=400 if mistaken else 200,
+        status=400 if invalid else 200,
     )
 
 
@@ -243,7 +243,7 @@ def document(request: HttpRequest, check: Check) -> HttpResponse:
     form = MarkingForm(request.POST, markings=place.markings)
     if not form.is_valid():
         return _result_page(request, check, marking_form=form)
-    chosen = next(item for item in place.markings if item.id == form.cleaned_data["marking"])
+    chosen = next(marking for marking in place.markings if marking.id == form.cleaned_data["marking"])
     pdf = result_pdf(
         show(check, place, today=timezone.localdate()),
         place,
@@ -260,7 +260,7 @@ def document(request: HttpRequest, check: Check) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_saved(request: HttpRequest) -> HttpResponse:
-    """Bring back a check that was saved as a file."""
+    """Open a check that was saved as a file."""
     form = SavedCheckForm(request.POST, request.FILES) if request.method == "POST" else SavedCheckForm()
     if request.method == "POST" and form.is_valid():
         response = redirect("signs-result")
@@ -277,7 +277,7 @@ def finish(request: HttpRequest) -> HttpResponse:
         response = redirect("signs-finish")
         state.forget(response)
         return response
-    if state.COOKIE in request.COOKIES:  # not finished: the page must not say that all is forgotten
+    if state.COOKIE in request.COOKIES:  # the cookie is still there: the page must not say that the check is forgotten
         return redirect("signs-result")
     return render(request, "signs/finish.html")
 
@@ -288,7 +288,7 @@ def every_sign(request: HttpRequest) -> HttpResponse:
     """All the signs with their strengths and where they come from, and the checklists."""
     book = load()
     dimensions = [
-        (dimension, [item for item in book.indicators.values() if item.dimension == dimension.id])
+        (dimension, [sign for sign in book.indicators.values() if sign.dimension == dimension.id])
         for dimension in book.dimensions.values()
     ]
     return render(

@@ -10,6 +10,6 @@ register = template.Library()
 
 @register.filter
 def strength_in(indicator: Indicator, indicator_set: str) -> str:
-    """The strength of an indicator in a set, or a dash where the set does not use it."""
+    """The strength of an indicator in a set, or a dash if the set does not use it."""
     strength = indicator.strength.get(indicator_set)
     return _(strength.value) if strength else "–"
