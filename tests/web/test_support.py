@@ -428,7 +428,7 @@ def test_letters_that_no_typeface_has_are_not_printed_as_boxes_into_somebodys_ha
     assert "no typeface for the language" in text(answer)
     assert unknown in isla.get(reverse("support-plan-alone", args=[episode.pk, "en"])).content.decode()
     reader = PdfReader(io.BytesIO(as_pdf("A copy", [Lines((unknown,))])))
-    assert "stand here as empty boxes" in " ".join(reader.pages[0].extract_text().split())
+    assert "are shown as empty boxes" in " ".join(reader.pages[0].extract_text().split())
 
 
 def test_outcomes_are_only_what_they_want_to_say(service: Service, isla: Client) -> None:

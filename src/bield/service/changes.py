@@ -1,4 +1,4 @@
-"""How every room refuses a change in words, and tells the second of two people who change the same thing."""
+"""The exceptions for a change that is refused, and for two users who change the same thing."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 
 class NotNow(ValueError):
-    """This cannot be done as things stand; the text says why, for the person to read."""
+    """This cannot be done now; the text says why, for the user to read."""
 
 
 class Conflict(Exception):
-    """Somebody else changed this since it was opened; `current` is what it is now."""
+    """Somebody else has changed this since it was opened; `current` is how it is now."""
 
     def __init__(self, current: models.Model) -> None:
         super().__init__("changed by somebody else")
@@ -19,6 +19,6 @@ class Conflict(Exception):
 
 
 def changed_meanwhile(state: str) -> NotNow:
-    """Somebody changed where something stands, so that it cannot be done any more. state: how it is now, in words."""
+    """The refusal after somebody else changed the state of something. state: what it is now, in words."""
     words = _("somebody else changed this while you had it open. It is now ‘%(state)s’: check it below")
     return NotNow(words % {"state": state})

@@ -25,7 +25,7 @@ ListName = Literal[
     "support_refusal", "support_ending", "follow_up", "conclusive", "grant_purpose", "new_interview",
     "outcome_scale", "service_status",
 ]  # fmt: skip
-"""The names of the lists, so that the type checker finds a wrong one. A test holds them against the file."""
+"""The names of the lists, so that the type checker finds a wrong one. A test compares them with the file."""
 
 
 class ListError(UserError):
@@ -34,7 +34,7 @@ class ListError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One answer. A retired one still reads, and can no longer be chosen."""
+    """One answer. A retired one still has its label, but can no longer be chosen."""
 
     key: str
     label: str
@@ -43,20 +43,22 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
+    """A list of answers, with the source it comes from."""
+
     name: str
     title: str
     source: str
     codes: Mapping[str, Code]
 
     def label(self, key: str) -> str:
-        """The words for a stored code. Raises ListError for one that never was."""
+        """The words for a stored code. Raises ListError for an unknown code."""
         try:
             return _(self.codes[key].label)
         except KeyError:
             raise ListError(f"{key!r} is not in the list {self.name!r}") from None
 
     def choices(self, *, on: date) -> list[tuple[str, str]]:
-        """What may be chosen on a day."""
+        """The codes that may be chosen on a day, with their words."""
         return [
             (code.key, _(code.label)) for code in self.codes.values() if code.retired_on is None or code.retired_on > on
         ]
@@ -71,17 +73,17 @@ def lists() -> Mapping[str, CodeList]:
 
 def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, CodeList]:
     """Turn the decoded file into lists, refusing anything unexpected. Raises DataError."""
-    found = {}
+    parsed = {}
     for name, body in raw.items():
         where = f"{filename}, {name}"
         check_parts(where, body, {"title", "source", "codes"})
         codes = {code.key: code for code in build_all(Code, where, "code", body["codes"], key="key")}
-        found[name] = CodeList(name, body["title"], body["source"], MappingProxyType(codes))
-    return MappingProxyType(found)
+        parsed[name] = CodeList(name, body["title"], body["source"], MappingProxyType(codes))
+    return MappingProxyType(parsed)
 
 
 def mechanism_words(part: Literal["name", "body", "reference"]) -> str:
-    """What this place calls its mechanism for referrals, who decides there, or their reference."""
+    """What this place calls its mechanism for referrals, the body that decides, or the reference it gives."""
     return _(getattr(load_place(settings.PLACE).mechanism, part))
 
 
@@ -89,5 +91,5 @@ lazy_mechanism = lazy(mechanism_words, str)
 
 
 def label(name: ListName, key: str) -> str:
-    """The words for a code of a list; a dash for none."""
+    """The words for a code of a list; a dash for an empty code."""
     return lists()[name].label(key) if key else "–"

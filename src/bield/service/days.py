@@ -1,4 +1,4 @@
-"""Days and times as the people who use the service know them: the one place where a moment becomes a day, and back."""
+"""Turns moments into local days and times, and back. No other module may do this."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from django.utils.translation import gettext as _
 
 
 def day_of(at: datetime) -> date:
-    """The local day of a moment. Between midnight and one in summer it is a day later than in UTC.
+    """The local day of a moment. In summer, between midnight and one, it is a day later than in UTC.
 
-    at: a time with its zone; ValueError for one without.
+    at: an aware datetime. Raises ValueError for a naive one.
     """
     return timezone.localdate(at)
 
 
 def local(at: datetime) -> datetime:
-    """The same moment as clocks here show it."""
+    """The same moment in local time."""
     return timezone.localtime(at)
 
 
 def moments(day: date, at: time) -> tuple[datetime, datetime]:
-    """The first and the last moment of a day at which clocks here show a time.
+    """The first and the last moment of a day when local clocks show a time.
 
-    They are two in the hour that comes again when clocks go back. ValueError for a time that clocks skip when they go
-    forward.
+    They differ only in the hour that is repeated when clocks go back. Raises ValueError for a time that clocks skip
+    when they go forward.
     """
     zone = timezone.get_current_timezone()
     first, last = sorted(datetime.combine(day, at.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
@@ -38,35 +38,37 @@ def moments(day: date, at: time) -> tuple[datetime, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A day, with the time of it where that is known."""
+    """A day, with the time if it is known."""
 
     day: date
     at: time | None = None
 
     @property
     def first(self) -> datetime:
-        """The first moment that it may be."""
+        """The earliest moment that it can be."""
         return self._at(self.at or time.min)[0]
 
     @property
     def last(self) -> datetime:
-        """The last moment that it may be."""
+        """The latest moment that it can be."""
         return self._at(self.at or time.max)[1]
 
     def _at(self, at: time) -> tuple[datetime, datetime]:
         try:
             return moments(self.day, at)
-        except ValueError:  # clocks skip it: as it is counted there, before and after
+        except ValueError:  # clocks skip this time: take it as counted before the change and after it
             zone = timezone.get_current_timezone()
-            found = sorted(datetime.combine(self.day, at.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
-            return found[0], found[1]
+            first, last = sorted(
+                datetime.combine(self.day, at.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1)
+            )
+            return first, last
 
     def before(self, other: When) -> bool:
-        """Whether it was before another, however the two are read: by hours where both are known, by days else."""
+        """Whether it was certainly before another: by time if both times are known, else by day."""
         return self.last < other.first
 
     def gone(self, now: datetime) -> bool:
-        """Whether it has gone by, as somebody sees it who must not be late."""
+        """Whether it has passed: a time at its earliest moment, so that nobody is late; a day once it is over."""
         return (self.first if self.at else self.last) < now
 
     def __str__(self) -> str:
@@ -74,22 +76,22 @@ class When:
 
 
 def when_of(at: datetime) -> When:
-    """The day and the time of a moment, as clocks here show it."""
+    """The local day and time of a moment."""
     shown = local(at)
     return When(day_of(at), shown.time().replace(second=0, microsecond=0, fold=0))
 
 
 def out_of_order(first: str, last: str) -> str:
-    """That one day is before another that comes first: the words for every form. Both are named."""
+    """The error for two dates in the wrong order, for every form. first, last: the labels of the two fields."""
     return _("‘%(last)s’ is before ‘%(first)s’: check both days") % {"last": last, "first": first}
 
 
-def ordered(first: str, begins: date | None, last: str, ends: date | None) -> str:
-    """Empty where one day is not before another that comes first, or one is not known; else what is wrong."""
+def order_error(first: str, begins: date | None, last: str, ends: date | None) -> str:
+    """The error if one date is before another that must come first; empty if they are in order, or one is missing."""
     return out_of_order(first, last) if begins and ends and ends < begins else ""
 
 
-def still_to_come(label: str, when: When) -> str:
-    """That something that has been is said to be still to come."""
+def future_error(label: str, when: When) -> str:
+    """The error for something that has happened, but has a date in the future."""
     words = _("‘%(field)s’: %(when)s is in the future. Enter what has happened, not what is planned")
     return words % {"field": label, "when": when}

@@ -1,4 +1,4 @@
-"""Printed pages, set with Typst as a PDF that screen readers can read; and files to be saved."""
+"""Makes PDF documents that screen readers can read, with Typst, and responses for files to save."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The heading of a part; level 2 is a part within a part."""
+    """The heading of a section; level 2 is a subsection."""
 
     text: str
     level: int = 1
@@ -32,7 +32,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Pairs of what and its value."""
+    """Pairs of a label and its value."""
 
     pairs: tuple[tuple[str, str], ...]
 
@@ -51,7 +51,7 @@ Block = Heading | Lines | Facts | Table
 def as_pdf(title: str, blocks: Sequence[Block], *, marking: str = "", watermark: str = "") -> bytes:
     """The blocks under a title as a PDF/UA-1 file.
 
-    marking: shown at the head and foot of each page. watermark: a few words across each page.
+    marking: shown at the top and bottom of each page. watermark: a few words across each page.
     """
     values: dict[str, Any] = {
         "title": title,
@@ -67,7 +67,7 @@ def as_pdf(title: str, blocks: Sequence[Block], *, marking: str = "", watermark:
 
 
 def can_print(text: str) -> bool:
-    """Whether the typefaces of this machine have every letter of a text."""
+    """Whether the fonts on this computer have every letter of a text."""
     values = {"title": text, "marking": "", "watermark": "", "blocks": [{"kind": "lines", "lines": (text,)}]}
     try:
         compiled(_template(), "document", values)
@@ -77,19 +77,19 @@ def can_print(text: str) -> bool:
 
 
 class NoTypeface(ValueError):
-    """No typeface of this machine has some of the letters."""
+    """No font on this computer has some of the letters."""
 
 
 UNPRINTABLE: Final = _(
-    "Some letters could not be printed with the typefaces of this machine, and stand here as empty boxes. "
-    "The same as a file has them."
+    "Some letters could not be printed, because no font on this computer has them. They are shown as empty boxes here. "
+    "The file version has them."
 )
 
 
 def compiled(template: bytes, name: str, values: dict[str, Any], *, accessible: bool = True) -> bytes:
-    """A template filled with values that JSON can hold, as PDF. Raises NoTypeface where letters would be missing.
+    """A template filled with values that JSON can store, as PDF. Raises NoTypeface if letters would be missing.
 
-    That is found by the standard for accessible PDF, which does not allow text that cannot be displayed.
+    Typst finds them because the standard for accessible PDF does not allow text that cannot be displayed.
     """
     try:
         pdf: bytes = typst.compile(
@@ -103,7 +103,7 @@ def compiled(template: bytes, name: str, values: dict[str, Any], *, accessible: 
 
 
 def as_file(content: bytes, kind: str, name: str) -> HttpResponse:
-    """An answer that the browser saves and does not show."""
+    """A response that the browser saves and does not show."""
     header = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": header})
 

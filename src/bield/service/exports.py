@@ -1,4 +1,4 @@
-"""The one writer of files for a spreadsheet: read right by Excel, run by none, days as the people here have them."""
+"""Writes all CSV files for spreadsheets: Excel reads them rightly, runs no formula, and shows local times."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from django.utils import timezone
 
 M = TypeVar("M", bound=Model)
 AT_ONCE: Final = 1 << 15
-"""Signs that leave together."""
+"""Characters to collect before sending them."""
 
 CSV: Final = "text/csv; charset=utf-8"
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""By it Excel knows that a file is UTF-8."""
+"""It tells Excel that a file is UTF-8."""
 
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the beginning of a formula."""
+"""What makes a spreadsheet take a text for a formula, at its beginning."""
 
 
 def cell(value: object) -> str:
-    """A value as it stands in a file: a day as 2026-03-31, a time in local time, and words that are never run.
+    """A value as written to a file: a date as 2026-03-31, a time in local time, and text that is never run.
 
     >>> cell("=HYPERLINK(1)"), cell(date(2026, 3, 31)), cell(None), cell(True)
     ("'=HYPERLINK(1)", '2026-03-31', '', 'yes')
@@ -46,14 +46,14 @@ def cell(value: object) -> str:
 
 
 def as_csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
-    """A small table as a file that the browser saves under a name."""
+    """A small table as a file that the browser saves under this name."""
     return HttpResponse(b"".join(_written(columns, rows)), content_type=CSV, headers=_saved_as(name))
 
 
 def as_long_csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
-    """A table of any length as a file. It leaves as it is read, and is never held whole.
+    """A table of any length as a file. It is sent while it is read, and never in memory as a whole.
 
-    What goes with the reading, such as its event, must be done before: the view is over when the rows are read.
+    Do what goes with the reading, such as its event, before: the view has ended when the rows are read.
     """
     return StreamingHttpResponse(_written(columns, rows), content_type=CSV, headers=_saved_as(name))
 
@@ -67,7 +67,7 @@ def _written(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterat
     writer = csv.writer(text)
     text.write(BYTE_ORDER_MARK)
     for row in chain([columns], rows):
-        writer.writerow([cell(item) for item in row])
+        writer.writerow([cell(value) for value in row])
         if text.tell() > AT_ONCE:
             yield text.getvalue().encode()
             text.seek(0)
@@ -76,7 +76,7 @@ def _written(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterat
 
 
 def in_chunks(rows: QuerySet[M], *, size: int = 1_000) -> Iterator[list[M]]:
-    """The rows of a long list, so many at a time: the database gives them as they are asked for."""
-    found = rows.iterator(chunk_size=size)
-    while chunk := list(islice(found, size)):
+    """The rows of a long list in chunks of a size, read from the database chunk by chunk."""
+    remaining = rows.iterator(chunk_size=size)
+    while chunk := list(islice(remaining, size)):
         yield chunk

@@ -1,4 +1,4 @@
-"""The gate before a view: it fetches the record that the user may have, and notes every reading of it."""
+"""The gate before a view: it fetches the record if the user may have it, and notes every reading."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ View = Callable[Concatenate[HttpRequest, Row, ...], HttpResponse]
 
 @dataclass(frozen=True, slots=True)
 class Gate(Generic[Row]):
-    """How a room lets a view have one of its records.
+    """How a room gives a view one of its records.
 
-    key: the name under which the address gives the record's id.
-    fetch: gives the record to a user who may have it; raises Http404 or PermissionDenied for everybody else.
+    key: the name of the record's id in the URL pattern.
+    fetch: returns the record if the user may have it; raises Http404 or PermissionDenied for everybody else.
     note: writes the event that a user read it.
     """
 
@@ -35,7 +35,7 @@ class Gate(Generic[Row]):
     note: Callable[[Kind, Row, User], object]
 
     def before(self, reading: Kind) -> Callable[[View[Row]], Callable[..., HttpResponse]]:
-        """Put the gate before a view. reading: the event that its page leaves, in the same transaction."""
+        """A decorator that puts the gate before a view. reading: the event that its page leaves, in one transaction."""
 
         def gated(view: View[Row]) -> Callable[..., HttpResponse]:
             @wraps(view)
@@ -56,5 +56,5 @@ class Gate(Generic[Row]):
 
 
 def moves_on(response: HttpResponse) -> bool:
-    """Whether an answer shows nothing itself and only sends the browser to another page."""
+    """Whether a response shows nothing itself and only redirects."""
     return 300 <= response.status_code < 400

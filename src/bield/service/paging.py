@@ -1,4 +1,4 @@
-"""Pages of a long list by key: as quick at the millionth row as at the first, and steady while rows come in."""
+"""Pages a long list by key: as fast at the millionth row as at the first, and stable while rows are added."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[M]):
-    """Some rows of a list, and what the address of the next page needs; empty on the last page."""
+    """One page of a list. after: what the address of the next page needs; empty on the last page."""
 
     rows: Sequence[M]
     after: str
@@ -26,28 +26,28 @@ class Page(Generic[M]):
 
 
 def page_of(rows: QuerySet[M], *, key: str, after: str = "", descending: bool = True, size: int = 25) -> Page[M]:
-    """A page of rows in the order of a field, then of their primary key.
+    """A page of rows in the order of a field, then of the primary key.
 
-    after: what the page before said; a value that is not ours begins at the front, since addresses get cut when pasted.
+    after: `Page.after` of the page before. An invalid value gives the first page, since addresses get cut when pasted.
     """
     sign, relation = ("-", "lt") if descending else ("", "gt")
     place = _decode(after)
     if place is not None:
         value, pk = place
         field = rows.model._meta.get_field(key)
-        assert isinstance(field, Field)  # noqa: S101  # lists are sorted by fields of their own
+        assert isinstance(field, Field)  # noqa: S101  # lists are sorted by their own fields
         try:
             value, pk = field.to_python(value), rows.model._meta.pk.to_python(pk)
         except (ValidationError, ValueError, TypeError):
             place = None
         else:
-            # The first condition follows from the second; PostgreSQL needs it to begin in the middle of an index.
+            # The first condition follows from the second; PostgreSQL needs it to start in the middle of an index.
             rows = rows.filter(**{f"{key}__{relation}e": value}).filter(
                 Q(**{f"{key}__{relation}": value}) | Q(**{key: value, f"pk__{relation}": pk})
             )
-    found = list(rows.order_by(f"{sign}{key}", f"{sign}pk")[: size + 1])
-    last = found[size - 1] if len(found) > size else None
-    return Page(found[:size], _encode(getattr(last, key), last.pk) if last else "", place is None)
+    one_more = list(rows.order_by(f"{sign}{key}", f"{sign}pk")[: size + 1])
+    last = one_more[size - 1] if len(one_more) > size else None
+    return Page(one_more[:size], _encode(getattr(last, key), last.pk) if last else "", place is None)
 
 
 def _encode(value: Any, pk: Any) -> str:
@@ -64,7 +64,7 @@ def _decode(after: str) -> tuple[Any, Any] | None:
 
 
 def address_with(query: QueryDict, **changes: str) -> str:
-    """The query part of an address with some values changed; an empty value takes one out."""
+    """The query part of an address with some values changed; an empty value removes one."""
     copy = query.copy()
     for name, value in changes.items():
         copy.pop(name, None)

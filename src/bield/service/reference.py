@@ -1,4 +1,4 @@
-"""References of records: short enough to say on the phone, with a check digit that finds what was misheard."""
+"""Makes and reads references of records: short enough for the phone, with a check digit that finds mistakes."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ import secrets
 from random import Random
 
 ALPHABET = "2346789CDFGHJKMPQRTVWXY"
-"""Twenty-three letters and digits: a prime number, no vowels (so no words), none that is taken for another."""
+"""Twenty-three letters and digits: a prime number, no vowels (so no words), and none that look alike."""
 
 LENGTH = 6
-"""Signs before the check digit: 148 million references."""
+"""Characters before the check digit: 148 million references."""
 
 
 def check_digit(body: str) -> str:
-    """The sign that makes a reference whole: places weighted 1, 2, 3 and so on, modulo 23.
+    """The last character of a reference: the others weighted 1, 2, 3 and so on by place, modulo 23.
 
-    Because 23 is prime, every single wrong sign and every two that changed places are found.
+    Because 23 is prime, it finds any one wrong character and any two that were swapped.
     """
-    return ALPHABET[sum(place * ALPHABET.index(sign) for place, sign in enumerate(body, start=1)) % len(ALPHABET)]
+    return ALPHABET[
+        sum(place * ALPHABET.index(character) for place, character in enumerate(body, start=1)) % len(ALPHABET)
+    ]
 
 
 def new(random: Random | None = None) -> str:
-    """A reference that says nothing of anyone. random: for made-up people only."""
+    """A random reference, which says nothing about anyone. random: for made-up people only."""
     choose = random.choice if random else secrets.choice
     body = "".join(choose(ALPHABET) for _ in range(LENGTH))
     return body + check_digit(body)
@@ -42,7 +44,7 @@ def read(text: str) -> str | None:
     >>> read("hello") is None
     True
     """
-    plain = "".join(sign for sign in text.upper() if sign.isalnum())
-    if len(plain) != LENGTH + 1 or any(sign not in ALPHABET for sign in plain):
+    plain = "".join(character for character in text.upper() if character.isalnum())
+    if len(plain) != LENGTH + 1 or any(character not in ALPHABET for character in plain):
         return None
     return plain if check_digit(plain[:-1]) == plain[-1] else None

@@ -1,4 +1,4 @@
-"""What turns identity into something that a copy of the database does not give away.
+"""Seals identity, so that a copy of the database does not give it away.
 
 Values are sealed with MultiFernet (AES-CBC with HMAC, package cryptography): the first key of IDENTITY_KEYS seals,
 every key opens, so keys can be rotated while the service runs. A name is found through a blind index: a keyed
@@ -22,7 +22,7 @@ from bield.errors import UserError
 
 
 class SealError(UserError):
-    """A sealed value cannot be opened with the keys at hand."""
+    """A sealed value cannot be opened with the configured keys."""
 
 
 @lru_cache(maxsize=4)
@@ -34,16 +34,17 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def cipher() -> MultiFernet:
+    """The cipher with the keys in IDENTITY_KEYS: the first one seals, all of them open."""
     return _cipher(tuple(settings.IDENTITY_KEYS))
 
 
 def seal(value: Any) -> str:
-    """A value that JSON can hold, sealed with the current key."""
+    """A value that JSON can store, sealed with the current key."""
     return cipher().encrypt(json.dumps(value, ensure_ascii=False).encode()).decode()
 
 
 def unseal(token: str) -> Any:
-    """The value again. Raises SealError if no key fits or the token was changed."""
+    """The value of a token from `seal`. Raises SealError if no key opens it or it was changed."""
     try:
         return json.loads(cipher().decrypt(token.encode()))
     except InvalidToken as error:
@@ -51,21 +52,21 @@ def unseal(token: str) -> Any:
 
 
 def seal_again(token: str) -> str:
-    """The same value sealed with the current key; the time it was first sealed stays."""
+    """The same value sealed with the current key. It keeps the time when it was first sealed."""
     try:
         return cipher().rotate(token.encode()).decode()
     except InvalidToken as error:
         raise SealError("no key in IDENTITY_KEYS opens this value, or it was changed") from error
 
 
-if TYPE_CHECKING:  # Django's fields take types from the stubs only
+if TYPE_CHECKING:  # Django's fields are generic only in the stubs
     _Text = models.Field[Any, Any]
 else:
     _Text = models.TextField
 
 
 class SealedField(_Text):
-    """A JSON value that is sealed on its way into the database, and opened on its way out."""
+    """A field for a JSON value that is sealed in the database."""
 
     def get_prep_value(self, value: Any) -> str | None:
         return None if value is None else seal(value)
@@ -78,9 +79,9 @@ class SealedField(_Text):
 
 
 def keyed_hashes(text: bytes) -> tuple[str, ...]:
-    """Hashes under every key of INDEX_KEYS, the current one first: they tell that two are the same, and no more.
+    """Hashes of a text under every key in INDEX_KEYS, the current one first. They show only if two texts are equal.
 
-    text: begins with the kind of thing it is, so that equal words of two kinds have different hashes.
+    text: must begin with the kind of thing it is, so that equal words of two kinds have different hashes.
     """
     return tuple(hmac.new(key.encode(), text, hashlib.sha256).hexdigest() for key in settings.INDEX_KEYS)
 

@@ -1,4 +1,4 @@
-"""The copy of everything held on a person, which they may ask for, put together above the rooms that hold it."""
+"""Makes the copy of everything held about a person, from all the rooms that hold something."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ HEADINGS = {
     "support": "Support",
     "account": "What you told",
 }
-"""The rooms above the record, and the words for what they hold."""
+"""The headings for what the rooms above `cases` hold."""
 
 
 def everything(person: Person, *, today: date) -> dict[str, Any]:
-    """All that is held on a person in any room, in words, with days and times as such."""
-    held = subject_access.everything(person, place=settings.PLACE, today=today)
+    """All that is held about a person in any room, in words; dates and times are kept as such."""
+    in_record = subject_access.everything(person, place=settings.PLACE, today=today)
     above = {
         "referrals": held_in_referrals(person),
         "support": held_in_support(person),
         "account": held_of_account(person),
     }
-    return held | above
+    return in_record | above
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""How a file comes in: in memory only, and one that is too large is still there to be called too large."""
+"""Keeps uploaded files in memory only, and lets a form report a file that is too large."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler
 
 
 class InMemory(MemoryFileUploadHandler):
-    """Keeps a file in memory. Of one above FILE_UPLOAD_MAX_MEMORY_SIZE only the name and the size are kept.
+    """Keeps a file in memory. For one above FILE_UPLOAD_MAX_MEMORY_SIZE it keeps only the name and the size.
 
-    Django's own handler lets such a file vanish, and the form says that none was chosen.
+    Django's own handler drops such a file, and the form would say that none was chosen.
     """
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:

@@ -1,4 +1,4 @@
-"""Pages that belong to no one room: the front page, the quick way out, what is kept, and what went wrong."""
+"""Pages that belong to no single room: front page, home, quick exit, privacy, health and errors."""
 
 from __future__ import annotations
 
@@ -34,38 +34,46 @@ logger = logging.getLogger(__name__)
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     place, today = load_place(settings.PLACE), timezone.localdate()
-    shown = [item for item in place.services if item.numbers and item.id != "police"]
-    return render(request, "front.html", {"services": [(item, place.is_stale(item, on=today)) for item in shown]})
+    services = [service for service in place.services if service.numbers and service.id != "police"]
+    shown = [(service, place.is_stale(service, on=today)) for service in services]
+    return render(request, "front.html", {"services": shown})
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Something that somebody may do here."""
+    """Something that the user may do here."""
 
     url: str
     title: str
     what: str
     waits: str = ""
-    """What stands behind it that waits for somebody; empty where nothing does."""
+    """What is waiting there, in words; empty if nothing is."""
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Where somebody begins who is signed in: a tile for each room that their roles open."""
+    """The first page after signing in: a tile for each room that the user's roles open."""
     user = user_of(request)
     tiles = [
         (Permission.PERSON_SEE, Tile("people", _("People"), _("The records of your team, and what to do next."))),
         (
             Permission.REFERRAL_MAKE,
-            Tile("referrals", _("Referrals"), _("Drafts of your team, and the clocks that run."), _to_hand_in(user)),
+            Tile(
+                "referrals",
+                _("Referrals"),
+                _("Drafts of your team, and the clocks that are running."),
+                _to_hand_in(user),
+            ),
         ),
         (
             Permission.SUPPORT_GIVE,
-            Tile("support-team", _("Support"), _("Who waits, whose clock ends, what is overdue, who was not seen.")),
+            Tile(
+                "support-team", _("Support"), _("Who is waiting, which clocks end, what is overdue, who was not seen.")
+            ),
         ),
         (
             Permission.CHILD_ACCOMPANY,
-            Tile("guarded", _("Children"), _("The children whose guardian you are.")),
+            Tile("guarded", _("Children"), _("The children you are the guardian of.")),
         ),
         (
             Permission.ACCOUNT_READ,
@@ -73,7 +81,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ),
         (
             Permission.SUPPORT_ASK,
-            Tile("services", _("Services"), _("The directory: who helps with what, and for whom.")),
+            Tile("services", _("Services"), _("The directory: who helps with what, and who they help.")),
         ),
         (
             Permission.MEASURES_COUNT,
@@ -89,13 +97,13 @@ def home(request: HttpRequest) -> HttpResponse:
         ),
         (
             Permission.KEYS_MANAGE,
-            Tile("api-keys", _("Keys for systems"), _("With which your own systems send notifications.")),
+            Tile("api-keys", _("Keys for systems"), _("For your own systems to send notifications with.")),
         ),
         (
             Permission.ROLES_CONFIRM,
-            Tile("roles-waiting", _("Who waits for a role"), _("Colleagues who would see people.")),
+            Tile("roles-waiting", _("Who waits for a role"), _("Colleagues who asked for a role that can see people.")),
         ),
-        (Permission.ACCOUNTS_MANAGE, Tile("colleagues", _("Colleagues"), _("Who works here, and as what."))),
+        (Permission.ACCOUNTS_MANAGE, Tile("colleagues", _("Colleagues"), _("Who works here, and in which role."))),
         (Permission.EVENTS_SEE, Tile("events", _("Events"), _("What was done in your organisation, and by whom."))),
     ]
     return render(
@@ -110,7 +118,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _to_hand_in(user: User) -> str:
-    """How many referrals of somebody's teams are closed and not recorded as handed in. A number, and no record."""
+    """How many referrals of the user's teams are closed but not recorded as handed in, in words; empty for none."""
     number = to_hand_in(referrals_of(list(teams_with(user, Permission.REFERRAL_MAKE)))).count()
     words = ngettext("%(n)d is ready to hand in, not sent", "%(n)d are ready to hand in, not sent", number)
     return words % {"n": number} if number else ""
@@ -119,7 +127,7 @@ def _to_hand_in(user: User) -> str:
 @login_not_required
 @require_GET
 def leave(request: HttpRequest) -> HttpResponse:
-    """Forget everything and go somewhere ordinary."""
+    """The quick exit: forget everything and go to an ordinary website."""
     response = redirect(settings.LEAVE_TO)
     forget(response)
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
@@ -159,7 +167,7 @@ def documentation(request: HttpRequest, path: str = "") -> HttpResponse | FileRe
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was open too long, or was sent from elsewhere. Kind, because it is seldom anyone's fault."""
+    """The page for a form that was open too long, or was sent from elsewhere. It is friendly: it is seldom a fault."""
     kept = keep_for_later(request, "expired")
     return render(request, "problem.html", {"kind": "expired", "kept": kept}, status=403)
 
@@ -173,19 +181,19 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """No page here. To somebody who sent a form: what it was about is gone, and here is what they wrote."""
+    """The page for an unknown address. For a form it says that what it was about is gone, and shows what they wrote."""
     if request.method == "POST":
         return render(request, "problem.html", {"kind": "gone", "texts": _typed(request)}, status=404)
     return render(request, "problem.html", {"kind": "absent"}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something broke. What was written stands on the page, because nothing could be kept here."""
+    """The page for an error of ours. It shows what the user wrote, because no draft could be saved."""
     return render(request, "problem.html", {"kind": "broken", "texts": _typed(request)}, status=500)
 
 
 def _typed(request: HttpRequest) -> list[str]:
-    """The long texts of a form that was sent. Never those of accounts, where passwords are typed."""
+    """The long texts of a form that was sent; none on the pages of accounts, where passwords are typed."""
     if request.path.startswith("/accounts/"):
         return []
     words = [value for name in request.POST if name not in NOT_TYPED for value in request.POST.getlist(name)]

@@ -43,7 +43,7 @@ from bield.service.cases.signs import signed
 from bield.service.cases.states import ConsentAnswer, ConsentState, ReviewState
 from bield.service.cases.steps import close_steps
 from bield.service.changes import Conflict, NotNow
-from bield.service.days import day_of, ordered
+from bield.service.days import day_of, order_error
 from bield.service.drafts.actions import forget, forget_pages
 from bield.service.notifications import intake
 from bield.service.sealing import digests
@@ -317,7 +317,7 @@ def answer_consent(*, person: Person, kind: str, by: User, at: datetime, values:
     standing = consent_on(person, kind, on=day_of(at))
     if values["decision"] == ConsentAnswer.WITHDRAWN and not standing.given:
         raise NotNow("there is no agreement to take back")
-    wrong_order = ordered(gettext("When they answered"), values["on"], gettext("Holds until"), values.get("until"))
+    wrong_order = order_error(gettext("When they answered"), values["on"], gettext("Holds until"), values.get("until"))
     if wrong := taken_back_too_early(standing, values) or wrong_order:
         raise NotNow(wrong)
     version = law.consent(kind, place=settings.PLACE, on=day_of(at)).text_version

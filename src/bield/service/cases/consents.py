@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bield.service.cases.merged import of_record
 from bield.service.cases.models import Consent, Merge, Person
 from bield.service.cases.states import ConsentAnswer, ConsentState
-from bield.service.days import ordered
+from bield.service.days import order_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def taken_back_too_early(standing: Standing, values: Mapping[str, Any]) -> str:
     """The error for an answer that takes an agreement back before it was given; empty if there is none."""
     if values.get("decision") != ConsentAnswer.WITHDRAWN or standing.answer is None:
         return ""
-    return ordered(_("When they agreed"), standing.answer.on, _("When they answered"), values.get("on"))
+    return order_error(_("When they agreed"), standing.answer.on, _("When they answered"), values.get("on"))
 
 
 def consents_on(person: Person, *, on: date) -> Mapping[str, Standing]:

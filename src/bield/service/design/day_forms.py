@@ -9,7 +9,7 @@ from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from bield.service.days import ordered
+from bield.service.days import order_error
 
 
 class OrderedForm(forms.Form):
@@ -22,7 +22,7 @@ class OrderedForm(forms.Form):
         values = dict(super().clean() or {})
         for first, last in self.order:
             labels = (str(self.fields[name].label) for name in (first, last))
-            if wrong := ordered(next(labels), values.get(first), next(labels), values.get(last)):
+            if wrong := order_error(next(labels), values.get(first), next(labels), values.get(last)):
                 self.add_error(last, wrong)
         return values
 

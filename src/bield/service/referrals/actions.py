@@ -23,7 +23,7 @@ from bield.service.cases.models import Person
 from bield.service.cases.situation import situation_of
 from bield.service.cases.states import ConsentState, ReviewState
 from bield.service.changes import Conflict, NotNow
-from bield.service.days import day_of, ordered, out_of_order
+from bield.service.days import day_of, order_error, out_of_order
 from bield.service.drafts.actions import forget
 from bield.service.referrals import files
 from bield.service.referrals.decisions import disorder, kinds, running
@@ -238,7 +238,7 @@ def decide(referral: Referral, *, kind: str, on: date, by: User, at: datetime) -
     row.person = referral.person
     if row.handed_in_on is None:
         raise NotNow("nobody has recorded that the referral was handed in: record that first")
-    if wrong := ordered(gettext("When it was handed in"), row.handed_in_on, gettext("Date of the letter"), on):
+    if wrong := order_error(gettext("When it was handed in"), row.handed_in_on, gettext("Date of the letter"), on):
         raise NotNow(wrong)
     if on > day_of(at):
         raise NotNow("the letter cannot be of a day to come")

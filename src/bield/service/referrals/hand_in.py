@@ -13,7 +13,7 @@ from bield.service.cases import actions as cases
 from bield.service.cases.events import note
 from bield.service.cases.steps import close_steps, open_steps
 from bield.service.changes import NotNow
-from bield.service.days import day_of, ordered
+from bield.service.days import day_of, order_error
 from bield.service.drafts.actions import forget
 from bield.service.referrals.actions import CONSENT, agreed, tell_of_waiting, tell_record
 from bield.service.referrals.models import HandIn, Referral
@@ -49,7 +49,7 @@ def correct(
     row = _locked(referral)
     _end(row, reason=reason, words=words, by=by, at=at)
     first = row.decisions.order_by("on").values_list("on", flat=True).first()
-    if wrong := ordered(_("When it was handed in"), on, _("Date of the letter"), first):
+    if wrong := order_error(_("When it was handed in"), on, _("Date of the letter"), first):
         raise NotNow(wrong)
     return _record(row, on=on, way=way, number=number, by=by, at=at)
 
@@ -92,7 +92,7 @@ def _standing(row: Referral) -> HandIn:
 def _record(row: Referral, *, on: date, way: str, number: str, by: User, at: datetime) -> HandIn:
     if row.closed_at is None:
         raise NotNow("the referral is a draft: close it first")
-    if wrong := ordered(_("The referral was closed"), day_of(row.closed_at), _("When it was handed in"), on):
+    if wrong := order_error(_("The referral was closed"), day_of(row.closed_at), _("When it was handed in"), on):
         raise NotNow(wrong)
     if on > day_of(at):
         raise NotNow("it cannot have been handed in on a day to come")

@@ -13,7 +13,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.models import Person
 from bield.service.cases.steps import close_steps, open_steps
 from bield.service.changes import NotNow
-from bield.service.days import ordered
+from bield.service.days import order_error
 from bield.service.support.access import may_guard
 from bield.service.support.episodes.actions import note
 from bield.service.support.models import Episode, Guardianship
@@ -79,7 +79,7 @@ def _in_order(guardianship: Guardianship, on: date) -> None:
         (_("They agreed that the guardian goes on"), guardianship.agreed_on),
     )
     for words, first in earlier:
-        if wrong := ordered(words, first, day, on):
+        if wrong := order_error(words, first, day, on):
             raise NotNow(wrong)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bield.service.days import When, day_of, moments, out_of_order, still_to_come
+from bield.service.days import When, day_of, future_error, moments, out_of_order
 from bield.service.support.entries.schema import Field, Part
 
 Details = Mapping[str, Any]
@@ -76,7 +76,7 @@ def _to_come(part: Part, details: Details, *, now: datetime) -> Mistakes:
         when = part.when(item.id, details) if item.holds == "day" else None
         if when is not None and when.first > now:
             at = _time_of(part, item.id)
-            found[at.id if at and when.day == day_of(now) else item.id] = still_to_come(_(item.label), when)
+            found[at.id if at and when.day == day_of(now) else item.id] = future_error(_(item.label), when)
     return found
 
 

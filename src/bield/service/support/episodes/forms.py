@@ -18,7 +18,7 @@ from bield.disclosure import countries
 from bield.service.accounts.models import Team, User
 from bield.service.cases.models import Person
 from bield.service.codelists import label
-from bield.service.days import day_of, ordered
+from bield.service.days import day_of, order_error
 from bield.service.design.day_forms import AsksAboutDays, OrderedForm
 from bield.service.design.fields import (
     LONG_TEXT,
@@ -129,7 +129,7 @@ class EndForm(forms.Form):
 
     def clean_on(self) -> date:
         on: date = self.cleaned_data["on"]
-        if wrong := ordered(gettext("Support begins on"), self.began_on, str(self.fields["on"].label), on):
+        if wrong := order_error(gettext("Support begins on"), self.began_on, str(self.fields["on"].label), on):
             raise forms.ValidationError(wrong)
         return on
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.law.clocks import own_clock
 from bield.service.accounts.models import Organisation
-from bield.service.days import ordered
+from bield.service.days import order_error
 from bield.service.design.fields import (
     FutureDayField,
     PastDayField,
@@ -176,7 +176,7 @@ class GrantForm(LeavingForm):
 def _since_told(form: forms.Form, name: str, version: AccountVersion) -> date:
     """A day of a form on which somebody spoke of what they had told. Raises ValidationError for one before that."""
     on: date = form.cleaned_data[name]
-    if wrong := ordered(told_words(), version.taken_on, str(form.fields[name].label), on):
+    if wrong := order_error(told_words(), version.taken_on, str(form.fields[name].label), on):
         raise forms.ValidationError(wrong)
     return on
 

@@ -15,7 +15,7 @@ from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases.models import Person
 from bield.service.changes import NotNow
-from bield.service.days import day_of, ordered
+from bield.service.days import day_of, order_error
 from bield.service.drafts.actions import forget
 from bield.service.support.access import account_of, kept_elsewhere, stands
 from bield.service.support.episodes.actions import note
@@ -85,7 +85,7 @@ def correct(
 
     Raises NotNow for a day before they told it.
     """
-    if wrong := ordered(told_words(), version.taken_on, _("When they said so"), on):
+    if wrong := order_error(told_words(), version.taken_on, _("When they said so"), on):
         raise NotNow(wrong)
     found = Correction.objects.create(
         account=version.account, version=version, part=part, words=words, on=on, by=by, at=at
@@ -114,7 +114,7 @@ def grant(
         raise NotNow(f"this version says nothing on {len(lost)} of the parts")
     if until < day_of(at):
         raise NotNow("the last day is past")
-    if wrong := ordered(told_words(), version.taken_on, _("When the person agreed to exactly this"), agreed_on):
+    if wrong := order_error(told_words(), version.taken_on, _("When the person agreed to exactly this"), agreed_on):
         raise NotNow(wrong)
     child = not episode.person.is_adult
     found = Grant.objects.create(
