@@ -59,7 +59,7 @@ def test_natasha_is_recorded_reviewed_and_hidden(page: Page, tmp_path: Path) -> 
     look("consents")
     page.goto(f"{address}hand-over/")
     look("hand over")
-    page.get_by_label("To whom").select_option(label="Sorley Baird")
+    page.get_by_label("Hand over to").select_option(label="Sorley Baird")
     page.get_by_role("button", name="Hand over", exact=True).click()
     expect(page.get_by_text("looked after by Sorley Baird")).to_be_visible()
     page.goto(f"{address}review/")

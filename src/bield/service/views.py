@@ -104,7 +104,7 @@ def home(request: HttpRequest) -> HttpResponse:
             Tile("roles-waiting", _("Who waits for a role"), _("Colleagues who asked for a role that can see people.")),
         ),
         (Permission.ACCOUNTS_MANAGE, Tile("colleagues", _("Colleagues"), _("Who works here, and in which role."))),
-        (Permission.EVENTS_SEE, Tile("events", _("Events"), _("What was done in your organisation, and by whom."))),
+        (Permission.EVENTS_SEE, Tile("events", _("Events"), _("What was done in your organisation, and who did it."))),
     ]
     return render(
         request,

@@ -178,7 +178,7 @@ class Role(StrEnum):
     AUDITOR = (
         "auditor",
         _("Auditor"),
-        _("Sees what was done and by whom. Sees no person’s record."),
+        _("Sees what was done and who did it. Sees no person’s record."),
         {Permission.EVENTS_SEE},
     )
 

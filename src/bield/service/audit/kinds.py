@@ -41,7 +41,7 @@ class Kind(StrEnum):
     JOINED = "account.joined", _("Joined by invitation"), Mark.COLLEAGUE
     ROLE_GIVEN = "account.role_given", _("Gave a role"), Mark.COLLEAGUE
     ROLE_TAKEN = "account.role_taken", _("Removed a role"), Mark.COLLEAGUE
-    ROLE_ASKED = "account.role_asked", _("Asked that a colleague may see people"), Mark.COLLEAGUE
+    ROLE_ASKED = "account.role_asked", _("Asked to let a colleague see people"), Mark.COLLEAGUE
     ROLE_REFUSED = "account.role_refused", _("Refused to let a colleague see people"), Mark.COLLEAGUE
     EVENTS_READ = "audit.read", _("Read the events")
     EVENTS_EXPORTED = "audit.exported", _("Exported the events")

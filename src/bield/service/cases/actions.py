@@ -283,8 +283,8 @@ def sign_assessment(*, person: Person, check: Check, by: User, at: datetime) -> 
     """
     lock(person)
     answers = list(person.answers.all())
-    sources = {item.indicator: item.source for item in answers}
-    words = {item.indicator: item.words for item in answers if item.words}
+    sources = {answer.indicator: answer.source for answer in answers}
+    words = {answer.indicator: answer.words for answer in answers if answer.words}
     if not sources:
         raise NotNow("no sign has an answer yet")
     check_file, nonce = saved.as_dict(check), signed.new_nonce()

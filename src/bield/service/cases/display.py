@@ -313,4 +313,4 @@ def changes(before: Check, now: Check) -> list[Change]:
 
 def summary_of(assessment: SignedAssessment) -> list[str]:
     """The first sentence about each set of signs in a signed assessment."""
-    return [explain(item).summary for item in read_check(assessment).assessments()]
+    return [explain(of_set).summary for of_set in read_check(assessment).assessments()]

@@ -223,13 +223,13 @@ class ConsentForm(OrderedForm):
         answers = [ConsentAnswer.GIVEN, ConsentAnswer.REFUSED]
         if standing.given:
             answers.append(ConsentAnswer.WITHDRAWN)
-        set_choices(self, "decision", [(item.value, item.label) for item in answers])
+        set_choices(self, "decision", [(answer.value, answer.label) for answer in answers])
         set_choices(
             self,
             "whom",
             [
                 ("", gettext("Anyone it concerns")),
-                *((item.id, item.name) for item in law.bodies(place, on=on)),
+                *((body.id, body.name) for body in law.bodies(place, on=on)),
             ],
         )
 
@@ -256,13 +256,13 @@ class ShareForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, place: str, on: date) -> None:
         super().__init__(data, initial={"on": on})
         bodies = law.bodies(place, on=on)
-        set_choices(self, "to", [("", gettext("Choose")), *((item.id, item.name) for item in bodies)])
+        set_choices(self, "to", [("", gettext("Choose")), *((body.id, body.name) for body in bodies)])
         set_choices(
             self,
             "consent",
             [
                 ("", gettext("A duty, or protecting somebody: no consent needed")),
-                *((item.id, gettext(item.title)) for item in law.consents(place, on=on)),
+                *((kind.id, gettext(kind.title)) for kind in law.consents(place, on=on)),
             ],
         )
 
@@ -273,7 +273,7 @@ class HandOverForm(LeavingForm):
     leaves: ClassVar = {"words": Readers.MAY_KNOW}
 
     to = forms.ModelChoiceField(
-        label=_("To whom"),
+        label=_("Hand over to"),
         queryset=User.objects.none(),
         empty_label=_("Choose"),
         error_messages={"required": _("Choose a colleague"), "invalid_choice": _("Choose a colleague of this team")},
@@ -299,7 +299,7 @@ class DecideForm(LeavingForm):
     leaves: ClassVar = {"words": Readers.MAY_KNOW}
 
     decision = one_of(
-        lambda: [(item.value, str(item.label)) for item in (ReviewState.APPROVED, ReviewState.CHANGES)],
+        lambda: [(state.value, str(state.label)) for state in (ReviewState.APPROVED, ReviewState.CHANGES)],
         _("Your answer"),
         _("Choose an answer"),
     )

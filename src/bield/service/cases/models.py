@@ -179,7 +179,7 @@ class SignAnswer(models.Model):
     answer = models.CharField(max_length=10)
     source = models.CharField(max_length=20)
     words = SealedField(default=str)
-    """What was said, and by whom, or what was seen."""
+    """What was said and who said it, or what was seen."""
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

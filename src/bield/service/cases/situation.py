@@ -16,7 +16,7 @@ from bield.service.signs.state import Check
 
 def what_signs_say(assessments: Iterable[Assessment]) -> str:
     """One word for several sets of signs: indicated if any is, none only if all are."""
-    statuses = {item.conclusion.indicated for item in assessments}
+    statuses = {assessment.conclusion.indicated for assessment in assessments}
     if not statuses:
         return "not_assessed"
     if Status.POSITIVE in statuses:

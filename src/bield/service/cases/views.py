@@ -380,7 +380,7 @@ def consents(request: HttpRequest, person: Person) -> HttpResponse:
 def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
     """Record an answer about one consent. Nobody who may be a child is asked."""
     today = timezone.localdate()
-    if kind not in {item.id for item in law.consents(settings.PLACE, on=today)}:
+    if kind not in {consent.id for consent in law.consents(settings.PLACE, on=today)}:
         raise Http404
     asked = law.consent(kind, place=settings.PLACE, on=today)
     consents = consents_on(person, on=today)
@@ -409,7 +409,7 @@ def step(request: HttpRequest, person: Person, step_id: str) -> HttpResponse:
     """Mark a step as done, or as not done after all."""
     today = timezone.localdate()
     situation = situation_of(person, assessments_of(person).first(), consents_on(person, on=today), today=today)
-    step_ids = {item.id for item in what_next.known_steps(situation, today=today)}
+    step_ids = {step.id for step in what_next.known_steps(situation, today=today)}
     if step_id not in step_ids:
         raise Http404
     done = request.POST.get("done") == "yes"

@@ -54,7 +54,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Model):
         return str(value.pk)
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value] or ""
+        return [_plain(part) for part in value] or ""
     return value if isinstance(value, (bool, int)) else str(value or "")
 
 
@@ -68,9 +68,9 @@ def value_words(field: Any, value: Any) -> str:
         return date_format(date.fromisoformat(value))
     choices = {str(key): words for key, words in getattr(field, "choices", ())}
     texts = [
-        str(choices.get(str(getattr(item, "pk", item)), item))
-        for item in (value if isinstance(value, list) else [value])
-        if item or item is False
+        str(choices.get(str(getattr(part, "pk", part)), part))
+        for part in (value if isinstance(value, list) else [value])
+        if part or part is False
     ]
     if value in (True, False):
         return _("Yes") if value else _("No")

@@ -66,7 +66,7 @@ class LeftBehindForm(forms.Form):
         error_messages={"required": _("Tick what to hand over")},
     )
     to = forms.ModelChoiceField(
-        label=_("To whom"),
+        label=_("Hand over to"),
         queryset=User.objects.none(),
         empty_label=_("Choose"),
         error_messages={"required": _("Choose a colleague"), "invalid_choice": _("Choose a colleague of this team")},

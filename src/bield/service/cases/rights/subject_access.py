@@ -57,26 +57,26 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
         "looked_after_by": person.worker.name,
         "about": _about(person),
         "identity": _identity(identity.names) if identity else {},
-        "merged_records": [*(_of_other(item) for item in merged_records(person)), *_before_merges(person)],
+        "merged_records": [*(_of_other(record) for record in merged_records(person)), *_before_merges(person)],
         "ways_to_reach": [
-            {"way": label("channel", item.kind), "safe": label("safe", item.safe)} | item.details
-            for item in person.channels.all()
+            {"way": label("channel", channel.kind), "safe": label("safe", channel.safe)} | channel.details
+            for channel in person.channels.all()
         ],
         "age_assessments": [
-            {"on": item.on, "council": _body(item.council), "result": label("age_result", item.result)}
-            for item in person.age_assessments.all()
+            {"on": decided.on, "council": _body(decided.council), "result": label("age_result", decided.result)}
+            for decided in person.age_assessments.all()
         ],
         "encounters": [
             {
-                "on": item.on,
-                "council": _body(item.council),
-                "place": label("place_kind", item.place_kind),
-                "how": label("attention", item.attention),
-                "note": item.note,
-                "written_by": item.by.name,
-                "taken_back": item.why if item.taken_back_at else "",
+                "on": met.on,
+                "council": _body(met.council),
+                "place": label("place_kind", met.place_kind),
+                "how": label("attention", met.attention),
+                "note": met.note,
+                "written_by": met.by.name,
+                "taken_back": met.why if met.taken_back_at else "",
             }
-            for item in person.encounters.select_related("by")
+            for met in person.encounters.select_related("by")
         ],
         "signs": [
             _sign(check, key, answer, source, evidence.get(key, ""))
@@ -84,55 +84,55 @@ def everything(person: Person, *, place: str, today: date) -> dict[str, Any]:
         ],
         "assessments": [
             {
-                "signed_at": item.at,
-                "signed_by": item.by.name,
-                "said": display.summary_of(item),
-                "said_or_seen": list((item.words or {}).values()),
-                "check": item.check_file,
+                "signed_at": signed.at,
+                "signed_by": signed.by.name,
+                "said": display.summary_of(signed),
+                "said_or_seen": list((signed.words or {}).values()),
+                "check": signed.check_file,
             }
-            for item in assessments_of(person).select_related("by")
+            for signed in assessments_of(person).select_related("by")
         ],
-        "consents": [_consent(item, titles) for item in answers_of(person).select_related("by")],
+        "consents": [_consent(answer, titles) for answer in answers_of(person).select_related("by")],
         "shared": [
             {
-                "on": item.on,
-                "what": label("shared", item.what),
-                "with": _body(item.to),
-                "rests_on_consent": titles.get(item.consent, item.consent),
-                "note": item.note,
+                "on": sharing.on,
+                "what": label("shared", sharing.what),
+                "with": _body(sharing.to),
+                "rests_on_consent": titles.get(sharing.consent, sharing.consent),
+                "note": sharing.note,
             }
-            for item in person.sharings.all()
+            for sharing in person.sharings.all()
         ],
         "notifications": [
             {
-                "reference": item.shown_reference,
-                "sent_at": item.sent_at,
-                "to": item.to.name,
-                "said": "; ".join(f"{field}: {words}" for field, words in said_rows(item.notice)),
-                "it_says_who_you_are": hasattr(item, "identity"),
+                "reference": notification.shown_reference,
+                "sent_at": notification.sent_at,
+                "to": notification.to.name,
+                "said": "; ".join(f"{field}: {words}" for field, words in said_rows(notification.notice)),
+                "it_says_who_you_are": hasattr(notification, "identity"),
             }
-            for item in intake.about(person.team, person.reference)
+            for notification in intake.about(person.team, person.reference)
         ],
         "handed_over": [
-            {"at": item.at, "from": item.before.name, "to": item.after.name, "note": item.note}
-            for item in person.hand_overs.select_related("before", "after")
+            {"at": hand_over.at, "from": hand_over.before.name, "to": hand_over.after.name, "note": hand_over.note}
+            for hand_over in person.hand_overs.select_related("before", "after")
         ],
         "reviews": [
             {
-                "asked_at": item.asked_at,
-                "question": item.question,
-                "answer": item.get_decision_display(),
-                "comment": item.comment,
+                "asked_at": review.asked_at,
+                "question": review.question,
+                "answer": review.get_decision_display(),
+                "comment": review.comment,
             }
-            for item in person.reviews.all()
+            for review in person.reviews.all()
         ],
         "steps_done": [
-            {"step": item.step, "title": what_next.step_titles().get(item.step, item.step), "at": item.at}
-            for item in person.step_marks.all()
+            {"step": mark.step, "title": what_next.step_titles().get(mark.step, mark.step), "at": mark.at}
+            for mark in person.step_marks.all()
         ],
         "what_happened": [
-            {"at": item.at, "who": item.who, "what": item.what, "detail": item.detail}
-            for item in display.events_of(person, most=10_000)
+            {"at": event.at, "who": event.who, "what": event.what, "detail": event.detail}
+            for event in display.events_of(person, most=10_000)
         ],
     }
 
@@ -197,7 +197,7 @@ def _in_one_line(sign: Mapping[str, str]) -> str:
 
 def _about(person: Person) -> dict[str, Any]:
     about: dict[str, Any] = {name: label(codes, getattr(person, name)) for name, codes in ABOUT.items()}
-    about["exploitation"] = [label("exploitation", item) for item in person.exploitation]
+    about["exploitation"] = [label("exploitation", kind) for kind in person.exploitation]
     about["council"] = _body(person.council)
     about["missing"] = person.missing
     about["believed_under_18"] = person.believed_under_18
@@ -237,7 +237,7 @@ HEADINGS = {
     "signs": "Signs that were noted",
     "assessments": "Assessments",
     "consents": "What you agreed to",
-    "shared": "What was shared, and with whom",
+    "shared": "What was shared, and who it was shared with",
     "notifications": "What the police were told",
     "handed_over": "Who looked after your record",
     "reviews": "Reviews",
@@ -282,21 +282,21 @@ FOR_MACHINES = frozenset({"check", "sign", "step", "text_version"})
 """Keys that are in the JSON file only."""
 
 
-def copy_pdf(held: Mapping[str, Any], *, headings: Mapping[str, str], today: date) -> bytes:
+def copy_pdf(copy: Mapping[str, Any], *, headings: Mapping[str, str], today: date) -> bytes:
     """The same as a PDF in plain words. headings: the heading of each part, in order."""
     blocks: list[Block] = [
         Lines(
             (
                 _("This is a copy of everything that %(team)s holds about you, made on %(day)s.")
-                % {"team": held["held_by"], "day": date_format(today)},
+                % {"team": copy["held_by"], "day": date_format(today)},
                 _("Keep it somewhere safe, or leave it with somebody you trust. You may ask us to put mistakes right."),
             )
         ),
-        Facts(((_("Reference"), held["reference"]), (_("Looked after by"), held["looked_after_by"]))),
+        Facts(((_("Reference"), copy["reference"]), (_("Looked after by"), copy["looked_after_by"]))),
     ]
     for key, heading in headings.items():
         blocks.append(Heading(_(heading)))
-        blocks += _blocks(held[key])
+        blocks += _blocks(copy[key])
     return as_pdf(_("What is held about you"), blocks)
 
 
@@ -333,7 +333,7 @@ def in_words(value: Any) -> str:
         return date_format(localtime(value), "j F Y, H:i")
     if isinstance(value, date):
         return date_format(value, "j F Y")
-    return ", ".join(in_words(item) for item in value) if isinstance(value, list) else str(value)
+    return ", ".join(in_words(part) for part in value) if isinstance(value, list) else str(value)
 
 
 def plain(value: Any) -> str:

@@ -25,7 +25,7 @@ class SignsForm(forms.Form):
 
     source = forms.ChoiceField(
         label=_("Where do the answers you change on this page come from?"),
-        choices=lambda: [item for item in codes("source") if item[0] != "check"],
+        choices=lambda: [choice for choice in codes("source") if choice[0] != "check"],
         widget=forms.RadioSelect,
         initial="told",
         required=False,
@@ -56,7 +56,9 @@ class SignsForm(forms.Form):
         ]
         for sign in self.signs:
             self.fields[sign.id] = SignField(sign, sign_label(book, sign.id, sets, within_part=True))
-            self.fields[f"{sign.id}_words"] = words(_("What was said, and by whom, or what was seen"), EVIDENCE, rows=3)
+            self.fields[f"{sign.id}_words"] = words(
+                _("What was said and who said it, or what was seen"), EVIDENCE, rows=3
+            )
             self.fields[f"{sign.id}_source"] = forms.ChoiceField(
                 label=_("Where this answer comes from"),
                 choices=lambda: codes("source", blank=gettext("As said for the page")),
