@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -42,13 +42,21 @@ from bield.service.cases.models import (
 from bield.service.cases.signs import signed
 from bield.service.cases.states import ConsentAnswer, ConsentState, ReviewState
 from bield.service.cases.steps import close_steps
-from bield.service.changes import Conflict, NotNow
+from bield.service.changes import Conflict, NotNow, set_fields
 from bield.service.days import day_of, order_error
 from bield.service.drafts.actions import forget, forget_pages
 from bield.service.notifications import intake
 from bield.service.sealing import digests
 from bield.service.signs import saved
 from bield.service.signs.state import Check
+
+ABOUT: Final = frozenset(
+    {
+        "age", "age_then", "believed_under_18", "council", "danger", "decision_on", "exploitation", "gender",
+        "missing", "offence", "parental_rights_in_uk", "referral",
+    }
+)  # fmt: skip
+"""The columns of a record that say what the next steps depend on."""
 
 V = TypeVar("V", Person, Identity, Encounter)
 
@@ -104,9 +112,7 @@ def change_about(
     age_before, doubt_was_shown = row.age, bool(row.age_doubt)
     if "age" in values:
         row.age_doubt = ""  # somebody has decided
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
-    for name, value in values.items():
-        setattr(row, name, value)
+    changed = set_fields(row, values, allowed=ABOUT)
     row.changed_at = at
     row.save(update_fields=[*values, "age_doubt", "version", "changed_at"])
     note(Kind.PERSON_CHANGED, row, by, at=at, fields=len(changed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -13,8 +13,11 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.actions import locked
 from bield.service.cases.events import note, touch
 from bield.service.cases.models import Encounter, Person
-from bield.service.changes import NotNow
+from bield.service.changes import NotNow, set_fields
 from bield.service.drafts.actions import forget
+
+WRITTEN: Final = frozenset({"on", "council", "place_kind", "attention", "note"})
+"""The columns of an encounter that people write."""
 
 
 @transaction.atomic
@@ -35,8 +38,7 @@ def change_encounter(
     row = locked(Encounter, encounter.pk, expected)
     if row.taken_back_at is not None:
         raise NotNow("this encounter was taken back")
-    for name, value in values.items():
-        setattr(row, name, value)
+    set_fields(row, values, allowed=WRITTEN)
     row.save()
     update_last_met(person)
     note(Kind.ENCOUNTER_CHANGED, person, by, at=at, encounter=row.pk)

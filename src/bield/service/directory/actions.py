@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -16,8 +16,16 @@ from bield.law.listed import listed
 from bield.service.accounts.models import User
 from bield.service.accounts.noting import note_in_each
 from bield.service.audit.kinds import Kind
-from bield.service.changes import Conflict
+from bield.service.changes import Conflict, set_fields
 from bield.service.directory.models import Service
+
+WRITTEN: Final = frozenset(
+    {
+        "name", "organisation", "what", "heads", "least_age", "most_age", "for_whom", "areas", "languages", "access",
+        "apply", "numbers", "email", "website", "places", "free", "counted_on", "status", "source",
+    }
+)  # fmt: skip
+"""The columns of a service that whoever keeps the directory writes."""
 
 
 @transaction.atomic
@@ -36,8 +44,7 @@ def change(service: Service, *, expected: int, values: Mapping[str, Any], by: Us
         raise Conflict(row)
     if "numbers" in values and values["numbers"] != row.numbers:
         row.verified_on = None
-    for name, value in values.items():
-        setattr(row, name, value)
+    set_fields(row, values, allowed=WRITTEN)
     row.version, row.changed_at = row.version + 1, at
     row.save()
     note_in_each(Kind.SERVICE_CHANGED, by, at=at, service=str(row.pk))
