@@ -154,25 +154,25 @@ def test_a_page_is_behind_the_gate_and_the_matrix_misses_its_row(copy: Copy) -> 
 @pytest.mark.slow
 def test_a_measure_is_listed_and_counted(copy: Copy) -> None:
     copy.follow("A measure")
-    (copy.root / "tests" / "test_ended.py").write_text(
+    (copy.root / "tests" / "test_crisis_open.py").write_text(
         """from datetime import date
-
-from bield.disclosure import Span
-from bield.service.statistics.measures import Year, count, load_measures
-from tests.web.test_measures import put
 
 import pytest
 
+from bield.disclosure import Span
+from bield.service.statistics.measures import Year, load_measures
+from tests.web.test_measures import count, put
+
 
 @pytest.mark.django_db
-def test_ended() -> None:
-    put(Span("support", "2025-05", "2025-09"))
-    put(Span("support", "2025-05"))
-    assert count(Year(2025), today=date(2030, 1, 1))["ended"] == 1
-    assert "ended" in [measure.id for measure in load_measures().measures]
+def test_crisis_open() -> None:
+    put(Span("support", "2025-05"), Span("crisis", "2025-05", "2025-09"))
+    put(Span("support", "2025-05"), Span("crisis", "2025-05"))
+    assert count(Year(2025), today=date(2030, 1, 1))["crisis_open"] == 1
+    assert "crisis_open" in [measure.id for measure in load_measures().measures]
 """
     )
-    assert copy.passes("tests/test_ended.py")
+    assert copy.passes("tests/test_crisis_open.py")
 
 
 def test_a_new_version_of_a_codebook_is_current_and_the_old_one_still_replays(copy: Copy) -> None:
