@@ -52,7 +52,7 @@ FORM = {
 def test_an_account_is_written_once_and_grows_in_versions(service: Service, isla: Client) -> None:
     episode = service.open()
     address = reverse("support-account-write", args=[episode.pk])
-    assert "Write down at least one part" in text(isla.post(address, FORM))
+    assert "Enter at least one part" in text(isla.post(address, FORM))
     assert isla.post(address, FORM | {"offer_words": "A kitchen job."}).status_code == 302
     page = text(isla.get(address))
     assert "A kitchen job." in page  # the form begins with what stands there
@@ -188,9 +188,9 @@ def test_a_grant_taken_back_ends_at_once_and_shows_what_had_been_read(
     assert "words-" not in gone
     assert episode.person.shown_reference not in gone
     assert episode.person.shown_reference not in text(officer.get(reverse("granted-list")))
-    assert "It is over already" in text(
+    assert "the grant is over already" in text(
         isla.post(reverse("support-grant-end", args=[episode.pk, granted.pk]), follow=True)
-    ).replace("it is over", "It is over")
+    )
     assert Event.objects.filter(kind="account.grant_ended").count() == 1
 
 
@@ -284,14 +284,14 @@ def test_before_a_new_interview_the_account_is_looked_at(service: Service, isla:
     address = reverse("support-account-interview", args=[episode.pk])
     assert "What the account speaks of" in text(isla.get(address))
     data = {"parts": ["offer", "journey"], "answer": "silent", "words": "The colour of the van"}
-    assert "You can read of everything that is needed" in text(isla.post(address, data))
-    assert "You can read nothing on some of it" in text(
+    assert "You can read every part you need" in text(isla.post(address, data))
+    assert "You cannot read some of the parts you need" in text(
         isla.post(address, {"parts": ["offer", "before"], "answer": "answered"})
     )
-    assert "Say what exactly is missing" in text(isla.post(address, {"parts": ["before"], "answer": "silent"}))
+    assert "Say exactly what is missing" in text(isla.post(address, {"parts": ["before"], "answer": "silent"}))
     day = {"on_day": TODAY.day, "on_month": TODAY.month, "on_year": TODAY.year + 1}
     refused = text(isla.post(address, {"parts": ["offer"], "answer": "answered"} | day))
-    assert "leave its day empty, or answer no" in refused  # the day is not dropped without a word
+    assert "leave the day empty, or choose why" in refused  # the day is not dropped without a word
     assert isla.post(address, {"parts": ["offer"], "answer": "answered"}).status_code == 302
     assert isla.post(address, {"parts": ["before"], "answer": "silent", "words": "Family"}).status_code == 302
     assert [(item.answer, item.covered) for item in Interview.objects.all()] == [
@@ -323,8 +323,8 @@ def test_an_agency_learns_of_no_part_that_it_was_not_granted(service: Service, o
     assert page.count("not granted to you: ask for it") == len(account_parts()) - 1
     spoken = {"parts": ["journey"], "answer": "answered"}
     silent = {"parts": ["before"], "answer": "answered"}
-    assert "You can read nothing on some of it" in text(officer.post(address, spoken))
-    assert "You can read nothing on some of it" in text(officer.post(address, silent))
+    assert "You cannot read some of the parts you need" in text(officer.post(address, spoken))
+    assert "You cannot read some of the parts you need" in text(officer.post(address, silent))
     reason = {"parts": ["journey"], "answer": "silent", "words": "The route"}
     assert officer.post(address, reason).status_code == 302
     assert Interview.objects.get().organisation == service.world.police.organisation

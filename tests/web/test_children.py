@@ -202,7 +202,7 @@ def test_who_may_be_a_guardian_and_when(service: Service) -> None:
         guardians.agree(episode, on=TODAY, by=worker, at=NOW)
     with pytest.raises(NotNow, match="is before ‘Guardian since’"):
         guardians.end(episode, on=TODAY - timedelta(days=1), by=worker, at=NOW)
-    with pytest.raises(NotNow, match="begins before 18"):
+    with pytest.raises(NotNow, match="only before they turn 18"):
         guardians.begin(service.open(), guardian=service.guardian, on=TODAY, **known)
 
 
@@ -235,7 +235,7 @@ def listed(**changes: Any) -> Listed:
         ({"languages": ["vi"]}, "not_known", "ask for an interpreter"),
         ({"free": 0, "counted_on": TODAY}, "not_known", "No free place"),
         ({"free": 2, "counted_on": TODAY}, "yes", "2 free places"),
-        ({"status": "temporarily closed"}, "no", "It takes nobody now"),
+        ({"status": "temporarily closed"}, "no", "It takes nobody at the moment"),
     ],
 )
 def test_why_a_service_fits_or_not(
@@ -273,8 +273,8 @@ def test_keeping_the_directory(isla: Client) -> None:
         "emergency_1": "on", "for_sex": ["woman"],
     }  # fmt: skip
     new = reverse("service-new")
-    assert "It cannot be lower than the lowest age" in text(isla.post(new, data | {"most_age": "3"}))
-    assert "Say on which day the free places were counted" in text(isla.post(new, data | {"free": "3"}))
+    assert "The highest age cannot be lower than the lowest age" in text(isla.post(new, data | {"most_age": "3"}))
+    assert "Enter the day on which the free places were counted" in text(isla.post(new, data | {"free": "3"}))
     assert isla.post(new, data).status_code == 302
     found = Listed.objects.get()
     assert found.numbers == [{"label": "Night", "value": "0131 496 0001", "emergency": True}]

@@ -24,7 +24,7 @@ from bield.service.changes import NotNow
 from bield.service.notifications import actions, intake
 from bield.service.notifications.models import Notification, NotifiedIdentity
 from bield.service.referrals import actions as referrals
-from bield.service.support.access import grants_to, stands
+from bield.service.support.access import grants_to, is_in_force
 from bield.service.support.episodes.actions import agreed
 from bield.service.support.models import Grant
 from tests.supporting import TODAY, Service
@@ -228,7 +228,7 @@ def test_a_referral_says_willing_only_while_they_are(world: World) -> None:
     by = world.cast[Role.FIRST_RESPONDER]
     draft = referrals.begin(person_for(by, person.pk, Permission.REFERRAL_MAKE), by=by, at=NOW)
     assert draft.answers["willing"] == "yes"
-    words = "willing to talk with the police"
+    words = "willing to talk to the police"
     assert not [item for item in referrals.hindrances(draft, today=TODAY) if words in item]
     world.consent(person, "police_cooperation", "withdrawn")
     assert [item for item in referrals.hindrances(draft, today=TODAY) if words in item]
@@ -240,7 +240,7 @@ def test_a_grant_is_read_on_its_last_day_and_not_after(world: World, service: Se
     granted = service.grant(episode, service.told(episode), until=TODAY + timedelta(days=10))
     day = granted.until + timedelta(days=days)
     holds = days == 0
-    assert stands(Grant.objects.get(pk=granted.pk), today=day) is holds
+    assert is_in_force(Grant.objects.get(pk=granted.pk), today=day) is holds
     assert grants_to(world.officer, today=day).filter(pk=granted.pk).exists() is holds
 
 

@@ -17,7 +17,7 @@ from bield.service.changes import NotNow
 from bield.service.days import When, moments
 from bield.service.support import calendar_feed
 from bield.service.support.access import episode_for
-from bield.service.support.clocks import standing, waiting
+from bield.service.support.clocks import entry_clocks, next_clock
 from bield.service.support.entries.order import mistakes
 from bield.service.support.entries.schema import parts
 from bield.service.support.episodes import actions
@@ -183,7 +183,7 @@ def test_an_entry_that_cannot_be_read_is_refused_and_not_a_traceback(service: Se
 )
 def test_seventy_two_hours_are_hours_that_pass(day: str, at: str, ends: str) -> None:
     details = {"since": day, "found_on": day, "found_time": at}
-    arrange = standing(MISSING, details, now=datetime(2027, 6, 15, tzinfo=UTC))[0]
+    arrange = entry_clocks(MISSING, details, now=datetime(2027, 6, 15, tzinfo=UTC))[0]
     day, _space, hour = ends.partition(" ")
     assert arrange.clock.id == "return_arranged"
     assert arrange.ends == When(date.fromisoformat(day), time.fromisoformat(hour) if hour else None)
@@ -193,30 +193,30 @@ def test_a_clock_is_past_to_the_minute_and_by_the_day_where_no_hour_is_known() -
     details = {"since": "2027-06-13", "found_on": "2027-06-14", "found_time": "15:15"}
     for minute, past in ((15, False), (16, True)):
         now = datetime(2027, 6, 17, 14, minute, tzinfo=UTC)
-        assert standing(MISSING, details, now=now)[0].past is past
+        assert entry_clocks(MISSING, details, now=now)[0].past is past
     for now, past in (
         (datetime(2027, 6, 16, 22, 59, tzinfo=UTC), False),
         (datetime(2027, 6, 16, 23, 0, tzinfo=UTC), True),
     ):
-        assert standing(MISSING, details | {"found_time": ""}, now=now)[0].past is past
+        assert entry_clocks(MISSING, details | {"found_time": ""}, now=now)[0].past is past
 
 
 def test_each_clock_ends_with_what_it_waits_for() -> None:
     now = NOW
-    assert [item.clock.id for item in standing(MISSING, back(), now=now) if item.waits] == [
+    assert [item.clock.id for item in entry_clocks(MISSING, back(), now=now) if item.waits] == [
         "return_arranged",
         "return_discussion",
     ]
     arranged = back(arranged_on=BEGUN.isoformat())
-    assert (found := waiting(MISSING, arranged, now=now)) is not None
+    assert (found := next_clock(MISSING, arranged, now=now)) is not None
     assert found.clock.id == "return_discussion"
-    assert waiting(MISSING, back(talked_on=BEGUN.isoformat()), now=now) is None
-    assert standing(MISSING, DETAILS["missing"], now=now) == []
+    assert next_clock(MISSING, back(talked_on=BEGUN.isoformat()), now=now) is None
+    assert entry_clocks(MISSING, DETAILS["missing"], now=now) == []
 
 
 def test_what_was_done_late_is_said_to_be_late() -> None:
     details = {"since": "2027-06-01", "found_on": "2027-06-02", "found_time": "10:00", "talked_on": "2027-06-12"}
-    arrange, hold = standing(MISSING, details, now=datetime(2027, 7, 1, tzinfo=UTC))
+    arrange, hold = entry_clocks(MISSING, details, now=datetime(2027, 7, 1, tzinfo=UTC))
     assert arrange.words == "done 12 Jun 2027, after 5 Jun 2027, 10:00"
     assert hold.words == "done 12 Jun 2027, after 9 Jun 2027"
 
@@ -250,7 +250,7 @@ def returned(service: Service) -> Episode:
 def test_the_clock_stands_on_every_page_in_the_same_words(returned: Episode, isla: Client) -> None:
     entry = Entry.objects.get(part="missing")
     ends = When(BEGUN + timedelta(days=3), time(15, 15))
-    clock = standing(MISSING, entry.details, now=NOW)[0]
+    clock = entry_clocks(MISSING, entry.details, now=NOW)[0]
     if clock.ends.at == time(15, 15):  # no clock was changed in these days
         assert clock.ends == ends
     for address in (
@@ -268,7 +268,7 @@ def test_the_clock_stands_on_every_page_in_the_same_words(returned: Episode, isl
 
 
 def test_the_team_sees_it_among_the_clocks_and_once(returned: Episode, isla: Client) -> None:
-    clock = standing(MISSING, Entry.objects.get(part="missing").details, now=NOW)[0]
+    clock = entry_clocks(MISSING, Entry.objects.get(part="missing").details, now=NOW)[0]
     page = isla.get(reverse("support-team")).content.decode()
     assert page.count("Arrange the return discussion with them") == 1
     assert f"{clock.ends.at:%H:%M}" in page

@@ -64,10 +64,10 @@ def test_an_entry_that_somebody_took_out(service: Service) -> None:
     episode = service.open()
     need = service.put(episode, "need", what="One bed")
     actions.remove_entry(Entry.objects.get(pk=need.pk), episode=episode, by=service.lead, at=NOW)
-    with pytest.raises(NotNow, match="took this out already"):
+    with pytest.raises(NotNow, match="has deleted this entry already"):
         actions.remove_entry(need, episode=episode, by=service.isla, at=NOW)
     details = DETAILS["need"] | {"what": "Two beds"}
-    with pytest.raises(NotNow, match="took this out already"):
+    with pytest.raises(NotNow, match="has deleted this entry already"):
         actions.change_entry(need, episode=episode, expected=1, details=details, state="open", by=service.isla, at=NOW)
     assert Event.objects.filter(kind=Kind.ENTRY_REMOVED).count() == 1
 

@@ -28,7 +28,7 @@ from bield.service.drafts.models import Draft
 from bield.service.merging.parts import days_to_part
 from bield.service.referrals import actions as referrals
 from bield.service.statistics.models import SupportFact
-from bield.service.support.access import episode_for, who_is_closed
+from bield.service.support.access import episode_for, why_identity_closed
 from bield.service.support.episodes import actions as support
 from tests.supporting import TODAY, make_service
 from tests.web.test_duplicates import named
@@ -204,10 +204,10 @@ def test_a_provider_stays_shut_out_after_taking_apart(world: World) -> None:
     kept, other = world.person(), service.person()
     episode = service.open(other)
     done = together(world, kept, other)
-    assert who_is_closed(episode_for(service.isla, episode.pk), on=TODAY) == ""
+    assert why_identity_closed(episode_for(service.isla, episode.pk), on=TODAY) == ""
     consent(world, kept, "support", "withdrawn", at=AFTER)
     apart(world, done, at=LAST)
-    assert who_is_closed(episode_for(service.isla, episode.pk), on=TODAY) == "not_agreed"
+    assert why_identity_closed(episode_for(service.isla, episode.pk), on=TODAY) == "not_agreed"
 
 
 def test_an_age_that_was_found_younger_together_puts_the_other_in_doubt(world: World) -> None:

@@ -312,7 +312,7 @@ def test_a_referral_that_waits_is_said_on_the_record_that_goes_on(world: World) 
     kept, other = world.person(), world.person()
     values = {"form": "2026-04", "made_by": kept.worker, "made_at": NOW, "changed_at": NOW, "closed_at": NOW}
     Referral.objects.create(person=other, **values)
-    referrals.tell_of_waiting(other)
+    referrals.update_waiting_since(other)
     done = together(world, kept, other)
     assert kept.to_hand_in_since is not None
     assert other.to_hand_in_since is None
@@ -590,7 +590,7 @@ def test_another_team_cannot_merge_them_nor_tell_them_from_none(world: World, at
     address = reverse("person-merge-with", args=[kept.pk, other.pk])
     assert at_work(Role.FRONTLINE_WORKER).get(address).status_code == 404
     other.refresh_from_db()
-    with pytest.raises(NotNow, match="one team"):
+    with pytest.raises(NotNow, match="same team"):
         together(world, kept, other)
     page = at_work(Role.LEAD).post(reverse("person-merge", args=[kept.pk]), {"other": other.shown_reference})
     assert "is not the reference of another record of your team" in page.content.decode()

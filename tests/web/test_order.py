@@ -18,7 +18,7 @@ from bield.service.cases import actions as cases
 from bield.service.changes import NotNow
 from bield.service.design.day_forms import OrderedForm
 from bield.service.design.fields import DayField, codes
-from bield.service.referrals.decisions import disorder, kinds
+from bield.service.referrals.decisions import first_out_of_order, kinds
 from bield.service.statistics.models import SupportSpan
 from bield.service.support.children import guardians
 from bield.service.support.entries.order import mistakes
@@ -276,7 +276,7 @@ def test_a_guardian_neither_goes_on_nor_ends_before_they_began(service: Service,
     with pytest.raises(NotNow, match="‘Guardian since’"):
         guardians.agree(episode, on=BEFORE, **known)
     guardians.agree(episode, on=TODAY, **known)
-    with pytest.raises(NotNow, match="‘They agreed that the guardian goes on’"):
+    with pytest.raises(NotNow, match="‘They agreed that the guardian continues’"):
         guardians.end(episode, on=TODAY - timedelta(days=2), **known)
 
 
@@ -320,10 +320,10 @@ LETTERS = [(key, earlier) for key, kind in kinds().items() for earlier in kind.a
 @pytest.mark.parametrize(("key", "earlier"), LETTERS)
 def test_a_letter_is_not_older_than_what_it_follows(key: str, earlier: str) -> None:
     first, last = (earlier, TODAY), (key, TODAY - timedelta(days=1))
-    assert disorder([first, last]) == (earlier, key)
-    assert disorder([last, first]) == (earlier, key)
-    assert disorder([first, (key, TODAY)]) is None
-    assert disorder([last]) is None
+    assert first_out_of_order([first, last]) == (earlier, key)
+    assert first_out_of_order([last, first]) == (earlier, key)
+    assert first_out_of_order([first, (key, TODAY)]) is None
+    assert first_out_of_order([last]) is None
 
 
 def test_a_decision_after_reconsideration_is_in_order() -> None:
@@ -334,7 +334,7 @@ def test_a_decision_after_reconsideration_is_in_order() -> None:
         ("cg_negative", 20),
         ("cg_positive", 40),
     ]
-    assert disorder([(key, date(2026, 3, 1) + timedelta(days=number)) for key, number in days]) is None
+    assert first_out_of_order([(key, date(2026, 3, 1) + timedelta(days=number)) for key, number in days]) is None
 
 
 # Days that can be and are unlikely, in other forms than those of entries

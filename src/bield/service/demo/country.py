@@ -1,4 +1,4 @@
-"""Fills a made-up Scotland: bodies, a cast to sign in as, and people with records at every stage. Nobody is real."""
+"""Fills a made-up Scotland: bodies, users to sign in as, and people with records at every stage. Nobody is real."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ TEAMS = (
     "police-scotland",
     "guardianship-scotland",
 )
-"""Bodies whose teams hold records; the other bodies are there to be chosen."""
+"""Bodies with teams that keep records; the other bodies are only there to choose from."""
 
 Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """One of the cast."""
+    """A user of the made-up country. attempt: what to try as this user."""
 
     key: str
     name: str
@@ -68,7 +68,7 @@ class Player:
 
 @cache
 def cast() -> tuple[Player, ...]:
-    """Everybody one may sign in as."""
+    """Every user that a visitor may sign in as."""
     raw = decode(files("bield.service.demo") / "data.toml", "data.toml")
     return tuple(
         Player(**{name: value for name, value in body.items() if name != "try"}, attempt=body["try"])
@@ -78,21 +78,21 @@ def cast() -> tuple[Player, ...]:
 
 @transaction.atomic
 def fill(*, people: int, seed: int, today: date, tell: Tell | None = None) -> None:
-    """Make the country. The same seed and day make the same country.
+    """Make the country. The same seed and day make the same country. tell: gets how many of how many people are made.
 
-    The first three hundred people are made as workers make them, with all their events; the rest, for measuring, in
-    bulk with an identity, an encounter and an event each. Referrals, notifications and support come last.
+    The first three hundred people are made as workers make them, with all their events. The rest, for measuring speed,
+    are made in bulk, each with an identity, an encounter and an event. Referrals, notifications and support come last.
     """
-    random = Random(seed)  # made-up people want to be the same again, not unguessable
+    random = Random(seed)  # made-up people must be the same every time, not unguessable
     workers = _bodies(random)
-    slow = min(people, 300)
-    for number in range(slow):
+    one_by_one = min(people, 300)
+    for number in range(one_by_one):
         _person(random, workers, today)
         if tell:
             tell(number + 1, people)
-    for done in _in_bulk(random, workers, today, people - slow):
+    for done in _in_bulk(random, workers, today, people - one_by_one):
         if tell:
-            tell(slow + done, people)
+            tell(one_by_one + done, people)
     referring.fill(random, today=today)
     notices.fill(random, today=today)
     supporting.fill(random, today=today)
@@ -100,7 +100,7 @@ def fill(*, people: int, seed: int, today: date, tell: Tell | None = None) -> No
 
 
 def _bodies(random: Random) -> list[User]:
-    """Every body of the law data with a team, and the cast. Returns those who keep records."""
+    """Make every body of the law data with a team, and the users. Returns the users who keep records."""
     for body in law.bodies(settings.PLACE, on=date(2026, 1, 1)):
         set_up_organisation(body.id, domains=[DOMAIN], team="First team" if body.id not in TEAMS else _team(body.id))
     for player in cast():
@@ -129,7 +129,7 @@ def _uuid(random: Random) -> uuid.UUID:
     return uuid.UUID(int=random.getrandbits(128), version=4)
 
 
-def _about(random: Random) -> dict[str, Any]:
+def _situation(random: Random) -> dict[str, Any]:
     age = random.choices(["adult", "under_18", "uncertain"], [68, 22, 10])[0]
     gender = random.choices(["woman", "man", "other", "not_known"], [50, 45, 2, 3])[0]
     kinds = ["sexual", "labour", "servitude", "criminal"]
@@ -159,26 +159,26 @@ def _born(random: Random, age: str, today: date) -> str:
     return (today - timedelta(days=365 * years + random.randint(1, 300))).isoformat() if age != "uncertain" else ""
 
 
-def _identity(random: Random, about: dict[str, Any], today: date) -> dict[str, str]:
-    given, family = name(random, about["gender"])
+def _identity(random: Random, situation: dict[str, Any], today: date) -> dict[str, str]:
+    given, family = name(random, situation["gender"])
     return {
         "given_names": given,
         "family_name": family,
         "nickname": "",
-        "born": _born(random, about["age"], today),
+        "born": _born(random, situation["age"], today),
         "nationality": "",
         "home_office_reference": "",
     }
 
 
 def _person(random: Random, workers: list[User], today: date) -> None:
-    """One person, as a worker would record them: as far as chance lets them get."""
+    """Make a person as a worker would record them, at a stage that chance decides."""
     by = random.choice(workers)
     team = Team.objects.get(memberships__user=by)
     day, yesterday = today - timedelta(days=random.randint(5, 700)), today - timedelta(days=1)
-    about = _about(random)
+    situation = _situation(random)
     if random.random() < 0.35 and (today - day).days > 20:
-        about["referral"] = random.choice(
+        situation["referral"] = random.choice(
             [
                 "sent",
                 "reasonable_grounds",
@@ -188,12 +188,12 @@ def _person(random: Random, workers: list[User], today: date) -> None:
                 "negative_conclusive",
             ]
         )
-        if about["referral"] != "sent":
-            about["decision_on"] = day + timedelta(days=random.randint(6, 15))
-    named = about | {"reference": reference.new(random)}
-    person = actions.add_person(team=team, by=by, at=working_time(random, day), values=named)
+        if situation["referral"] != "sent":
+            situation["decision_on"] = day + timedelta(days=random.randint(6, 15))
+    fields = situation | {"reference": reference.new(random)}
+    person = actions.add_person(team=team, by=by, at=working_time(random, day), values=fields)
     if random.random() < 0.8:
-        ways = [
+        channels = [
             {
                 "kind": random.choice(["phone", "text", "visit"]),
                 "value": f"07700 900{random.randint(100, 999)}",
@@ -206,14 +206,14 @@ def _person(random: Random, workers: list[User], today: date) -> None:
             expected=0,
             by=by,
             at=working_time(random, day),
-            names=_identity(random, about, today),
-            channels=ways,
+            names=_identity(random, situation, today),
+            channels=channels,
         )
     for later in sorted(random.sample(range(max((today - day).days, 4)), k=random.randint(1, 3))):
         met = day + timedelta(days=later)
         values = {
             "on": met,
-            "council": about["council"],
+            "council": situation["council"],
             "place_kind": random.choice(["home", "work", "hotel", "office", "health"]),
             "attention": random.choice(["own_visit", "police", "health", "public"]),
             "note": random.choice(NOTES),
@@ -261,16 +261,16 @@ SAID = {
         "The school rang: picked up by a different adult every week.",
     ),
 }
-"""What somebody may have recorded about a sign, by where it comes from."""
+"""What a worker may have recorded about a sign, by its source."""
 
 
 def _assess(random: Random, person: Person, by: User, day: date) -> None:
     if random.random() < 0.2:
         return
-    book = display.check_of(person, {}).codebook
+    codebook = display.check_of(person, {}).codebook
     answers = {
         key: (random.choices([Answer.YES, Answer.NO], [3, 1])[0], random.choice(["told", "seen", "record", "agency"]))
-        for key in random.sample(sorted(book.indicators), k=random.randint(4, 18))
+        for key in random.sample(sorted(codebook.indicators), k=random.randint(4, 18))
     }
     words = {
         key: random.choice(SAID[source])
@@ -283,7 +283,7 @@ def _assess(random: Random, person: Person, by: User, day: date) -> None:
 
 
 def _consents(random: Random, person: Person, by: User, day: date) -> None:
-    """Answers about consent of adults; nobody else is asked."""
+    """Record an adult's answers about consent; nobody else is asked."""
     if not person.is_adult:
         return
     for kind in law.consents(settings.PLACE, on=day):
@@ -302,6 +302,7 @@ def _consents(random: Random, person: Person, by: User, day: date) -> None:
 
 
 def _in_bulk(random: Random, workers: list[User], today: date, count: int, size: int = 5_000) -> Iterator[int]:
+    """Make many people in batches. Yields how many are made so far."""
     teams = {user.pk: Team.objects.get(memberships__user=user) for user in workers}
     taken = set(Person.objects.values_list("reference", flat=True))
     for start in range(0, count, size):
@@ -309,7 +310,7 @@ def _in_bulk(random: Random, workers: list[User], today: date, count: int, size:
         for _number in range(min(size, count - start)):
             by = random.choice(workers)
             day = today - timedelta(days=random.randint(0, 3_000))
-            about, at, code = _about(random), working_time(random, day), reference.new(random)
+            situation, at, code = _situation(random), working_time(random, day), reference.new(random)
             while code in taken:
                 code = reference.new(random)
             taken.add(code)
@@ -321,9 +322,9 @@ def _in_bulk(random: Random, workers: list[User], today: date, count: int, size:
                 opened_at=at,
                 changed_at=at,
                 last_met_on=day,
-                **about,
+                **situation,
             )
-            names = _identity(random, about, today)
+            names = _identity(random, situation, today)
             people.append(person)
             identities.append(Identity(person=person, names=names, changed_at=at, changed_by=by))
             prints += [Fingerprint(person=person, digest=item) for item in actions.digests_of(names)]
@@ -331,7 +332,7 @@ def _in_bulk(random: Random, workers: list[User], today: date, count: int, size:
                 Encounter(
                     person=person,
                     on=day,
-                    council=about["council"],
+                    council=situation["council"],
                     place_kind="office",
                     attention="police",
                     note="",

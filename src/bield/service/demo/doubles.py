@@ -1,4 +1,4 @@
-"""One person of the made-up country who was recorded twice, for a worker to find and merge."""
+"""Makes two records of the same made-up person, for a worker to find and merge."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ TEAM, WORKER = "glasgow-city", "Morag Tennant"
 
 
 def fill() -> None:
-    """A colleague recorded the names of a person Morag knows: makes nobody new, gives two people the same names."""
-    rows = Person.objects.filter(team__organisation__body=TEAM, closed_at=None, age="adult", identity__isnull=False)
-    mine = rows.filter(worker__name=WORKER).order_by("opened_at", "pk").last()
-    if mine is None:
+    """Give a colleague's person the names of one of Morag's, so that two records look like the same person."""
+    people = Person.objects.filter(team__organisation__body=TEAM, closed_at=None, age="adult", identity__isnull=False)
+    hers = people.filter(worker__name=WORKER).order_by("opened_at", "pk").last()
+    if hers is None:
         return
-    others = rows.filter(team=mine.team_id).exclude(worker=mine.worker_id).order_by("opened_at", "pk")
-    theirs = next((item for item in others if not hindrances(mine, item)), None)
-    if theirs is None:
+    others = people.filter(team=hers.team_id).exclude(worker=hers.worker_id).order_by("opened_at", "pk")
+    double = next((item for item in others if not hindrances(hers, item)), None)
+    if double is None:
         return
-    names = Identity.objects.get(person=mine).names
-    held = Identity.objects.get(person=theirs)
-    ways = [{"kind": row.kind, "safe": row.safe, **row.details} for row in Channel.objects.filter(person=theirs)]
+    names = Identity.objects.get(person=hers).names
+    identity = Identity.objects.get(person=double)
+    channels = [{"kind": row.kind, "safe": row.safe, **row.details} for row in Channel.objects.filter(person=double)]
     actions.change_identity(
-        person=theirs,
-        expected=held.version,
-        by=theirs.worker,
-        at=min(timezone.now(), max(mine.changed_at, theirs.changed_at)),
+        person=double,
+        expected=identity.version,
+        by=double.worker,
+        at=min(timezone.now(), max(hers.changed_at, double.changed_at)),
         names=names | {"nickname": "", "born": ""},
-        channels=ways,
+        channels=channels,
     )

@@ -1,4 +1,4 @@
-"""Made-up names in the manner of several cultures. Family names are put together from syllables."""
+"""Makes up names in the style of several cultures. Family names are built from syllables."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SYLLABLES = {
 
 
 def name(random: Random, gender: str) -> tuple[str, str]:
-    """Given names and a family name."""
+    """A made-up given name and family name."""
     culture = random.choice(sorted(GIVEN))
     kind = gender if gender in ("woman", "man") else random.choice(["woman", "man"])
     first, second = (part.split() for part in SYLLABLES[culture])

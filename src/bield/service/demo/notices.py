@@ -1,4 +1,4 @@
-"""Made-up notifications over two years, from all kinds of bodies, with people notified about twice and one network."""
+"""Makes up notifications over two years, from all kinds of bodies, with some people notified twice and a network."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bield.service.notifications.models import Notification, Question
 COUNT = 900
 DAYS = 730
 TWICE = 40
-"""How many people are notified about by a second body."""
+"""How many people a second body also notifies about."""
 
 NETWORK = 14
 """How many notifications come from one network: men from Vietnam who wash cars in towns along one road."""
@@ -38,7 +38,7 @@ KINDS = {"labour": 46, "sexual": 24, "offence": 14, "domestic_servitude": 6, "la
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _MadeUp:
     """What a made-up notification says."""
 
     body: str
@@ -59,31 +59,31 @@ def fill(random: Random, *, today: date) -> None:
     officer = User.objects.filter(memberships__team__organisation=police).order_by("email").first()
     if officer is None:
         return
-    # Those who decide or govern do not notify; bodies under the proposal of 2019 and those who meet people do.
+    # Bodies that decide or govern do not notify. Those in the proposal of 2019, and those that meet people, do.
     bodies = [key for key in sorted(teams) if law.body(key).kind not in ("government", "police", "guardian_service")]
-    told = sorted(_told(random, bodies, today), key=lambda item: item.day)
-    rows, questions, events = [], [], []
-    for item in told:
-        team = teams[item.body]
-        row = _row(random, item, team, police, senders.get(team.pk))
-        questions += _what_became(random, row, officer, today)
-        rows.append(row)
+    made_up = sorted(_made_up(random, bodies, today), key=lambda made: made.day)
+    notifications, questions, events = [], [], []
+    for made in made_up:
+        team = teams[made.body]
+        notification = _row(random, made, team, police, senders.get(team.pk))
+        questions += _follow_up(random, notification, officer, today)
+        notifications.append(notification)
         events.append(
             {
                 "kind": Kind.NOTIFIED.value,
-                "actor": row.by_id or f"key:{item.body}",
+                "actor": notification.by_id or f"key:{made.body}",
                 "organisation": team.organisation_id,
-                "subject": row.pk,
-                "at": row.sent_at,
+                "subject": notification.pk,
+                "at": notification.sent_at,
             }
         )
-    _mark_known(random, rows, officer)
-    Notification.objects.bulk_create(rows)
+    _mark_known(random, notifications, officer)
+    Notification.objects.bulk_create(notifications)
     Question.objects.bulk_create(questions)
     record_many(events)
 
 
-def _told(random: Random, bodies: list[str], today: date) -> Iterator[_Told]:
+def _made_up(random: Random, bodies: list[str], today: date) -> Iterator[_MadeUp]:
     councils = [item.id for item in law.councils(settings.PLACE)]
     weights = [12 if item in ("glasgow-city", "city-of-edinburgh") else 2 for item in bodies]
     single = COUNT - NETWORK - TWICE
@@ -91,12 +91,12 @@ def _told(random: Random, bodies: list[str], today: date) -> Iterator[_Told]:
         body = random.choices(bodies, weights)[0]
         day = today - timedelta(days=int(DAYS * random.random() ** 1.3))
         values = _values(random, body if body in councils else random.choice(councils))
-        yield _Told(body, day, values)
+        yield _MadeUp(body, day, values)
         if number < TWICE:
-            # Another body, some days later, about the same person; it knows that the first one has notified.
+            # Another body notifies some days later about the same person, and knows that the first one has.
             second = random.choice([item for item in bodies if item != body])
             later = min(day + timedelta(days=random.randint(1, 12)), today)
-            yield _Told(second, later, values | {"elsewhere": [body], "urgent": False})
+            yield _MadeUp(second, later, values | {"elsewhere": [body], "urgent": False})
     begun = today - timedelta(days=120)
     for number in range(NETWORK):
         council = NETWORK_COUNCILS[number % len(NETWORK_COUNCILS)]
@@ -109,7 +109,7 @@ def _told(random: Random, bodies: list[str], today: date) -> Iterator[_Told]:
             "recovered_where": council,
             "activity_where": NETWORK_COUNCILS[(number + 1) % len(NETWORK_COUNCILS)],
         }
-        yield _Told(council, begun + timedelta(days=number * 6), values)
+        yield _MadeUp(council, begun + timedelta(days=number * 6), values)
 
 
 def _values(random: Random, council: str) -> dict[str, Any]:
@@ -129,10 +129,10 @@ def _values(random: Random, council: str) -> dict[str, Any]:
     }
 
 
-def _row(random: Random, item: _Told, team: Team, police: Organisation, sender: object) -> Notification:
+def _row(random: Random, made: _MadeUp, team: Team, police: Organisation, sender: object) -> Notification:
     hour = time(random.randint(8, 18), random.randint(0, 59), random.randint(0, 59))
-    at = min(timezone.make_aware(datetime.combine(item.day, hour)), timezone.now())
-    row = Notification(
+    at = min(timezone.make_aware(datetime.combine(made.day, hour)), timezone.now())
+    notification = Notification(
         id=uuid.UUID(int=random.getrandbits(128), version=4),
         reference=reference.new(random),
         team=team,
@@ -141,55 +141,57 @@ def _row(random: Random, item: _Told, team: Team, police: Organisation, sender: 
         basis="voluntary",
         sent_at=at,
         version=version_today().id,
-        body=item.body,
-        identity_agreed="child" if item.values["age"] == "child" else "no",
+        body=made.body,
+        identity_agreed="child" if made.values["age"] == "child" else "no",
         withheld=random.choice([["name"], ["name", "date_of_birth"], ["name", "contact"], []]),
-        **item.values,
+        **made.values,
     )
     if sender is not None:
-        row.by_id = sender  # type: ignore[assignment]  # the id of whoever is first in the team
-    return row
+        notification.by_id = sender  # type: ignore[assignment]  # the id of the first user in the team
+    return notification
 
 
-def _what_became(random: Random, row: Notification, officer: User, today: date) -> list[Question]:
-    """Older ones are acknowledged and mostly closed; the newest wait."""
-    age = (today - day_of(row.sent_at)).days
-    if age < 2 or random.random() < 0.03:
+def _follow_up(random: Random, notification: Notification, officer: User, today: date) -> list[Question]:
+    """Acknowledge older notifications and close most of them. Returns the police's questions."""
+    days_ago = (today - day_of(notification.sent_at)).days
+    if days_ago < 2 or random.random() < 0.03:
         return []
-    row.acknowledged_at = already(row.sent_at + timedelta(hours=random.randint(1, 60)))
-    row.acknowledged_by = officer
-    if age > 30 and random.random() < 0.85:
-        row.closed_at = row.acknowledged_at + timedelta(days=random.randint(2, 25))
-        row.outcome = random.choices(list(dialogue.dialogue().outcomes), [30, 45, 8, 7, 10])[0]
-    if random.random() > 0.2 or row.by_id is None:
+    notification.acknowledged_at = already(notification.sent_at + timedelta(hours=random.randint(1, 60)))
+    notification.acknowledged_by = officer
+    if days_ago > 30 and random.random() < 0.85:
+        notification.closed_at = notification.acknowledged_at + timedelta(days=random.randint(2, 25))
+        notification.outcome = random.choices(list(dialogue.dialogue().outcomes), [30, 45, 8, 7, 10])[0]
+    if random.random() > 0.2 or notification.by_id is None:
         return []
     question = Question(
-        notification=row,
+        notification=notification,
         ask=random.choice([*dialogue.dialogue().questions, "field:recovered_where", "field:type"]),
         asked_by=officer,
-        asked_at=already(row.acknowledged_at + timedelta(minutes=5)),
+        asked_at=already(notification.acknowledged_at + timedelta(minutes=5)),
     )
-    if row.closed_at or random.random() < 0.5:
-        # The first answer to a question about a field is that it is not known.
+    if notification.closed_at or random.random() < 0.5:
+        # The first answer to a question about a field is ‘not known’.
         answers = dialogue.answers_to(version_today(), question.ask)
         question.answer = answers[0][0]
-        question.answered_by_id, question.answered_at = row.by_id, already(question.asked_at + timedelta(hours=4))
+        question.answered_by_id = notification.by_id
+        question.answered_at = already(question.asked_at + timedelta(hours=4))
     else:
-        row.waits = "sender"
+        notification.waits = "sender"
     return [question]
 
 
-def _mark_known(random: Random, rows: list[Notification], officer: User) -> None:
-    """The police have found half of those who were notified about twice."""
-    for row in rows:
-        if not row.elsewhere or random.random() < 0.5:
+def _mark_known(random: Random, notifications: list[Notification], officer: User) -> None:
+    """Mark half of the people who were notified twice as already known to the police."""
+    for notification in notifications:
+        if not notification.elsewhere or random.random() < 0.5:
             continue
         first = next(
-            item
-            for item in rows
-            if item.body == row.elsewhere[0]
-            and (item.type, item.country_of_origin, item.recovered_where)
-            == (row.type, row.country_of_origin, row.recovered_where)
+            earlier
+            for earlier in notifications
+            if earlier.body == notification.elsewhere[0]
+            and (earlier.type, earlier.country_of_origin, earlier.recovered_where)
+            == (notification.type, notification.country_of_origin, notification.recovered_where)
         )
-        row.already_known, row.same_as = True, first
-        row.acknowledged_at, row.acknowledged_by = row.acknowledged_at or row.sent_at, officer
+        notification.already_known, notification.same_as = True, first
+        notification.acknowledged_at = notification.acknowledged_at or notification.sent_at
+        notification.acknowledged_by = officer

@@ -1,4 +1,4 @@
-"""Made-up referrals at every stage, for the people whose record says that they were referred, and a few drafts."""
+"""Makes up referrals at every stage, for people with a record that says they were referred, and a few drafts."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from bield.service.cases.consents import consent_on
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.demo.clock import working_time
-from bield.service.referrals.decisions import running
+from bield.service.referrals.decisions import running_clock
 from bield.service.referrals.fill import filled, may_refer
 from bield.service.referrals.models import Decision, HandIn, Referral
 
 DRAFTS, READY = 8, 3
-"""Drafts, and how many more are closed and wait to be handed in."""
+"""How many drafts there are, and how many closed referrals that wait to be handed in."""
 
 HAPPENED = {
     "sent": ("received",),
@@ -33,7 +33,7 @@ HAPPENED = {
     "negative_reasonable": ("received", "rg_negative"),
     "negative_conclusive": ("received", "rg_positive", "cg_negative"),
 }
-"""What has happened to a referral, by what the record says of it."""
+"""The decisions on a referral, by the state on the person's record."""
 
 WORDS = {
     "birthplace": "A village near the coast. They left it at nineteen.",
@@ -53,18 +53,18 @@ WORDS = {
     "insight": "They answer fully and slowly, and tire after half an hour. They sit where they can see the door.",
     "credibility_evidence": "A bank card in another person's name, and the message on the telephone.",
     "others_who": "The health visitor and a housing officer, who both met them once.",
-    "exploiters": "A man whom they call uncle, and a driver. Two other names are in the account.",
+    "exploiters": "A man they call uncle, and a driver. Two other names are in the account.",
     "exploiters_where": "The driver was seen in the same town last week.",
     "types_other": "Made to open accounts in their name.",
     "future_why": "The man knows the family's address and has said that he will visit.",
     "reach_why": "They have no telephone of their own yet; ask through us.",
     "decision_post": "Care of our office, which is safe to write to.",
 }
-"""What a worker may have written, by question; every one its own."""
+"""What a worker may have written, by question."""
 
 
 def fill(random: Random, *, today: date) -> None:
-    """Make the referrals. The same random numbers and day make the same ones."""
+    """Make the referrals. The same random numbers and day make the same referrals."""
     makers = {
         item.team_id: item
         for item in Membership.objects.filter(role__in=roles_with(Permission.REFERRAL_MAKE))
@@ -86,9 +86,9 @@ def fill(random: Random, *, today: date) -> None:
         waits = draft and ready < READY and _agreed(person, today)
         draft = draft and not waits
         drafts, ready = drafts + draft, ready + waits
-        person.role = maker.role  # type: ignore[attr-defined]  # as the gate puts it there
+        person.role = maker.role  # type: ignore[attr-defined]  # as the gate sets it
         begun = working_time(random, min(day_of(person.opened_at) + timedelta(days=2), today))
-        row = Referral(
+        referral = Referral(
             id=uuid.UUID(int=random.getrandbits(128), version=4),
             person=person,
             form=form.id,
@@ -98,15 +98,15 @@ def fill(random: Random, *, today: date) -> None:
             changed_at=begun,
         )
         if not draft:
-            row.answers = _whole(form, row.answers)
-            row.closed_at, row.closed_by = begun, maker.user
+            referral.answers = _complete(form, referral.answers)
+            referral.closed_at, referral.closed_by = begun, maker.user
         if waits:
             Person.objects.filter(pk=person.pk).update(to_hand_in_since=day_of(begun))
         elif not draft:
-            row.handed_in_on = day_of(begun)
-            hand_ins.append(HandIn(referral=row, on=row.handed_in_on, way="page", by=maker.user, at=begun))
-            decisions += _decisions(random, row, person, today)
-        referrals.append(row)
+            referral.handed_in_on = day_of(begun)
+            hand_ins.append(HandIn(referral=referral, on=referral.handed_in_on, way="page", by=maker.user, at=begun))
+            decisions += _decisions(random, referral, person, today)
+        referrals.append(referral)
         kind = Kind.REFERRAL_BEGUN if draft else Kind.REFERRAL_CLOSED
         organisation = person.team.organisation_id
         events.append(
@@ -118,8 +118,8 @@ def fill(random: Random, *, today: date) -> None:
                 "at": begun,
             }
         )
-        if row.handed_in_on is not None:
-            facts = {"on": row.handed_in_on.isoformat(), "way": "page"}
+        if referral.handed_in_on is not None:
+            facts = {"on": referral.handed_in_on.isoformat(), "way": "page"}
             events.append(events[-1] | {"kind": Kind.REFERRAL_HANDED_IN.value, "facts": facts})
     Referral.objects.bulk_create(referrals)
     HandIn.objects.bulk_create(hand_ins)
@@ -132,40 +132,41 @@ def _agreed(person: Person, today: date) -> bool:
     return not person.is_adult or consent_on(person, "nrm_referral", on=today).given
 
 
-def _decisions(random: Random, row: Referral, person: Person, today: date) -> list[Decision]:
-    """The letters up to what the record says, the last on the day that the record has."""
-    assert row.handed_in_on is not None  # noqa: S101  # only what was handed in is decided
-    assert row.closed_by is not None  # noqa: S101
-    first = row.handed_in_on
+def _decisions(random: Random, referral: Referral, person: Person, today: date) -> list[Decision]:
+    """The decisions up to the state on the record, the last on the record's own day."""
+    assert referral.handed_in_on is not None  # noqa: S101  # only a referral that was handed in gets decisions
+    assert referral.closed_by is not None  # noqa: S101
+    first = referral.handed_in_on
     last = max(person.decision_on or first, first)
     keys = HAPPENED[person.referral]
     days = [first, *(first + (last - first) * step // max(len(keys) - 1, 1) for step in range(1, len(keys)))]
     if person.referral == "negative_conclusive" and random.random() < 0.5 and last < today:
         keys, days = (*keys, "reconsideration_asked"), [*days, last + timedelta(days=1)]
-    now = running(list(zip(keys, days, strict=True)), place=settings.PLACE, child=not person.is_adult)
-    row.clock, row.clock_ends = (now.clock, now.ends) if now else ("", None)
-    by, at = row.closed_by, working_time(random, min(last + timedelta(days=1), today))
-    return [Decision(referral=row, kind=key, on=on, by=by, at=at) for key, on in zip(keys, days, strict=True)]
+    clock = running_clock(list(zip(keys, days, strict=True)), place=settings.PLACE, child=not person.is_adult)
+    referral.clock, referral.clock_ends = (clock.clock, clock.ends) if clock else ("", None)
+    by, at = referral.closed_by, working_time(random, min(last + timedelta(days=1), today))
+    return [Decision(referral=referral, kind=key, on=on, by=by, at=at) for key, on in zip(keys, days, strict=True)]
 
 
-def _whole(form: NrmForm, answers: dict[str, object]) -> dict[str, object]:
-    """Something for everything that is asked."""
-    found = dict(answers)
-    while missing := form.missing(found):
+def _complete(form: NrmForm, answers: dict[str, object]) -> dict[str, object]:
+    """The answers, with something made up for every question that is still missing."""
+    complete = dict(answers)
+    while missing := form.missing(complete):
         for fields in missing.values():
-            for item in fields:
-                found[item.id] = _something(item)
-    return form.counting(found)
+            for question in fields:
+                complete[question.id] = _something(question)
+    return form.counting(complete)
 
 
-def _something(item: NrmField) -> object:
-    if item.holds == "several":
-        return [item.choices[0].key]
-    if item.choices:
-        return item.choices[-1].key if item.id == "credibility" else item.choices[0].key
-    if item.holds == "council":
+def _something(question: NrmField) -> object:
+    """A made-up answer to a question."""
+    if question.holds == "several":
+        return [question.choices[0].key]
+    if question.choices:
+        return question.choices[-1].key if question.id == "credibility" else question.choices[0].key
+    if question.holds == "council":
         return law.councils(settings.PLACE)[0].id
-    if item.holds == "long":
-        return WORDS.get(item.id, "Not known yet; asked again at the next meeting.")
+    if question.holds == "long":
+        return WORDS.get(question.id, "Not known yet; asked again at the next meeting.")
     made_up = {"day": "1998-04-01", "lines": "Glasgow", "phone": "0141 496 0123", "email": "worker@council.example"}
-    return made_up.get(item.holds, "Not known")
+    return made_up.get(question.holds, "Not known")

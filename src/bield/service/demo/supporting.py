@@ -1,4 +1,4 @@
-"""Made-up support at every stage: 120 episodes with needs, risks, plans, contacts, accounts, guardians and outcomes."""
+"""Makes up support at every stage: 120 episodes with needs, risks, plans, contacts, accounts, guardians, outcomes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.demo.clock import working_time
 from bield.service.directory import actions as directory
-from bield.service.support.access import may_guard, providers, supporters
+from bield.service.support.access import possible_guardians, providers, supporters
 from bield.service.support.children import guardians
 from bield.service.support.entries.schema import outcome_sets
 from bield.service.support.episodes import actions
@@ -26,7 +26,7 @@ from bield.service.support.testimony import testimony
 
 EPISODES = 120
 SHARE = 0.4
-"""Of the people, how many are supported at most, so that a small country has few."""
+"""The largest share of people who are supported, so that a small country has few."""
 
 STAGES = ("asked", "declined", "taken_back", "open", "closed")
 WEIGHTS = (8, 4, 2, 66, 40)
@@ -50,8 +50,8 @@ NEEDS = {
     "counselling": "Somebody to talk to every week.",
     "language": "An interpreter who is a woman.",
 }
-Put = Callable[..., Any]
-"""Writes something down on a day: part, day, state, what it stands under, and its details."""
+AddEntry = Callable[..., Any]
+"""Adds an entry on a day: part, day, state, the entry it belongs under, and its details."""
 
 ACCOUNT = {
     "offer": {"words": "They said there was work in a kitchen.", "summary": "Promised kitchen work."},
@@ -62,7 +62,7 @@ ACCOUNT = {
 
 
 def fill(random: Random, *, today: date) -> None:
-    """Make the directory and the episodes. The same random numbers and day make the same ones."""
+    """Make the directory and the episodes. The same random numbers and day make the same episodes."""
     directory.begin(at=working_time(random, today))
     teams = list(providers())
     people = Person.objects.filter(closed_at__isnull=True).select_related("team__organisation", "worker")
@@ -75,13 +75,13 @@ def fill(random: Random, *, today: date) -> None:
 
 
 def _team(person: Person, teams: list[Team], today: date) -> Team | None:
-    """The team that the rule names; of a council that has none here, Glasgow's, which helps out."""
+    """The team that the rule names. Glasgow's team stands in for a council that has none here."""
     rule = route(actions.situation(person, today=today), on=today, place=settings.PLACE)
     wanted = (person.council or "glasgow-city") if rule.provider == "council" else rule.provider
-    own = [team for team in teams if team.organisation.body == wanted]
-    if not own and rule.provider == "council":
-        own = [team for team in teams if team.organisation.body == "glasgow-city"]
-    return own[-1] if own else None
+    matching = [team for team in teams if team.organisation.body == wanted]
+    if not matching and rule.provider == "council":
+        matching = [team for team in teams if team.organisation.body == "glasgow-city"]
+    return matching[-1] if matching else None
 
 
 def _episode(random: Random, person: Person, teams: list[Team], today: date) -> bool:
@@ -110,17 +110,17 @@ def _episode(random: Random, person: Person, teams: list[Team], today: date) -> 
     elif stage == "declined":
         actions.decline(episode, reason=random.choice(["room", "remit"]), by=worker, at=at)
     elif stage in ("open", "closed"):
-        _live(random, actions.accept(episode, worker=worker, on=day, by=worker, at=at), worker, today, stage)
+        _fill_episode(random, actions.accept(episode, worker=worker, on=day, by=worker, at=at), worker, today, stage)
     return True
 
 
 def _agree(random: Random, person: Person, day: date) -> bool:
-    """Whether an adult agrees to support; those who were not asked yet are."""
+    """Whether the person agrees to support. An adult who was not asked yet agrees now; a child is not asked."""
     if not person.is_adult:
         return True
-    standing = consent_on(person, actions.CONSENT, on=day)
-    if standing.answer is not None:
-        return standing.given and standing.answer.on <= day
+    consent = consent_on(person, actions.CONSENT, on=day)
+    if consent.answer is not None:
+        return consent.given and consent.answer.on <= day
     values = {"decision": "given", "on": day, "whom": "", "language": "en", "interpreter": "not_needed", "until": None}
     cases.answer_consent(
         person=person,
@@ -132,8 +132,8 @@ def _agree(random: Random, person: Person, day: date) -> bool:
     return True
 
 
-def _live(random: Random, episode: Episode, worker: User, today: date, stage: str) -> None:
-    """What happens in an episode, day by day as far as it has come."""
+def _fill_episode(random: Random, episode: Episode, worker: User, today: date, stage: str) -> None:
+    """Add what happens in an episode, day by day, until today or its end."""
     assert episode.began_on is not None  # noqa: S101  # it was accepted
     began = episode.began_on
     last = today if stage == "open" else began + timedelta(days=min(random.randint(40, 400), (today - began).days))
@@ -184,11 +184,11 @@ def _about(random: Random, episode: Episode, worker: User, began: date, today: d
         later = grounds + timedelta(days=random.randint(120, 420))
         if later <= today and random.random() < 0.6:
             values |= {"conclusive_on": later, "conclusive": random.choice(["positive", "positive", "negative"])}
-    row = Episode.objects.get(pk=episode.pk)
-    actions.change(episode, expected=row.version, values=values, by=worker, at=working_time(random, began))
+    current = Episode.objects.get(pk=episode.pk)
+    actions.change(episode, expected=current.version, values=values, by=worker, at=working_time(random, began))
 
 
-def _needs(random: Random, put: Put, began: date, last: date, today: date) -> None:
+def _needs(random: Random, put: AddEntry, began: date, last: date, today: date) -> None:
     ahead = today + timedelta(days=random.randint(-6, 40))
     for head in random.sample(sorted(NEEDS), k=random.randint(1, 4)):
         state = random.choice(["open", "being_met", "being_met", "met"])
@@ -213,7 +213,7 @@ def _needs(random: Random, put: Put, began: date, last: date, today: date) -> No
             where="The practice in the high street", escort="worker", interpreter="booked")  # fmt: skip
 
 
-def _contacts(random: Random, put: Put, began: date, last: date) -> None:
+def _contacts(random: Random, put: AddEntry, began: date, last: date) -> None:
     day = began
     while day <= last:
         result = random.choices(["seen", "spoke", "no_answer"], [6, 3, 1])[0]
@@ -221,22 +221,22 @@ def _contacts(random: Random, put: Put, began: date, last: date) -> None:
         day += timedelta(days=random.randint(7, 45))
 
 
-def _child(random: Random, episode: Episode, put: Put, worker: User, began: date, today: date) -> None:
+def _child(random: Random, episode: Episode, put: AddEntry, worker: User, began: date, today: date) -> None:
     put("discussion", began, on=began.isoformat(), who=["social_work", "police", "health"], safety="Placed today.",
         investigation="joint", why="Other children may be there.", interview="yes", medical="later")  # fmt: skip
     if random.random() < 0.6:
         day = began + timedelta(days=9)
-        held = day < today
-        put("interview", day if held else began, "held" if held else "planned", on=day.isoformat(), where="hoose",
+        done = day < today
+        put("interview", day if done else began, "held" if done else "planned", on=day.isoformat(), where="hoose",
             who="Two trained interviewers; the guardian waits next door.", read="none")  # fmt: skip
-    guardian = may_guard().first()
+    guardian = possible_guardians().first()
     if guardian is not None and random.random() < 0.7:
         guardians.begin(
             episode, guardian=guardian, on=began, place=settings.PLACE, by=worker, at=working_time(random, began)
         )
 
 
-def _outcomes(random: Random, put: Put, began: date, last: date) -> None:
+def _outcomes(random: Random, put: AddEntry, began: date, last: date) -> None:
     keys = [item.id for group in outcome_sets() for item in group.outcomes]
     level, day, asked = random.randint(1, 3), began + timedelta(days=10), random.sample(keys, k=7)
     while day <= last:
@@ -246,20 +246,20 @@ def _outcomes(random: Random, put: Put, began: date, last: date) -> None:
 
 
 def _account(random: Random, episode: Episode, worker: User, began: date, last: date, today: date) -> None:
-    on = began + timedelta(days=5)
-    if on > last:
+    told_on = began + timedelta(days=5)
+    if told_on > last:
         return
-    said = {key: ACCOUNT[key] for key in random.sample(sorted(ACCOUNT), k=3)}
+    told_parts = {key: ACCOUNT[key] for key in random.sample(sorted(ACCOUNT), k=3)}
     version = testimony.write(
         episode,
-        taken_on=on,
+        taken_on=told_on,
         language="en",
         interpreter="not_needed",
         present="The person and their support worker.",
         checklist=["safe", "private", "consent", "breaks"],
-        parts=said,
+        parts=told_parts,
         by=worker,
-        at=working_time(random, on),
+        at=working_time(random, told_on),
     )
     police = Organisation.objects.filter(body="police-scotland").first()
     if police is not None and random.random() < 0.5 and episode.team.organisation_id != police.pk:
@@ -269,10 +269,10 @@ def _account(random: Random, episode: Episode, worker: User, began: date, last: 
             parts=list(version.parts)[:2],
             to=police,
             purpose="investigation",
-            agreed_on=min(on + timedelta(days=2), today),
+            agreed_on=min(told_on + timedelta(days=2), today),
             explained="Read out with the parts named; wanted the journey left out.",
             until=today + timedelta(days=random.randint(10, 90)),
             summary_only=random.random() < 0.3,
             by=worker,
-            at=working_time(random, min(on + timedelta(days=2), today)),
+            at=working_time(random, min(told_on + timedelta(days=2), today)),
         )

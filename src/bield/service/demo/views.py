@@ -1,4 +1,4 @@
-"""Signing in to the made-up country with one click. Where DEMO is off, nothing is here."""
+"""Signs a visitor in to the made-up country with one click. With DEMO off, these pages do not exist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 
 
 def only_in_the_demo(view: View) -> View:
-    """Say that there is no such page, unless this is the made-up country."""
+    """Answer 404 unless DEMO is on."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -36,9 +36,9 @@ def only_in_the_demo(view: View) -> View:
 @require_safe
 @only_in_the_demo
 def demo(request: HttpRequest) -> HttpResponse:
-    """The cast, and what each of them may try."""
-    there = set(User.objects.filter(email__in=[player.email for player in cast()]).values_list("email", flat=True))
-    players = [(player, role_name(player.role)) for player in cast() if player.email in there]
+    """The users to sign in as, and what to try as each of them."""
+    existing = set(User.objects.filter(email__in=[player.email for player in cast()]).values_list("email", flat=True))
+    players = [(player, role_name(player.role)) for player in cast() if player.email in existing]
     return render(request, "demo/cast.html", {"players": players})
 
 
@@ -46,7 +46,7 @@ def demo(request: HttpRequest) -> HttpResponse:
 @require_POST
 @only_in_the_demo
 def sign_in(request: HttpRequest, key: str) -> HttpResponse:
-    """Be one of the cast."""
+    """Sign in as one of the made-up users."""
     player = next((player for player in cast() if player.key == key), None)
     user = User.objects.filter(email=player.email).first() if player else None
     if user is None:

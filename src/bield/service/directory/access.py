@@ -1,4 +1,4 @@
-"""Which services of the directory there are. It names nobody, so everybody who works with people may read it."""
+"""Finds services in the directory. It names nobody, so everybody who works with people may read it."""
 
 from __future__ import annotations
 
@@ -13,37 +13,39 @@ from bield.service.directory.models import Service
 
 
 def service_of(service_id: UUID) -> Service:
-    """A service by its id. Raises Http404 for none."""
-    found = Service.objects.filter(pk=service_id).first()
-    if found is None:
+    """A service by its id. Raises Http404 if there is no such service."""
+    service = Service.objects.filter(pk=service_id).first()
+    if service is None:
         raise Http404
-    return found
+    return service
 
 
 def services_with(*, words: str = "", status: str = "", head: str = "", area: str = "") -> QuerySet[Service]:
-    """Those that have some words, a status, a head of support, and a council in which they work; "" leaves one out."""
-    found = Service.objects.all()
+    """The services that match some words, a status, a head of support and a council; "" matches any."""
+    services = Service.objects.all()
     if words:
-        found = found.filter(Q(name__icontains=words) | Q(what__icontains=words) | Q(organisation__icontains=words))
+        services = services.filter(
+            Q(name__icontains=words) | Q(what__icontains=words) | Q(organisation__icontains=words)
+        )
     if status:
-        found = found.filter(status=status)
-    # The two lists are JSON; SQLite cannot ask whether a list holds something, so the text of it is looked through:
-    # codes are quoted there, and none is part of another.
+        services = services.filter(status=status)
+    # The two lists are JSON, and SQLite cannot ask whether a list contains a value, so this searches their text:
+    # codes are quoted there, so no code can match part of another.
     if head:
-        found = found.filter(heads__icontains=f'"{head}"')
+        services = services.filter(heads__icontains=f'"{head}"')
     if area:
-        found = found.filter(Q(areas=[]) | Q(areas__icontains=f'"{area}"'))
-    return found
+        services = services.filter(Q(areas=[]) | Q(areas__icontains=f'"{area}"'))
+    return services
 
 
 def unchecked(*, today: date) -> QuerySet[Service]:
-    """Those that are in use and that nobody has checked for too long."""
+    """The services in use that nobody has checked for too long."""
     limit = today - timedelta(days=own_clock("service_number").days or 0)
     return Service.objects.exclude(status="defunct").filter(Q(verified_on__isnull=True) | Q(verified_on__lt=limit))
 
 
 def is_checked(service: Service, *, today: date) -> bool:
-    """Whether its numbers were checked lately enough to be shown as they are. The limit is a clock of the law data."""
+    """Whether its details were checked recently enough. The limit is the clock ‘service_number’."""
     if service.verified_on is None:
         return False
     return today <= own_clock("service_number").ends(service.verified_on)

@@ -1,4 +1,4 @@
-"""What changes the directory of services, and what it begins with."""
+"""Changes to the directory of services, and the services it starts with."""
 
 from __future__ import annotations
 
@@ -25,54 +25,56 @@ WRITTEN: Final = frozenset(
         "apply", "numbers", "email", "website", "places", "free", "counted_on", "status", "source",
     }
 )  # fmt: skip
-"""The columns of a service that whoever keeps the directory writes."""
+"""The fields of a service that the directory's form may change."""
 
 
 @transaction.atomic
 def add(*, values: Mapping[str, Any], verified_on: date | None, by: User, at: datetime) -> Service:
-    """Add a service."""
-    found = Service.objects.create(**dict(values), verified_on=verified_on, changed_at=at)
-    note_in_each(Kind.SERVICE_CHANGED, by, at=at, service=str(found.pk))
-    return found
+    """Add a service to the directory."""
+    service = Service.objects.create(**dict(values), verified_on=verified_on, changed_at=at)
+    note_in_each(Kind.SERVICE_CHANGED, by, at=at, service=str(service.pk))
+    return service
 
 
 @transaction.atomic
 def change(service: Service, *, expected: int, values: Mapping[str, Any], by: User, at: datetime) -> None:
-    """Change a service. A changed number has to be checked anew. Raises Conflict if somebody else changed it first."""
-    row = Service.objects.select_for_update().get(pk=service.pk)  # services are marked as ended, never deleted
-    if row.version != expected:
-        raise Conflict(row)
-    if "numbers" in values and values["numbers"] != row.numbers:
-        row.verified_on = None
-    set_fields(row, values, allowed=WRITTEN)
-    row.version, row.changed_at = row.version + 1, at
-    row.save()
-    note_in_each(Kind.SERVICE_CHANGED, by, at=at, service=str(row.pk))
+    """Change a service. Changed numbers must be checked again. Raises Conflict if somebody else changed it first."""
+    locked = Service.objects.select_for_update().get(pk=service.pk)  # services are marked as ended, never deleted
+    if locked.version != expected:
+        raise Conflict(locked)
+    if "numbers" in values and values["numbers"] != locked.numbers:
+        locked.verified_on = None
+    set_fields(locked, values, allowed=WRITTEN)
+    locked.version, locked.changed_at = locked.version + 1, at
+    locked.save()
+    note_in_each(Kind.SERVICE_CHANGED, by, at=at, service=str(locked.pk))
 
 
 @transaction.atomic
 def check(service: Service, *, on: date, by: User, at: datetime) -> None:
-    """Note that everything was checked with the service itself."""
+    """Record that everything was checked with the service itself."""
     Service.objects.filter(pk=service.pk).update(verified_on=on, changed_at=at)
     note_in_each(Kind.SERVICE_CHECKED, by, at=at, service=str(service.pk))
 
 
 def begin(*, at: datetime) -> int:
-    """Put in the services that the place's folder names in services.v1.toml, where the directory is empty. How many.
+    """Fill an empty directory with the services in services.v1.toml of the place's folder. Returns how many.
 
-    None where its folder has no such file: the directory of a place begins with its own services, or with nothing.
+    Adds none if the folder has no such file: a place's directory starts with its own services, or empty.
     """
     if Service.objects.exists():
         return 0
-    held = {item.id: item for item in load_place(settings.PLACE).services}
-    rows = []
-    for item in listed(settings.PLACE):
-        body: dict[str, Any] = {name: value for name, value in asdict(item).items() if name != "law"}
-        body |= {"heads": list(item.heads), "numbers": list(item.numbers)}
-        if item.law:  # its number and what it is for stand in the law data, and nowhere twice
-            known = held[item.law]
-            numbers = [{"label": n.label, "value": n.value, "emergency": False} for n in known.numbers]
-            about = {"name": known.name, "what": known.what, "numbers": numbers, "source": known.source}
-            body |= about | {"verified_on": known.verified_on}
-        rows.append(Service(id=uuid.uuid5(uuid.NAMESPACE_URL, f"bield:service:{body['name']}"), changed_at=at, **body))
-    return len(Service.objects.bulk_create(rows))
+    in_law = {service.id: service for service in load_place(settings.PLACE).services}
+    services = []
+    for entry in listed(settings.PLACE):
+        body: dict[str, Any] = {name: value for name, value in asdict(entry).items() if name != "law"}
+        body |= {"heads": list(entry.heads), "numbers": list(entry.numbers)}
+        if entry.law:  # its number and purpose are in the law data, and not repeated in the file
+            published = in_law[entry.law]
+            numbers = [{"label": n.label, "value": n.value, "emergency": False} for n in published.numbers]
+            values = {"name": published.name, "what": published.what, "numbers": numbers, "source": published.source}
+            body |= values | {"verified_on": published.verified_on}
+        services.append(
+            Service(id=uuid.uuid5(uuid.NAMESPACE_URL, f"bield:service:{body['name']}"), changed_at=at, **body)
+        )
+    return len(Service.objects.bulk_create(services))

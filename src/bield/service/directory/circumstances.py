@@ -1,4 +1,4 @@
-"""What decides whether a service fits somebody: data, with the question as it is asked of a person."""
+"""Reads the circumstances that decide whether a service fits a person, each with the question to ask the person."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILE: Final = "circumstances.v1.toml"
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One answer, with the words for whom a service is that takes it."""
+    """An answer, with words for the people it covers, such as ‘women’."""
 
     key: str
     label: str
@@ -23,7 +23,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:
-    """Something that decides whether a service fits. from_record: the field of the record that answers it."""
+    """A circumstance that decides whether a service fits. from_record: the record's field that answers it, if any."""
 
     id: str
     label: str
@@ -35,16 +35,16 @@ class Circumstance:
 
 @cache
 def circumstances() -> Mapping[str, Circumstance]:
-    """Everything that decides whether a service fits, by its id."""
+    """Every circumstance by its id."""
     raw = read("bield.service.directory", FILE)
     check_parts(FILE, raw, {"version", "circumstances"})
-    found = {}
+    by_id = {}
     for where, body in entries(FILE, "circumstance", raw["circumstances"]):
-        item = build(Circumstance, where, _renamed(body))
-        found[item.id] = item
-    return MappingProxyType(found)
+        circumstance = build(Circumstance, where, _renamed(body))
+        by_id[circumstance.id] = circumstance
+    return MappingProxyType(by_id)
 
 
 def _renamed(body: dict[str, Any]) -> dict[str, Any]:
-    """`from` of the file is `from_record` here: in the law's files it is a day."""
+    """Rename `from` in the file to `from_record`: in the law's files `from` is a day."""
     return {("from_record" if key == "from" else key): value for key, value in body.items()}

@@ -1,4 +1,4 @@
-"""The directory of services as a file of Open Referral HSDS: giving it out, and taking one in."""
+"""Exports and imports the directory of services as an Open Referral HSDS file."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ def as_hsds(services: Iterable[Service]) -> dict[str, Any]:
     return hsds.write(_to_hsds(item) for item in services)
 
 
-def _to_hsds(item: Service) -> hsds.HsdsService:
+def _to_hsds(service: Service) -> hsds.HsdsService:
     languages = lists()["language"].codes
     return hsds.HsdsService(
-        id=item.pk,
-        name=item.name,
-        organisation=item.organisation,
-        what=item.what,
-        status=item.status,
-        heads=tuple(item.heads),
-        least_age=item.least_age,
-        most_age=item.most_age,
-        for_whom={key: tuple(values) for key, values in item.for_whom.items()},
-        areas=tuple((code, law.body(code).name) for code in item.areas),
-        languages=tuple((code, languages[code].label) for code in item.languages if code in languages),
-        access=item.access,
-        apply=item.apply,
-        phones=tuple(hsds.Phone(n["value"], n["label"], n["emergency"]) for n in item.numbers),
-        email=item.email,
-        website=item.website,
-        places=item.places,
-        free=item.free,
-        counted_on=item.counted_on,
-        verified_on=item.verified_on,
-        other=item.other,
+        id=service.pk,
+        name=service.name,
+        organisation=service.organisation,
+        what=service.what,
+        status=service.status,
+        heads=tuple(service.heads),
+        least_age=service.least_age,
+        most_age=service.most_age,
+        for_whom={key: tuple(values) for key, values in service.for_whom.items()},
+        areas=tuple((code, law.body(code).name) for code in service.areas),
+        languages=tuple((code, languages[code].label) for code in service.languages if code in languages),
+        access=service.access,
+        apply=service.apply,
+        phones=tuple(hsds.Phone(n["value"], n["label"], n["emergency"]) for n in service.numbers),
+        email=service.email,
+        website=service.website,
+        places=service.places,
+        free=service.free,
+        counted_on=service.counted_on,
+        verified_on=service.verified_on,
+        other=service.other,
     )
 
 
@@ -58,8 +58,8 @@ def _to_hsds(item: Service) -> hsds.HsdsService:
 class PlannedService:
     """What a file would do with one service.
 
-    was: what stands here; None for a new one. changed: the fields that differ. lost: what is not understood here, and
-    kept only for handing on.
+    was: the service in the directory; None for a new one. changed: the fields that differ. lost: what Bield does not
+    understand, and keeps only for export.
     """
 
     item: hsds.HsdsService
@@ -70,25 +70,25 @@ class PlannedService:
 
 
 def plan(raw: object) -> list[PlannedService]:
-    """What a file of HSDS would do: one with the id of one that stands here replaces it. Raises HsdsError."""
+    """What an HSDS file would do: a service with an id that is in the directory replaces it. Raises HsdsError."""
     items = list(hsds.read(raw))
-    here = Service.objects.in_bulk([item.id for item in items])
-    found = []
+    existing = Service.objects.in_bulk([item.id for item in items])
+    planned = []
     for item in items:
         lost: list[str] = []
         values = _from_hsds(item, lost)
-        _refuse_what_does_not_fit(item, values)
-        was = here.get(item.id)
+        _check_values(item, values)
+        was = existing.get(item.id)
         changed = tuple(name for name in values if was and name != "source" and getattr(was, name) != values[name])
-        found.append(PlannedService(item, values, was, changed, tuple(dict.fromkeys(lost))))
-    return found
+        planned.append(PlannedService(item, values, was, changed, tuple(dict.fromkeys(lost))))
+    return planned
 
 
 @transaction.atomic
 def bring_in(planned: Iterable[PlannedService], *, by: User, at: datetime) -> tuple[int, int]:
-    """Take services from HSDS: how many were new, and how many replaced one that stood here.
+    """Import planned services. Returns how many were new, and how many replaced one in the directory.
 
-    One that says nothing new is left as it is. What of a service has no place here is kept for export.
+    An unchanged service is left as it is. What Bield has no field for is kept for export.
     """
     added = changed = 0
     for item in planned:
@@ -100,8 +100,8 @@ def bring_in(planned: Iterable[PlannedService], *, by: User, at: datetime) -> tu
     return added, changed
 
 
-def _refuse_what_does_not_fit(item: hsds.HsdsService, values: Mapping[str, Any]) -> None:
-    """What is no address or telephone number, too long or out of range: HsdsError, with the service and field."""
+def _check_values(item: hsds.HsdsService, values: Mapping[str, Any]) -> None:
+    """Raises HsdsError, naming service and field, for a wrong address or number, or a value that is too big."""
     filled = {name for name, value in values.items() if value not in (None, "", [], {})}
     others = [field.name for field in Service._meta.fields if field.name not in filled]
     try:
@@ -120,17 +120,19 @@ def _from_hsds(item: hsds.HsdsService, lost: list[str]) -> dict[str, Any]:
     councils = {body.name: body.id for body in law.councils(settings.PLACE)}
     areas = [code if code in councils.values() else councils.get(name, "") for code, name in item.areas]
     languages = [code for code, _name in item.languages if code in lists()["language"].codes]
-    unread = [name for (_code, name), found in zip(item.areas, areas, strict=True) if not found]
-    unread += [name or code for code, name in item.languages if code not in languages]
-    lost += [f"{item.name}: {word}" for word in unread]
-    if unread and not any(areas) and item.areas:
+    unknown = [name for (_code, name), found in zip(item.areas, areas, strict=True) if not found]
+    unknown += [name or code for code, name in item.languages if code not in languages]
+    lost += [f"{item.name}: {word}" for word in unknown]
+    if unknown and not any(areas) and item.areas:
         lost.append(f"{item.name}: its area is not known here, so it is shown for the whole country")
     return {
         "name": item.name,
         "organisation": item.organisation or item.name,
         "what": item.what or item.name,
         "status": item.status,
-        "heads": [head for head in item.heads if head in {known.id for known in support_of(settings.PLACE).heads}],
+        "heads": [
+            head for head in item.heads if head in {known_head.id for known_head in support_of(settings.PLACE).heads}
+        ],
         "least_age": item.least_age,
         "most_age": item.most_age,
         "for_whom": {key: list(values) for key, values in item.for_whom.items()},

@@ -1,4 +1,4 @@
-"""Bringing in services of another directory: what is new, what would change, and then doing it."""
+"""The pages that import services from another directory: a preview of what would change, then the import."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SAME: Final = "same"
 @require_http_methods(GET_OR_POST)
 @requires(Permission.SERVICES_KEEP)
 def bring_in(request: HttpRequest) -> HttpResponse:
-    """Choose a file in HSDS. Nothing changes before its user has seen what would."""
+    """Choose an HSDS file. Nothing changes before the user has seen the preview."""
     form = BringInForm(typed(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -45,17 +45,17 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(Permission.SERVICES_KEEP)
 def bring_in_look(request: HttpRequest) -> HttpResponse:
-    """What the file would do with each service; do it, or take it away."""
+    """Preview what the file would do with each service; then import it, or delete the upload."""
     return preview(request, IMPORT)
 
 
-def _plan(request: HttpRequest, held: Upload) -> Plan:
-    """What the file would change now, and changing it."""
-    planned = exchange.plan(read_services(held.content))
-    return Plan(tuple(_lines(planned)), lambda: _take(request, planned))
+def _plan(request: HttpRequest, upload: Upload) -> Plan:
+    """What the file would change now, with the function that imports it."""
+    planned = exchange.plan(read_services(upload.content))
+    return Plan(tuple(_lines(planned)), lambda: _import(request, planned))
 
 
-def _take(request: HttpRequest, planned: Sequence[exchange.PlannedService]) -> HttpResponse:
+def _import(request: HttpRequest, planned: Sequence[exchange.PlannedService]) -> HttpResponse:
     added, changed = exchange.bring_in(planned, by=user_of(request), at=timezone.now())
     words = gettext("%(added)d new, %(changed)d replaced.") % {"added": added, "changed": changed}
     messages.success(request, words)
@@ -66,26 +66,28 @@ def _lines(planned: Sequence[exchange.PlannedService]) -> list[Line]:
     return [_line(item) for item in planned]
 
 
-def _line(item: exchange.PlannedService) -> Line:
-    notes = tuple(gettext("Not used here; kept only to pass on: %(what)s") % {"what": w} for w in item.lost)
-    if item.was is None:
-        said = tuple((_label(name), _words(value)) for name, value in item.values.items() if value and name != "other")
-        return Line(item.item.name, NEW, said, notes=notes)
+def _line(planned: exchange.PlannedService) -> Line:
+    notes = tuple(gettext("Not used here; kept only to pass on: %(what)s") % {"what": w} for w in planned.lost)
+    if planned.was is None:
+        filled = tuple(
+            (_label(name), _words(value)) for name, value in planned.values.items() if value and name != "other"
+        )
+        return Line(planned.item.name, NEW, filled, notes=notes)
     broader = tuple(
-        (_label(name), _words(getattr(item.was, name)), _words(item.values[name]))
-        for name in item.changed
+        (_label(name), _words(getattr(planned.was, name)), _words(planned.values[name]))
+        for name in planned.changed
         if name != "other"
     )
-    return Line(item.was.name, CHANGED if item.changed else SAME, broader=broader, notes=notes)
+    return Line(planned.was.name, CHANGED if planned.changed else SAME, broader=broader, notes=notes)
 
 
 def _label(name: str) -> str:
-    """The words of the form for a field of a service."""
+    """The form's label for a field of a service."""
     field = ServiceForm.base_fields.get(name)
     others = {
         "organisation": gettext("Who runs it"),
         "numbers": gettext("Telephones"),
-        "for_whom": gettext("For whom"),
+        "for_whom": gettext("Who it is for"),
         "verified_on": gettext("Checked on"),
         "status": gettext("Can it be used?"),
         "source": gettext("Where this comes from"),

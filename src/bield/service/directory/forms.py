@@ -30,13 +30,13 @@ from bield.service.directory.circumstances import circumstances
 from bield.service.directory.models import Service
 
 NUMBERS = 4
-"""Telephone numbers that the form of a service asks for."""
+"""How many telephone numbers the form of a service asks for."""
 
 MOST_MEGABYTES = 5
 
 
 class ServiceForm(VersionedForm):
-    """A service, as somebody finds it."""
+    """A service in the directory."""
 
     name = forms.CharField(label=_("Name"), max_length=200, error_messages={"required": _("Enter the name")})
     organisation = forms.CharField(
@@ -55,7 +55,7 @@ class ServiceForm(VersionedForm):
     most_age = forms.IntegerField(label=_("Up to what age"), min_value=0, max_value=120, required=False)
     areas = forms.MultipleChoiceField(
         label=_("Where it works"),
-        help_text=_("Nothing ticked means the whole country."),
+        help_text=_("Tick nothing for the whole country."),
         choices=lambda: [(item.id, item.name) for item in law.councils(settings.PLACE)],
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -68,7 +68,7 @@ class ServiceForm(VersionedForm):
     )
     access = forms.CharField(
         label=_("Getting in"),
-        help_text=_("Stairs, lift, transport, hours. No address of a place that hides people."),
+        help_text=_("Stairs, lift, transport, hours. Never the address of a refuge or another confidential place."),
         max_length=LONG_TEXT,
         widget=forms.Textarea(attrs={"rows": 2}),
         required=False,
@@ -88,23 +88,23 @@ class ServiceForm(VersionedForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, service: Service | None = None) -> None:
         super().__init__(data, initial=known_service(service))
-        for item in circumstances().values():
-            self.fields[f"for_{item.id}"] = forms.MultipleChoiceField(
-                label=gettext(item.label),
-                help_text=gettext("Nothing ticked means that it makes no difference."),
-                choices=[(value.key, capfirst(gettext(value.label))) for value in item.values],
+        for circumstance in circumstances().values():
+            self.fields[f"for_{circumstance.id}"] = forms.MultipleChoiceField(
+                label=gettext(circumstance.label),
+                help_text=gettext("Tick nothing if it makes no difference."),
+                choices=[(value.key, capfirst(gettext(value.label))) for value in circumstance.values],
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
             )
         for number in range(1, NUMBERS + 1):
-            when = gettext("Telephone %(number)d: when, and what for") % {"number": number}
+            use_label = gettext("Telephone %(number)d: when, and what for") % {"number": number}
             self.fields[f"number_{number}"] = PhoneField(
                 label=gettext("Telephone %(number)d") % {"number": number},
-                elsewhere=when,
+                elsewhere=use_label,
                 least=LEAST_SHORT,
                 required=False,
             )
-            self.fields[f"label_{number}"] = forms.CharField(label=when, max_length=SHORT_TEXT, required=False)
+            self.fields[f"label_{number}"] = forms.CharField(label=use_label, max_length=SHORT_TEXT, required=False)
             self.fields[f"emergency_{number}"] = forms.BooleanField(
                 label=gettext("Telephone %(number)d: for emergencies") % {"number": number}, required=False
             )
@@ -113,36 +113,37 @@ class ServiceForm(VersionedForm):
         values = dict(super().clean() or {})
         least, most = values.get("least_age"), values.get("most_age")
         if least is not None and most is not None and most < least:
-            self.add_error("most_age", gettext("It cannot be lower than the lowest age"))
+            self.add_error("most_age", gettext("The highest age cannot be lower than the lowest age"))
         free, places = values.get("free"), values.get("places")
         if free is not None and places is not None and free > places:
             self.add_error("free", gettext("There cannot be more free places than places"))
         if free is not None and not values.get("counted_on") and "counted_on" not in self.errors:
-            self.add_error("counted_on", gettext("Say on which day the free places were counted"))
+            self.add_error("counted_on", gettext("Enter the day on which the free places were counted"))
         return values
 
     def values(self) -> dict[str, Any]:
-        """What to keep, by field of a service."""
-        data = self.cleaned_data
-        own = {name: data[name] for name in self.base_fields if name != "version"}
+        """The values to save, by field of a service."""
+        cleaned = self.cleaned_data
+        plain_fields = {name: cleaned[name] for name in self.base_fields if name != "version"}
         numbers = [
-            {"label": data[f"label_{n}"], "value": data[f"number_{n}"], "emergency": data[f"emergency_{n}"]}
+            {"label": cleaned[f"label_{n}"], "value": cleaned[f"number_{n}"], "emergency": cleaned[f"emergency_{n}"]}
             for n in range(1, NUMBERS + 1)
-            if data[f"number_{n}"]
+            if cleaned[f"number_{n}"]
         ]
-        whom = {key: data[f"for_{key}"] for key in circumstances() if data[f"for_{key}"]}
-        return own | {"numbers": numbers, "for_whom": whom}
+        for_whom = {key: cleaned[f"for_{key}"] for key in circumstances() if cleaned[f"for_{key}"]}
+        return plain_fields | {"numbers": numbers, "for_whom": for_whom}
 
 
 def known_service(service: Service | None) -> dict[str, Any]:
+    """The form's initial values for a service; empty for a new one."""
     if service is None:
         return {}
-    known = {name: getattr(service, name) for name in ServiceForm.base_fields}
-    known |= {f"for_{key}": values for key, values in service.for_whom.items()}
-    for number, item in enumerate(service.numbers[:NUMBERS], start=1):
-        known[f"number_{number}"], known[f"label_{number}"] = item["value"], item["label"]
-        known[f"emergency_{number}"] = item["emergency"]
-    return known
+    initial = {name: getattr(service, name) for name in ServiceForm.base_fields}
+    initial |= {f"for_{key}": values for key, values in service.for_whom.items()}
+    for number, telephone in enumerate(service.numbers[:NUMBERS], start=1):
+        initial[f"number_{number}"], initial[f"label_{number}"] = telephone["value"], telephone["label"]
+        initial[f"emergency_{number}"] = telephone["emergency"]
+    return initial
 
 
 class DirectoryForm(forms.Form):
@@ -165,7 +166,7 @@ class DirectoryForm(forms.Form):
 
 
 def read_services(content: bytes) -> Any:
-    """What a file of services says; the mark that some editors put before UTF-8 is left out."""
+    """The decoded JSON of a file of services, without the byte order mark that some editors add."""
     return json.loads(content.decode("utf-8-sig"))
 
 
@@ -178,17 +179,17 @@ class BringInForm(forms.Form):
     )
 
     raw: Any = None
-    """What the file says, once it is checked."""
+    """The decoded file, once it is checked."""
 
     def clean_file(self) -> bytes:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_MEGABYTES << 20:
+        upload = self.cleaned_data["file"]
+        if upload.size > MOST_MEGABYTES << 20:
             raise ValidationError(_("The file is larger than %(most)d MB"), params={"most": MOST_MEGABYTES})
-        raw: bytes = file.read()
-        if rb"\u0000" in raw or b"\0" in raw:
-            raise ValidationError(_("The file holds null characters, which no database keeps"))
+        content: bytes = upload.read()
+        if rb"\u0000" in content or b"\0" in content:
+            raise ValidationError(_("The file contains null characters, which no database can store: remove them"))
         try:
-            self.raw = read_services(raw)
+            self.raw = read_services(content)
         except UnicodeDecodeError:
             raise ValidationError(_("The file is not text in UTF-8")) from None
         except RecursionError:
@@ -196,5 +197,5 @@ class BringInForm(forms.Form):
         except json.JSONDecodeError as error:
             raise ValidationError(_("The file is not JSON: %(why)s"), params={"why": error}) from None
         except ValueError:
-            raise ValidationError(_("The file has a number of too many digits")) from None
-        return raw
+            raise ValidationError(_("The file has a number with too many digits")) from None
+        return content

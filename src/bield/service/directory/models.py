@@ -1,4 +1,4 @@
-"""The directory of services: who helps with what, for whom, and how to reach them. It names nobody who is helped."""
+"""The directory of services: what they help with, who they are for, how to reach them. It names nobody they help."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Service(models.Model):
     organisation = models.CharField(max_length=200)
     what = models.TextField()
     heads = models.JSONField(default=list)
-    """The heads of support of the law data that it gives."""
+    """The heads of support it gives, by their ids in the law data."""
     least_age = models.PositiveSmallIntegerField(null=True)
     most_age = models.PositiveSmallIntegerField(null=True)
     for_whom = models.JSONField(default=dict)
-    """By condition of data/circumstances.v1.toml, the values it takes; a condition left out is open to all."""
+    """For each circumstance of data/circumstances.v1.toml, the answers it accepts; without an entry it accepts all."""
     areas = models.JSONField(default=list)
     """Ids of councils; empty is the whole country."""
     languages = models.JSONField(default=list)
@@ -38,7 +38,7 @@ class Service(models.Model):
     source = models.CharField(max_length=300, blank=True)
     verified_on = models.DateField(null=True)
     other = models.JSONField(default=dict)
-    """What a file of HSDS held besides, kept so that it goes out again as it came in."""
+    """Whatever else an HSDS file said, kept so that an export has it again."""
     version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField()
 

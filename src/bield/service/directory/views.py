@@ -1,4 +1,4 @@
-"""The pages of the directory of services: finding one, keeping it, checking it, giving it out."""
+"""The pages of the directory of services: find, add, change, check and export services."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from bield.service.paging import address_with, page_of
 SEE, KEEP = Permission.SUPPORT_ASK, Permission.SERVICES_KEEP
 
 
-def _chosen(form: DirectoryForm) -> QuerySet[Service]:
+def _filtered(form: DirectoryForm) -> QuerySet[Service]:
     if not form.is_valid():
         return Service.objects.none()
-    wanted = form.cleaned_data
-    return access.services_with(**{name: wanted[name] for name in ("words", "status", "head", "area")})
+    filters = form.cleaned_data
+    return access.services_with(**{name: filters[name] for name in ("words", "status", "head", "area")})
 
 
 @require_safe
@@ -47,15 +47,15 @@ def _chosen(form: DirectoryForm) -> QuerySet[Service]:
 def services(request: HttpRequest) -> HttpResponse:
     """The directory, by name."""
     form, today = DirectoryForm(request.GET), timezone.localdate()
-    found = page_of(_chosen(form), key="name", after=request.GET.get("after", ""), descending=False)
+    services_page = page_of(_filtered(form), key="name", after=request.GET.get("after", ""), descending=False)
     return render(
         request,
         "directory/services.html",
         {
             "form": form,
-            "rows": [(item, access.is_checked(item, today=today)) for item in found.rows],
-            "page": found,
-            "next": address_with(request.GET, after=found.after) if found.after else "",
+            "rows": [(item, access.is_checked(item, today=today)) for item in services_page.rows],
+            "page": services_page,
+            "next": address_with(request.GET, after=services_page.after) if services_page.after else "",
             "first": address_with(request.GET, after=""),
             "narrowed": any(request.GET.get(name) for name in form.fields),
             "may_keep": may(user_of(request), KEEP),
@@ -66,25 +66,25 @@ def services(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(SEE)
 def service(request: HttpRequest, service_id: UUID) -> HttpResponse:
-    """One service: what it does, who it is for, how to reach it, and when it was checked."""
-    found = access.service_of(service_id)
+    """A service: what it does, who it is for, how to reach it, and when it was checked."""
+    shown_service = access.service_of(service_id)
     titles = dict(heads())
     whom = [
-        (_(item.label), ", ".join(_(value.label) for value in item.values if value.key in found.for_whom[key]))
+        (_(item.label), ", ".join(_(value.label) for value in item.values if value.key in shown_service.for_whom[key]))
         for key, item in circumstances().items()
-        if found.for_whom.get(key)
+        if shown_service.for_whom.get(key)
     ]
     return render(
         request,
         "directory/service.html",
         {
-            "service": found,
-            "checked": access.is_checked(found, today=timezone.localdate()),
-            "heads": [titles.get(item, item) for item in found.heads],
-            "areas": [law.body(item).name for item in found.areas],
-            "languages": [label("language", item) for item in found.languages],
+            "service": shown_service,
+            "checked": access.is_checked(shown_service, today=timezone.localdate()),
+            "heads": [titles.get(item, item) for item in shown_service.heads],
+            "areas": [law.body(item).name for item in shown_service.areas],
+            "languages": [label("language", item) for item in shown_service.languages],
             "whom": whom,
-            "status": label("service_status", found.status),
+            "status": label("service_status", shown_service.status),
             "may_keep": may(user_of(request), KEEP),
         },
     )
@@ -98,9 +98,9 @@ def service_new(request: HttpRequest) -> HttpResponse:
     form = ServiceForm(typed(request))
     if request.method == "POST" and form.is_valid():
         today = timezone.localdate()
-        found = actions.add(values=form.values(), verified_on=today, by=user_of(request), at=timezone.now())
+        added = actions.add(values=form.values(), verified_on=today, by=user_of(request), at=timezone.now())
         messages.success(request, _("The service is in the directory, checked today."))
-        return redirect("service", service_id=found.pk)
+        return redirect("service", service_id=added.pk)
     return render(request, "directory/change.html", {"form": form})
 
 
@@ -108,12 +108,12 @@ def service_new(request: HttpRequest) -> HttpResponse:
 @requires(KEEP)
 def service_change(request: HttpRequest, service_id: UUID) -> HttpResponse:
     """Change a service."""
-    found, status, differing = access.service_of(service_id), 200, None
-    form = ServiceForm(typed(request), service=found)
+    stored, status, differing = access.service_of(service_id), 200, None
+    form = ServiceForm(typed(request), service=stored)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change(
-                found,
+                stored,
                 expected=form.cleaned_data["version"],
                 values=form.values(),
                 by=user_of(request),
@@ -125,34 +125,34 @@ def service_change(request: HttpRequest, service_id: UUID) -> HttpResponse:
             differing, status = differing_fields(form, known_service(current), version=current.version), 409
         else:
             messages.success(request, _("Saved."))
-            return redirect("service", service_id=found.pk)
-    known = {"form": form, "service": found, "differing": differing}
-    return render(request, "directory/change.html", known, status=status)
+            return redirect("service", service_id=stored.pk)
+    context = {"form": form, "service": stored, "differing": differing}
+    return render(request, "directory/change.html", context, status=status)
 
 
 @require_POST
 @requires(KEEP)
 def service_check(request: HttpRequest, service_id: UUID) -> HttpResponse:
-    """Note that everything was checked with the service today."""
-    found = access.service_of(service_id)
-    actions.check(found, on=timezone.localdate(), by=user_of(request), at=timezone.now())
-    messages.success(request, _("Noted: checked today."))
-    return redirect("service", service_id=found.pk)
+    """Record that everything was checked with the service today."""
+    stored = access.service_of(service_id)
+    actions.check(stored, on=timezone.localdate(), by=user_of(request), at=timezone.now())
+    messages.success(request, _("Recorded as checked today."))
+    return redirect("service", service_id=stored.pk)
 
 
 @require_safe
 @requires(SEE)
 def unverified(request: HttpRequest) -> HttpResponse:
-    """Those that nobody has checked for too long, the oldest first."""
-    rows = access.unchecked(today=timezone.localdate())
-    found = page_of(rows, key="name", after=request.GET.get("after", ""), descending=False)
+    """The services that nobody has checked for too long, by name."""
+    unchecked = access.unchecked(today=timezone.localdate())
+    services_page = page_of(unchecked, key="name", after=request.GET.get("after", ""), descending=False)
     return render(
         request,
         "directory/unverified.html",
         {
-            "rows": found.rows,
-            "page": found,
-            "next": address_with(request.GET, after=found.after) if found.after else "",
+            "rows": services_page.rows,
+            "page": services_page,
+            "next": address_with(request.GET, after=services_page.after) if services_page.after else "",
             "first": address_with(request.GET, after=""),
             "clock": own_clock("service_number"),
             "may_keep": may(user_of(request), KEEP),
@@ -163,7 +163,7 @@ def unverified(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(SEE)
 def services_file(request: HttpRequest) -> HttpResponse:
-    """The directory, or what was chosen of it, as HSDS."""
-    rows = _chosen(DirectoryForm(request.GET)).order_by("name", "pk")
-    text = json.dumps(as_hsds(rows), indent=1, ensure_ascii=False)
+    """The directory, or the services that match the filters, as HSDS."""
+    chosen = _filtered(DirectoryForm(request.GET)).order_by("name", "pk")
+    text = json.dumps(as_hsds(chosen), indent=1, ensure_ascii=False)
     return as_file(text.encode(), "application/json", "services.hsds.json")

@@ -176,8 +176,8 @@ def _update_dependents(person: Person, by: User, at: datetime) -> None:
     """
     row = Person.objects.get(pk=person.pk)
     row.team = person.team
-    referrals.tell_of_waiting(row)
-    support.tell_record(row, at)
+    referrals.update_waiting_since(row)
+    support.update_record(row, at)
     encounters.update_last_met(row)
     cases.lapse_review(row, by, at)
     reviews = row.reviews.order_by("decided_at")
@@ -231,10 +231,10 @@ def take_apart(done: Merge, *, by: User, at: datetime) -> list[str]:
     if later:
         raise NotNow(_("another record was merged in later: take that one apart first"))
     stays = put_back(current, kept, other, by=by, at=at)
-    support.part_facts(kept, other, by=by, at=at)
+    support.separate_facts(kept, other, by=by, at=at)
     for row in (kept, other):
         if current.before["moved"]["referrals"]:
-            referrals.tell_of_last(row, by=by, at=at)
+            referrals.update_record_from_last(row, by=by, at=at)
         _update_dependents(row, by, at)
     current.apart_by, current.apart_at, current.before, current.settled_at = by, at, {}, at
     current.save(update_fields=["apart_by", "apart_at", "before", "settled_at"])

@@ -1,1 +1,1 @@
-"""The referral to the National Referral Mechanism: from a record, through a lead, to the decisions and their clocks."""
+"""Referrals to the National Referral Mechanism: from the record, through a lead's review, to decisions and clocks."""

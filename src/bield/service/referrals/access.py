@@ -1,4 +1,4 @@
-"""The gate of referrals: through the gate of the record they belong to."""
+"""Access to referrals, through the gate of the record they belong to."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from bield.service.referrals.models import Evidence, Referral
 
 
 def referral_for(user: User, referral_id: UUID, permission: Permission) -> Referral:
-    """A referral, if this user may do this with the record it belongs to. Raises as `person_for` does."""
-    found = Referral.objects.filter(pk=referral_id).first()
-    if found is None:
+    """A referral, if the user has the permission on the record it belongs to. Raises what `person_for` raises."""
+    referral = Referral.objects.filter(pk=referral_id).first()
+    if referral is None:
         raise Http404
-    found.person = person_for(user, found.person_id, permission)
-    return found
+    referral.person = person_for(user, referral.person_id, permission)
+    return referral
 
 
 def evidence_of(referral: Referral, evidence_id: UUID) -> Evidence:
-    """A file of a referral that was fetched through the gate. Raises Http404 for another's."""
-    found = Evidence.objects.filter(pk=evidence_id, referral=referral).first()
-    if found is None:
+    """A file of a referral that was fetched through the gate. Raises Http404 for a file of another referral."""
+    evidence = Evidence.objects.filter(pk=evidence_id, referral=referral).first()
+    if evidence is None:
         raise Http404
-    return found
+    return evidence
 
 
 def referrals_of(teams: Sequence[Team]) -> QuerySet[Referral]:
-    """The referrals of some teams, which the caller got for a permission."""
+    """The referrals of some teams. The caller must have checked the user's permission in them."""
     return Referral.objects.filter(person__team__in=teams)
 
 
-def to_hand_in(rows: QuerySet[Referral]) -> QuerySet[Referral]:
-    """Those that are closed and that nobody has recorded as handed in, the longest ready first."""
-    return rows.filter(closed_at__isnull=False, handed_in_on__isnull=True).order_by("closed_at", "pk")
+def to_hand_in(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """The referrals that are closed and not recorded as handed in, the one closed longest ago first."""
+    return referrals.filter(closed_at__isnull=False, handed_in_on__isnull=True).order_by("closed_at", "pk")
 
 
-def with_clocks(rows: QuerySet[Referral]) -> QuerySet[Referral]:
-    """Those referrals on which a clock runs."""
-    return rows.filter(clock_ends__isnull=False)
+def with_clocks(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """The referrals with a running clock."""
+    return referrals.filter(clock_ends__isnull=False)

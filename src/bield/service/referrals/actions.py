@@ -1,4 +1,4 @@
-"""What changes a referral. Each change leaves an event in the same transaction."""
+"""Changes to a referral. Each change records an event in the same transaction."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from bield.service.changes import Conflict, NotNow
 from bield.service.days import day_of, order_error, out_of_order
 from bield.service.drafts.actions import forget
 from bield.service.referrals import files
-from bield.service.referrals.decisions import disorder, kinds, running
+from bield.service.referrals.decisions import first_out_of_order, kinds, running_clock
 from bield.service.referrals.fill import filled, may_refer
-from bield.service.referrals.fits import ill_fitting
+from bield.service.referrals.fits import misfitting
 from bield.service.referrals.models import Decision, Evidence, Referral
 from bield.service.referrals.package import parts_of
 
@@ -39,81 +39,83 @@ NO_LONGER_AGREED = (ConsentState.REFUSED, ConsentState.WITHDRAWN, ConsentState.O
 
 @transaction.atomic
 def begin(person: Person, *, by: User, at: datetime) -> Referral:
-    """Begin a referral, filled from the record; the draft that there is, if there is one.
+    """Begin a referral, filled from the record; or return the draft, if there is one already.
 
-    Raises NotNow where the body may not refer.
+    Raises NotNow if the body may not refer, or the place has no referral form.
     """
     if not may_refer(person, today=day_of(at)):
-        raise NotNow("your body may not refer; ask one that may, such as the police or social work")
+        raise NotNow("your body may not refer: ask one that may, such as the police or social work")
     lock(person)
-    held = Referral.objects.filter(person=person, closed_at__isnull=True).first()
-    if held is not None:
-        return held
+    draft = Referral.objects.filter(person=person, closed_at__isnull=True).first()
+    if draft is not None:
+        return draft
     try:
         form = nrm_form(settings.PLACE, on=day_of(at))
     except NotRecorded:
         raise NotNow("no referral form is recorded for this country") from None
     answers = filled(form, person, by, today=day_of(at))
-    found = Referral.objects.create(person=person, form=form.id, answers=answers, made_by=by, made_at=at, changed_at=at)
+    referral = Referral.objects.create(
+        person=person, form=form.id, answers=answers, made_by=by, made_at=at, changed_at=at
+    )
     note(Kind.REFERRAL_BEGUN, person, by, at=at, form=form.id)
-    cases.lapse_review(person, by, at)  # nobody has looked at this draft
-    return found
+    cases.lapse_review(person, by, at)  # nobody has reviewed this draft
+    return referral
 
 
 def _draft(referral: Referral) -> Referral:
-    row = Referral.objects.select_for_update().filter(pk=referral.pk).first()
-    if row is None:
-        raise NotNow("somebody threw this draft away")
-    row.person = referral.person
-    if row.closed_at:
-        raise NotNow("the referral is closed, and is not changed")
-    return row
+    locked = Referral.objects.select_for_update().filter(pk=referral.pk).first()
+    if locked is None:
+        raise NotNow("somebody has deleted this draft")
+    locked.person = referral.person
+    if locked.closed_at:
+        raise NotNow("the referral is closed, so it cannot be changed")
+    return locked
 
 
 @transaction.atomic
 def answer(
     referral: Referral, *, expected: int, section: str, values: Mapping[str, Any], by: User, at: datetime
 ) -> tuple[str, ...]:
-    """Keep the answers of one section. Returns the fields whose answers went, because they are no longer asked.
+    """Save the answers of a section. Returns the fields that lost their answers because they are no longer asked.
 
     Raises Conflict if somebody else changed it since it was opened, and NotNow if it is closed.
     """
-    row = _draft(referral)
-    if row.version != expected:
-        raise Conflict(row)
-    form = nrm_form_version(row.form)
-    before = form.counting(row.answers)
-    answers = {name: value for name, value in {**row.answers, **values}.items() if value}
-    row.answers = form.counting(answers)
-    row.version += 1
-    row.changed_at = at
-    row.save(update_fields=["answers", "version", "changed_at"])
-    note(Kind.REFERRAL_CHANGED, row.person, by, at=at, section=section)
-    cases.lapse_review(row.person, by, at)
-    own = {item.id for item in form.section(section).fields}
-    return tuple(name for name in before if name not in row.answers and name not in own)
+    locked = _draft(referral)
+    if locked.version != expected:
+        raise Conflict(locked)
+    form = nrm_form_version(locked.form)
+    before = form.counting(locked.answers)
+    answers = {name: value for name, value in {**locked.answers, **values}.items() if value}
+    locked.answers = form.counting(answers)
+    locked.version += 1
+    locked.changed_at = at
+    locked.save(update_fields=["answers", "version", "changed_at"])
+    note(Kind.REFERRAL_CHANGED, locked.person, by, at=at, section=section)
+    cases.lapse_review(locked.person, by, at)
+    section_fields = {item.id for item in form.section(section).fields}
+    return tuple(name for name in before if name not in locked.answers and name not in section_fields)
 
 
 @transaction.atomic
 def discard(referral: Referral, *, by: User, at: datetime) -> None:
-    """Throw a draft away. Raises NotNow if it is closed."""
-    row = _draft(referral)
-    note(Kind.REFERRAL_DISCARDED, row.person, by, at=at)
-    row.delete()
+    """Delete a draft. Raises NotNow if it is closed."""
+    locked = _draft(referral)
+    note(Kind.REFERRAL_DISCARDED, locked.person, by, at=at)
+    locked.delete()
 
 
 @transaction.atomic
 def add_evidence(referral: Referral, *, name: str, content: bytes, shows: str, by: User, at: datetime) -> Evidence:
-    """Keep a file of evidence, sealed. Raises NotEvidence for a file that cannot be taken, NotNow if it is closed."""
-    row, form = _draft(referral), nrm_form_version(referral.form)
+    """Save a file of evidence, sealed. Raises NotEvidence if it is not accepted, NotNow if the referral is closed."""
+    locked, form = _draft(referral), nrm_form_version(referral.form)
     if not content:
         raise files.NotEvidence("the file is empty")
     if len(content) > form.most_megabytes << 20:
-        raise files.NotEvidence(f"the file is larger than {form.most_megabytes} MB")
-    if row.evidence.count() >= form.most_files:
-        raise files.NotEvidence(f"there are {form.most_files} files already")
-    found = Evidence.objects.create(
-        referral=row,
+        raise files.NotEvidence(f"the file is larger than {form.most_megabytes} MB: make it smaller")
+    if locked.evidence.count() >= form.most_files:
+        raise files.NotEvidence(f"there are {form.most_files} files already, and the form accepts no more")
+    evidence = Evidence.objects.create(
+        referral=locked,
         type=files.type_of(content, form.file_types),
         size=len(content),
         digest=hashlib.sha256(content).hexdigest(),
@@ -123,96 +125,98 @@ def add_evidence(referral: Referral, *, name: str, content: bytes, shows: str, b
         by=by,
         at=at,
     )
-    note(Kind.EVIDENCE_ADDED, row.person, by, at=at, evidence=str(found.pk), size=found.size)
-    cases.lapse_review(row.person, by, at)
-    return found
+    note(Kind.EVIDENCE_ADDED, locked.person, by, at=at, evidence=str(evidence.pk), size=evidence.size)
+    cases.lapse_review(locked.person, by, at)
+    return evidence
 
 
 @transaction.atomic
 def remove_evidence(evidence: Evidence, *, referral: Referral, by: User, at: datetime) -> None:
-    """Take a file out again. Raises NotNow if the referral is closed."""
-    row = _draft(referral)
+    """Delete a file of evidence. Raises NotNow if the referral is closed, or somebody has deleted the file."""
+    locked = _draft(referral)
     if not Evidence.objects.filter(pk=evidence.pk).exists():
-        raise NotNow("somebody took this file out already")
-    note(Kind.EVIDENCE_REMOVED, row.person, by, at=at, evidence=str(evidence.pk))
-    cases.lapse_review(row.person, by, at)
+        raise NotNow("somebody has deleted this file already")
+    note(Kind.EVIDENCE_REMOVED, locked.person, by, at=at, evidence=str(evidence.pk))
+    cases.lapse_review(locked.person, by, at)
     evidence.delete()
 
 
 def hindrances(referral: Referral, *, today: date) -> tuple[str, ...]:
-    """Why a referral cannot be closed yet, in words; nothing if it can."""
+    """The reasons why a referral cannot be closed yet, in words; empty if it can."""
     form, person = nrm_form_version(referral.form), referral.person
-    answers, found = referral.answers, []
+    answers, reasons = referral.answers, []
     if referral.closed_at:
-        found.append("it is closed already")
+        reasons.append("it is closed already")
     if not may_refer(person, today=today):
-        found.append("your body may not refer")
+        reasons.append("your body may not refer")
     if form.missing(answers):
-        found.append("some questions are not answered yet")
-    if ill := ill_fitting(form, answers):
-        found.append(gettext("these answers do not fit the form: %(labels)s") % {"labels": "; ".join(ill)})
+        reasons.append("some questions are not answered yet")
+    if misfits := misfitting(form, answers):
+        reasons.append(gettext("these answers do not fit the form: %(labels)s") % {"labels": "; ".join(misfits)})
     child = answers.get("under_18") in ("yes", "not_sure")
     if child is not situation_of(person, None, {}, today=today).treated_as_child:
-        found.append("the age here and the age in the record do not agree")
+        reasons.append("the age here and the age in the record do not agree")
     born = answers.get("born")
-    said = {"yes": "under_18", "no": "adult"}.get(answers.get("under_18", ""), "")
-    if born and disagreement(said, Birth.read(str(born)), on=today):
-        found.append("the date of birth and the age do not agree")
+    age_in_form = {"yes": "under_18", "no": "adult"}.get(answers.get("under_18", ""), "")
+    if born and disagreement(age_in_form, Birth.read(str(born)), on=today):
+        reasons.append("the date of birth and the age do not agree")
     if not child and answers.get("wants_referral") != "yes":
-        found.append("an adult is referred only if they want it")
+        reasons.append("an adult is referred only if they want to be: answer that question")
     if not agreed(referral, on=today):
-        found.append("the record holds no agreement to the referral: record it first, with what was explained")
+        reasons.append("the record has no agreement to the referral: record it first, with what was explained")
     unwilling = consent_on(person, COOPERATION, on=today).state in NO_LONGER_AGREED
     if answers.get("willing") == "yes" and not child and unwilling:
-        found.append("it says that they are willing to talk with the police, and the record says that they are not")
+        reasons.append(
+            "the referral says that they are willing to talk to the police, but the record says they are not"
+        )
     if person.review != ReviewState.APPROVED:
-        found.append("a lead has not said yet that it may go ahead")
-    return tuple(found)
+        reasons.append("a lead has not yet said that it may go ahead")
+    return tuple(reasons)
 
 
 def agreed(referral: Referral, *, on: date) -> bool:
-    """Whether the record holds on a day what the referral rests on: an adult's agreement. A child is not asked."""
+    """Whether the record has an adult's agreement to the referral on a day. A child is not asked, so this is true."""
     child = referral.answers.get("under_18") in ("yes", "not_sure")
     return child or consent_then(referral.person, CONSENT, on=on).given
 
 
 @transaction.atomic
 def close(referral: Referral, *, by: User, at: datetime) -> None:
-    """Close the referral as it stands, with a hash of each part: it is ready to hand in. Raises NotNow if it may not.
+    """Close the referral as it is, with a hash of each part, ready to hand in. Raises NotNow if it is not ready.
 
-    Nothing leaves by this: the Home Office takes referrals through its own page, and somebody hands it in there.
+    This sends nothing: the Home Office takes referrals through its own page, and somebody hands it in there.
     """
-    row = _draft(referral)
-    Person.objects.select_for_update().get(pk=row.person_id)
-    if found := hindrances(row, today=day_of(at)):
-        raise NotNow("; ".join(found))
-    row.answers = nrm_form_version(row.form).counting(row.answers)
-    row.closed_at, row.closed_by = at, by
-    row.receipt = {name: hashlib.sha256(content).hexdigest() for name, content in parts_of(row).items()}
-    row.save(update_fields=["answers", "closed_at", "closed_by", "receipt"])
-    note(Kind.REFERRAL_CLOSED, row.person, by, at=at, parts=len(row.receipt))
-    tell_of_waiting(row.person)
+    locked = _draft(referral)
+    Person.objects.select_for_update().get(pk=locked.person_id)
+    if reasons := hindrances(locked, today=day_of(at)):
+        raise NotNow("; ".join(reasons))
+    locked.answers = nrm_form_version(locked.form).counting(locked.answers)
+    locked.closed_at, locked.closed_by = at, by
+    locked.receipt = {name: hashlib.sha256(content).hexdigest() for name, content in parts_of(locked).items()}
+    locked.save(update_fields=["answers", "closed_at", "closed_by", "receipt"])
+    note(Kind.REFERRAL_CLOSED, locked.person, by, at=at, parts=len(locked.receipt))
+    update_waiting_since(locked.person)
 
 
 @transaction.atomic
 def reopen(referral: Referral, *, by: User, at: datetime) -> None:
-    """Make a closed referral a draft again. Raises NotNow if it was handed in, or another draft was begun."""
-    row = Referral.objects.select_for_update().get(pk=referral.pk)
-    row.person = referral.person
-    if row.closed_at is None:
+    """Make a closed referral a draft again. Raises NotNow if it was handed in, or there is another draft."""
+    locked = Referral.objects.select_for_update().get(pk=referral.pk)
+    locked.person = referral.person
+    if locked.closed_at is None:
         raise NotNow("the referral is a draft already")
-    if row.handed_in_on is not None:
-        raise NotNow("the referral was handed in, and is never changed")
-    if Referral.objects.filter(person=row.person, closed_at__isnull=True).exists():
-        raise NotNow("another draft of this person was begun: throw that away first")
-    row.closed_at, row.closed_by, row.receipt, row.reminded_on = None, None, {}, None
-    row.save(update_fields=["closed_at", "closed_by", "receipt", "reminded_on"])
-    note(Kind.REFERRAL_REOPENED, row.person, by, at=at)
-    tell_of_waiting(row.person)
+    if locked.handed_in_on is not None:
+        raise NotNow("the referral was handed in, so it cannot be changed")
+    if Referral.objects.filter(person=locked.person, closed_at__isnull=True).exists():
+        raise NotNow("there is another draft for this person: delete it first")
+    locked.closed_at, locked.closed_by, locked.receipt, locked.reminded_on = None, None, {}, None
+    locked.save(update_fields=["closed_at", "closed_by", "receipt", "reminded_on"])
+    note(Kind.REFERRAL_REOPENED, locked.person, by, at=at)
+    update_waiting_since(locked.person)
 
 
-def tell_of_waiting(person: Person) -> None:
-    """The record says since when a referral waits to be handed in, if one does."""
+def update_waiting_since(person: Person) -> None:
+    """Show on the person's record since when a closed referral waits to be handed in, if one does."""
     waiting = Referral.objects.filter(person=person, closed_at__isnull=False, handed_in_on__isnull=True)
     first = waiting.order_by("closed_at").values_list("closed_at", flat=True).first()
     since = day_of(first) if first else None
@@ -220,8 +224,8 @@ def tell_of_waiting(person: Person) -> None:
     person.to_hand_in_since = since
 
 
-def tell_record(person: Person, state: str, on: date | None, by: User, at: datetime) -> None:
-    """The record says where its referral stands."""
+def update_record(person: Person, state: str, on: date | None, by: User, at: datetime) -> None:
+    """Show the state of the referral on the person's record. on: the day of the decision."""
     current = Person.objects.get(pk=person.pk)
     current.team = person.team
     values = {"referral": state, "decision_on": on if state not in ("none", "sent") else None}
@@ -230,66 +234,71 @@ def tell_record(person: Person, state: str, on: date | None, by: User, at: datet
 
 @transaction.atomic
 def decide(referral: Referral, *, kind: str, on: date, by: User, at: datetime) -> Decision:
-    """Record a decision with the date of its letter. Raises NotNow where nobody recorded the hand-in, or it was later.
+    """Record a decision with the date of its letter.
 
-    NotNow also for a letter of a day to come: no clock runs from it.
+    Raises NotNow if nobody has recorded the hand-in, or the letter is dated before it, in the future, or before a
+    decision that it follows.
     """
-    row = Referral.objects.select_for_update().get(pk=referral.pk)
-    row.person = referral.person
-    if row.handed_in_on is None:
+    locked = Referral.objects.select_for_update().get(pk=referral.pk)
+    locked.person = referral.person
+    if locked.handed_in_on is None:
         raise NotNow("nobody has recorded that the referral was handed in: record that first")
-    if wrong := order_error(gettext("When it was handed in"), row.handed_in_on, gettext("Date of the letter"), on):
-        raise NotNow(wrong)
+    if problem := order_error(gettext("When it was handed in"), locked.handed_in_on, gettext("Date of the letter"), on):
+        raise NotNow(problem)
     if on > day_of(at):
-        raise NotNow("the letter cannot be of a day to come")
-    if pair := disorder([*row.decisions.values_list("kind", "on"), (kind, on)]):
-        raise NotNow(out_of_order(*(gettext(kinds()[item].label) for item in pair)))
-    found = Decision.objects.create(referral=row, kind=kind, on=on, by=by, at=at)
-    note(Kind.DECISION_RECORDED, row.person, by, at=at, decision=kind)
-    _set_clock(row, at)
-    _tell_of_last(row, by, at)
-    return found
+        raise NotNow("the date of the letter is in the future: check it")
+    if out_of_sequence := first_out_of_order([*locked.decisions.values_list("kind", "on"), (kind, on)]):
+        raise NotNow(out_of_order(*(gettext(kinds()[item].label) for item in out_of_sequence)))
+    decision = Decision.objects.create(referral=locked, kind=kind, on=on, by=by, at=at)
+    note(Kind.DECISION_RECORDED, locked.person, by, at=at, decision=kind)
+    _set_clock(locked, at)
+    _update_record_from(locked, by, at)
+    return decision
 
 
 @transaction.atomic
 def take_decision_back(decision: Decision, *, by: User, at: datetime, why: str) -> None:
-    """Say that a decision was recorded wrongly, and why. Raises NotNow if somebody has said so.
+    """Mark a decision as recorded wrongly, with the reason. Raises NotNow if it is marked already.
 
-    Whatever rested on it is counted anew from those that stand: the clock, and where the record says the referral is.
+    The clock and the state on the person's record are worked out again from the remaining decisions.
     """
-    row = Referral.objects.select_for_update().get(pk=decision.referral_id)
-    row.person = decision.referral.person
-    found = Decision.objects.filter(pk=decision.pk).first()
-    if found is None:
+    locked = Referral.objects.select_for_update().get(pk=decision.referral_id)
+    locked.person = decision.referral.person
+    stored = Decision.objects.filter(pk=decision.pk).first()
+    if stored is None:
         raise NotNow("this decision was taken back already")
-    found.taken_back_at, found.taken_back_by, found.why = at, by, why
-    found.save(update_fields=["taken_back_at", "taken_back_by", "why"])
-    forget(f"decision:{found.pk}")
-    note(Kind.DECISION_UNDONE, row.person, by, at=at, decision=found.kind)
-    _set_clock(row, at)
-    _tell_of_last(row, by, at)
+    stored.taken_back_at, stored.taken_back_by, stored.why = at, by, why
+    stored.save(update_fields=["taken_back_at", "taken_back_by", "why"])
+    forget(f"decision:{stored.pk}")
+    note(Kind.DECISION_UNDONE, locked.person, by, at=at, decision=stored.kind)
+    _set_clock(locked, at)
+    _update_record_from(locked, by, at)
 
 
-def _set_clock(row: Referral, at: datetime) -> None:
-    happened = list(row.decisions.values_list("kind", "on"))
-    child = situation_of(row.person, None, {}, today=day_of(at)).treated_as_child
-    now = running(happened, place=settings.PLACE, child=child)
-    row.clock, row.clock_ends, row.reminded_on = (now.clock, now.ends, None) if now else ("", None, None)
-    row.save(update_fields=["clock", "clock_ends", "reminded_on"])
+def _set_clock(referral: Referral, at: datetime) -> None:
+    happened = list(referral.decisions.values_list("kind", "on"))
+    child = situation_of(referral.person, None, {}, today=day_of(at)).treated_as_child
+    clock = running_clock(happened, place=settings.PLACE, child=child)
+    referral.clock, referral.clock_ends, referral.reminded_on = (
+        (clock.clock, clock.ends, None) if clock else ("", None, None)
+    )
+    referral.save(update_fields=["clock", "clock_ends", "reminded_on"])
 
 
-def tell_of_last(person: Person, *, by: User, at: datetime) -> None:
-    """The record says where the last referral that was handed in stands, if any was."""
-    row = Referral.objects.filter(person=person, handed_in_on__isnull=False).order_by("handed_in_on", "made_at").last()
-    if row is not None:
-        row.person = person
-        _tell_of_last(row, by, at)
+def update_record_from_last(person: Person, *, by: User, at: datetime) -> None:
+    """Show on the person's record the state of the referral that was handed in last, if any was."""
+    referral = (
+        Referral.objects.filter(person=person, handed_in_on__isnull=False).order_by("handed_in_on", "made_at").last()
+    )
+    if referral is not None:
+        referral.person = person
+        _update_record_from(referral, by, at)
 
 
-def _tell_of_last(row: Referral, by: User, at: datetime) -> None:
-    for item in row.decisions.order_by("-on", "-pk"):
-        state = kinds()[item.kind].record
+def _update_record_from(referral: Referral, by: User, at: datetime) -> None:
+    for decision in referral.decisions.order_by("-on", "-pk"):
+        state = kinds()[decision.kind].record
         if state:
-            tell_record(row.person, state, item.on, by, at)
+            update_record(referral.person, state, decision.on, by, at)
             return
-    tell_record(row.person, "sent", None, by, at)
+    update_record(referral.person, "sent", None, by, at)

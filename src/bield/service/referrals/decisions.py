@@ -1,4 +1,4 @@
-"""The decisions that a referral may meet, and the clocks they start and stop: data."""
+"""Reads the kinds of decisions on a referral, and works out which clock runs after them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from bield.law.clocks import load_clocks
 
 @dataclass(frozen=True, slots=True)
 class DecisionKind:
-    """What may happen to a referral. record: what the record then says; clock: what begins; stops: what ends.
+    """A kind of decision. record: the state it gives the record; clock: the clock it starts; stops: the clocks it ends.
 
-    after: what it follows, where that is recorded too: its letter is never older.
+    after: the decisions it follows: if one of them is recorded, this one's letter is never older.
     """
 
     key: str
@@ -40,29 +40,36 @@ def kinds() -> Mapping[str, DecisionKind]:
 def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, DecisionKind]:
     """Turn the decoded file into kinds, refusing anything unexpected."""
     check_parts(filename, raw, {"version", "decisions"})
-    found = build_all(DecisionKind, filename, "decision", raw["decisions"], key="key")
-    for item in found:
-        if unknown := {item.clock, *item.stops} - {""} - {clock.id for clock in load_clocks()}:
-            raise DataError(f"{filename}, decision {item.key!r}: no clock is called {sorted(unknown)}")
-    for item in found:
-        if unknown := set(item.after) - {other.key for other in found}:
-            raise DataError(f"{filename}, decision {item.key!r}: no decision is called {sorted(unknown)}")
-    return MappingProxyType({item.key: item for item in found})
+    decision_kinds = build_all(DecisionKind, filename, "decision", raw["decisions"], key="key")
+    for kind in decision_kinds:
+        if unknown := {kind.clock, *kind.stops} - {""} - {clock.id for clock in load_clocks()}:
+            raise DataError(f"{filename}, decision {kind.key!r}: no clock is called {sorted(unknown)}")
+    for kind in decision_kinds:
+        if unknown := set(kind.after) - {other.key for other in decision_kinds}:
+            raise DataError(f"{filename}, decision {kind.key!r}: no decision is called {sorted(unknown)}")
+    return MappingProxyType({kind.key: kind for kind in decision_kinds})
 
 
-def disorder(happened: Sequence[tuple[str, date]]) -> tuple[str, str] | None:
-    """The first decision whose letter is older than every one that it follows: what it follows, and itself."""
-    for key, on in happened:
+def first_out_of_order(happened: Sequence[tuple[str, date]]) -> tuple[str, str] | None:
+    """The keys of two decisions in the wrong order: the earlier one, and one that should follow it but is older.
+
+    happened: the key of each decision and the day of its letter. None if all are in order.
+    """
+    for key, letter_day in happened:
         for earlier in kinds()[key].after:
-            days = [day for other, day in happened if other == earlier]
-            if days and min(days) > on and not any(o in kinds()[key].after and day <= on for o, day in happened):
+            days = [day for kind, day in happened if kind == earlier]
+            if (
+                days
+                and min(days) > letter_day
+                and not any(o in kinds()[key].after and day <= letter_day for o, day in happened)
+            ):
                 return earlier, key
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """The clock that runs, when it began and its last day."""
+class RunningClock:
+    """The clock that runs on a referral: when it began, its last day, and why it counts from there."""
 
     clock: str
     title: str
@@ -71,23 +78,23 @@ class Running:
     why: str
 
 
-def running(happened: Sequence[tuple[str, date]], *, place: str, child: bool = False) -> Running | None:
-    """The clock that runs after what has happened, in order of the letters' dates; None where none does.
+def running_clock(happened: Sequence[tuple[str, date]], *, place: str, child: bool = False) -> RunningClock | None:
+    """The clock that runs after these decisions, taken in order of the letters' dates; None if no clock runs.
 
-    happened: the key and day of each. A clock without a last day on that day, and the support of adults for a child,
-    do not run.
+    happened: the key of each decision and the day of its letter. Two kinds of clock do not run: one that had no last
+    day in the law of that day, and adult support for a child.
     """
-    now: Running | None = None
-    for key, on in sorted(happened, key=lambda item: item[1]):
+    clock_now: RunningClock | None = None
+    for key, letter_day in sorted(happened, key=lambda decision: decision[1]):
         kind = kinds()[key]
-        if now and now.clock in kind.stops:
-            now = None
+        if clock_now and clock_now.clock in kind.stops:
+            clock_now = None
         if not kind.clock or (child and kind.clock == "adult_support"):
             continue
         try:
-            clock = law.on(on, place).clock(kind.clock)
+            clock = law.on(letter_day, place).clock(kind.clock)
         except LawError:
             continue  # the law of that day had no such clock
         if clock.has_end:
-            now = Running(clock.id, clock.title, on, clock.ends(on), clock.counts_from)
-    return now
+            clock_now = RunningClock(clock.id, clock.title, letter_day, clock.ends(letter_day), clock.counts_from)
+    return clock_now

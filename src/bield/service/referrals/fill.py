@@ -1,6 +1,6 @@
-"""What of a record fills a referral, and from where.
+"""Fills a referral from the record.
 
-Of the words that people typed elsewhere only what was said or seen of a sign is carried over: it was put down for this.
+Of all free text, only what was said or seen about a sign is copied: it was recorded for this purpose.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ YES_NO = {ConsentState.GIVEN: "yes", ConsentState.REFUSED: "no", ConsentState.WI
 
 
 def filled(form: NrmForm, person: Person, by: User, *, today: date) -> dict[str, Any]:
-    """The answers that a record gives to a form, by field; what is not known is left out."""
-    known = _known(person, by, today)
+    """The answers that a record gives to a form, by field, without those that are not known."""
+    readers = _readers(person, by, today)
     answers: dict[str, Any] = {}
-    for item in form.fields:
-        value = known[item.fill]() if item.fill else None
+    for question in form.fields:
+        value = readers[question.fill]() if question.fill else None
         if value:
-            answers[item.id] = value
+            answers[question.id] = value
     return form.counting(answers)
 
 
-def _known(person: Person, by: User, today: date) -> dict[str, Callable[[], Any]]:
-    """How each `fill` of the form is read from a record. Every one that the form names stands here."""
+def _readers(person: Person, by: User, today: date) -> dict[str, Callable[[], Any]]:
+    """For each `fill` that a form may name, the function that reads it from the record."""
     identity = Identity.objects.filter(person=person).first()
     names = dict(identity.names) if identity else {}
     born = Birth.read(names["born"]) if names.get("born") else None
-    names["born"] = born.day.isoformat() if born and born.day else ""  # the form asks for a day, and takes no guess
+    names["born"] = born.day.isoformat() if born and born.day else ""  # the form asks for an exact day, not an estimate
     agreed = {kind: YES_NO.get(item.state, "") for kind, item in consents_on(person, on=today).items()}
     languages = [item.language for item in person.consents.all() if item.language]
     return {
@@ -80,47 +80,47 @@ def _known(person: Person, by: User, today: date) -> dict[str, Callable[[], Any]
 
 
 def _region(council: str) -> str:
-    """The words for the region of a council; empty where it is not on the ladder of this place."""
+    """The name of a council's region; empty if the place has no region for it."""
     rungs = places(settings.PLACE)
     return rungs.label(rungs.up(council)[1]) if council and council in rungs else ""
 
 
 def _force() -> str:
-    """The police of the place; empty where there are several, and the worker says which."""
+    """The police of the place; empty if there are several and the worker must say which."""
     police = load_place(settings.PLACE).police
     return law.body(police).name if police else ""
 
 
 def _safe_phone(person: Person) -> str:
-    """A telephone that is known to be safe; one that is not, or may not be, is never carried over."""
+    """A telephone number that is known to be safe. One that is not known to be safe is never copied."""
     channel = person.channels.filter(kind="phone", safe="yes").first()
     return str(channel.details["value"]) if channel else ""
 
 
 def _signs(person: Person) -> str:
-    """Each sign that was answered with yes, with what was said or seen, where it comes from, and who noted it when."""
+    """Each sign answered yes: what was said or seen, where that comes from, who recorded it and when."""
     check = display.check_of(person, {})
-    book = check.codebook
+    codebook = check.codebook
     lines = []
-    for item in person.answers.select_related("by").filter(answer=Answer.YES.value).order_by("indicator"):
-        if item.indicator not in book.indicators:
+    for sign_answer in person.answers.select_related("by").filter(answer=Answer.YES.value).order_by("indicator"):
+        if sign_answer.indicator not in codebook.indicators:
             continue
-        sign = label_in(check, item.indicator)
-        source, day = label("source", item.source), date_format(localtime(item.at))
-        about = {"sign": sign, "source": source, "name": item.by.name, "day": day, "words": item.words}
-        if item.words:
-            lines.append(_("%(sign)s. %(source)s: “%(words)s” (noted by %(name)s, %(day)s)") % about)
+        sign = label_in(check, sign_answer.indicator)
+        source, day = label("source", sign_answer.source), date_format(localtime(sign_answer.at))
+        values = {"sign": sign, "source": source, "name": sign_answer.by.name, "day": day, "words": sign_answer.words}
+        if sign_answer.words:
+            lines.append(_("%(sign)s. %(source)s: “%(words)s” (noted by %(name)s, %(day)s)") % values)
         else:
-            lines.append(_("%(sign)s. %(source)s (noted by %(name)s, %(day)s)") % about)
+            lines.append(_("%(sign)s. %(source)s (noted by %(name)s, %(day)s)") % values)
     return "\n".join(lines)
 
 
 def responders(today: date) -> list[str]:
-    """The support services that may refer, by name, for somebody whose own body may not."""
-    found = law.first_responders(settings.PLACE, on=today)
-    return [item.name for item in found if item.kind == "support_provider"]
+    """The names of the support services that may refer, for a user whose own organisation may not."""
+    bodies = law.first_responders(settings.PLACE, on=today)
+    return [item.name for item in bodies if item.kind == "support_provider"]
 
 
 def may_refer(person: Person, *, today: date) -> bool:
-    """Whether the body that holds the record may refer on a day."""
+    """Whether the body that keeps the record may refer on a day."""
     return law.body(person.team.organisation.body).may_refer_on(today)

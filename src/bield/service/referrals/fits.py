@@ -1,4 +1,4 @@
-"""Which answers do not fit their question: too long for the form, or no telephone number or e-mail address."""
+"""Finds answers that do not fit their question: too long for the form, or a wrong telephone number or e-mail."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from bield.law import NrmField, NrmForm
 from bield.service.design.fields import check_email, check_phone
 
 
-def ill_fitting(form: NrmForm, answers: Mapping[str, Any]) -> tuple[str, ...]:
-    """The labels of the questions whose answers do not fit, in the order of the form.
+def misfitting(form: NrmForm, answers: Mapping[str, Any]) -> tuple[str, ...]:
+    """The labels of the questions with answers that do not fit, in the order of the form.
 
-    What is filled from a record is not typed on a page: it may be longer than the form takes, or of before it was
-    checked.
+    An answer filled from a record did not go through the form's own checks: it may be too long, or older than they are.
     """
     return tuple(
         _(item.label)
@@ -26,12 +25,12 @@ def ill_fitting(form: NrmForm, answers: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _fits(item: NrmField, value: Any, most: int) -> bool:
+def _fits(question: NrmField, value: Any, most: int) -> bool:
     try:
-        if item.holds == "phone":
-            check_phone(str(value), label=item.label)
-        if item.holds == "email":
-            check_email(str(value), label=item.label)
+        if question.holds == "phone":
+            check_phone(str(value), label=question.label)
+        if question.holds == "email":
+            check_email(str(value), label=question.label)
     except ValidationError:
         return False
     return not isinstance(value, str) or len(value) <= most

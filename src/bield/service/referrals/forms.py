@@ -1,4 +1,4 @@
-"""The forms of a referral, made from the same data as all else of it. They read and word errors; they never save."""
+"""The forms of a referral, made from its data files. They check what was typed and word the errors; they never save."""
 
 from __future__ import annotations
 
@@ -30,14 +30,12 @@ from bield.service.design.meanwhile import VersionedForm
 from bield.service.referrals.decisions import kinds
 from bield.service.referrals.package import condition_words
 
-"""Characters in a short answer."""
-
 MOST_LINES = 10
-"""Towns, and countries, that the Home Office's form takes."""
+"""How many towns, and how many countries, the Home Office's form accepts."""
 
 
 class SectionForm(VersionedForm):
-    """One section. Questions that rest on another of the same page say so, as no page needs scripts."""
+    """A section of the form. A question that depends on another of its page says so, as no page needs a script."""
 
     def __init__(
         self,
@@ -48,32 +46,36 @@ class SectionForm(VersionedForm):
         answers: dict[str, Any],
         version: int,
     ) -> None:
-        shown = questions(form, section, answers)
-        initial = {item.id: answers.get(item.id) for item in shown}
+        page_questions = questions(form, section, answers)
+        initial = {question.id: answers.get(question.id) for question in page_questions}
         super().__init__(data, initial=initial | {"version": version})
-        titles = {item.id: item for item in form.fields}
-        for item in shown:
-            self.fields[item.id] = _field(
-                item, form, condition_words(item.when, titles) if _inside(item, shown) else ""
+        by_id = {question.id: question for question in form.fields}
+        for question in page_questions:
+            self.fields[question.id] = _field(
+                question,
+                form,
+                condition_words(question.when, by_id) if _depends_on_page(question, page_questions) else "",
             )
-        self.questions = shown
+        self.questions = page_questions
 
     def answers(self) -> dict[str, Any]:
-        """What was answered; empty where it was not."""
+        """The answers by question; empty for a question that was not answered."""
         return {item.id: _stored(item, self.cleaned_data.get(item.id)) for item in self.questions}
 
 
 def questions(form: NrmForm, section: str, answers: dict[str, Any]) -> tuple[NrmField, ...]:
-    """What a page shows: what is asked, and what would be if another question of the page were answered so."""
-    own = {item.id for item in form.section(section).fields}
+    """The questions on a page: those that are asked, and those that may be asked after another answer on the page."""
+    section_ids = {item.id for item in form.section(section).fields}
     asked = {item.id for item in form.asked(answers).get(section, ())}
     return tuple(
-        item for item in form.section(section).fields if item.id in asked or (item.when and set(item.when) <= own)
+        item
+        for item in form.section(section).fields
+        if item.id in asked or (item.when and set(item.when) <= section_ids)
     )
 
 
-def _inside(item: NrmField, shown: tuple[NrmField, ...]) -> bool:
-    """Whether a question rests on another of its page."""
+def _depends_on_page(item: NrmField, shown: tuple[NrmField, ...]) -> bool:
+    """Whether a question depends on another on its page."""
     return bool(set(item.when) & {other.id for other in shown})
 
 
@@ -85,31 +87,31 @@ def _stored(item: NrmField, value: Any) -> Any:
     return value or ""
 
 
-def _field(item: NrmField, form: NrmForm, condition: str) -> forms.Field:
-    """The field of a question. Nothing is required here: a draft may have gaps, and the check names them."""
-    label = gettext(item.label)
-    helps = " ".join(part for part in (condition, gettext(item.help) if item.help else "") if part)
-    known: dict[str, Any] = {"label": label, "help_text": helps, "required": False}
-    choices = [(choice.key, gettext(choice.label)) for choice in item.choices]
-    if item.holds == "choice":
-        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **known)
-    if item.holds == "several":
-        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **known)
-    if item.holds == "day":
-        return PastDayField(**known)
-    if item.holds == "council":
-        return forms.ChoiceField(choices=councils, **known)
-    if item.holds == "body":
-        return forms.ChoiceField(choices=_first_responders, **known)
-    if item.holds == "phone":
-        return PhoneField(**known)
-    if item.holds == "email":
-        return EmailAddressField(**known)
-    if item.holds == "short":
-        return forms.CharField(max_length=SHORT_TEXT, widget=forms.TextInput(attrs={"autocomplete": "off"}), **known)
-    rows = {"rows": 3 if item.holds == "lines" else 5}
-    field = forms.CharField(max_length=form.most_characters, widget=forms.Textarea(attrs=rows), **known)
-    if item.holds == "lines":
+def _field(question: NrmField, form: NrmForm, condition: str) -> forms.Field:
+    """The form field of a question. None is required: a draft may have gaps, and the check page names them."""
+    label = gettext(question.label)
+    help_text = " ".join(part for part in (condition, gettext(question.help) if question.help else "") if part)
+    common: dict[str, Any] = {"label": label, "help_text": help_text, "required": False}
+    choices = [(choice.key, gettext(choice.label)) for choice in question.choices]
+    if question.holds == "choice":
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+    if question.holds == "several":
+        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
+    if question.holds == "day":
+        return PastDayField(**common)
+    if question.holds == "council":
+        return forms.ChoiceField(choices=councils, **common)
+    if question.holds == "body":
+        return forms.ChoiceField(choices=_first_responders, **common)
+    if question.holds == "phone":
+        return PhoneField(**common)
+    if question.holds == "email":
+        return EmailAddressField(**common)
+    if question.holds == "short":
+        return forms.CharField(max_length=SHORT_TEXT, widget=forms.TextInput(attrs={"autocomplete": "off"}), **common)
+    attrs = {"rows": 3 if question.holds == "lines" else 5}
+    field = forms.CharField(max_length=form.most_characters, widget=forms.Textarea(attrs=attrs), **common)
+    if question.holds == "lines":
         field.validators.append(_few_lines)
     return field
 
@@ -118,12 +120,13 @@ def _few_lines(value: str) -> None:
     count = len([line for line in value.splitlines() if line.strip()])
     if count > MOST_LINES:
         raise forms.ValidationError(
-            _("%(count)d lines: the form takes %(most)d at most"), params={"count": count, "most": MOST_LINES}
+            _("You entered %(count)d lines: the form accepts up to %(most)d"),
+            params={"count": count, "most": MOST_LINES},
         )
 
 
 def form_today() -> NrmForm | None:
-    """The form of the place as it is today; None where none is recorded."""
+    """The place's referral form of today; None if none is recorded."""
     try:
         return law.nrm_form(settings.PLACE, on=timezone.localdate())
     except law.NotRecorded:
@@ -131,12 +134,12 @@ def form_today() -> NrmForm | None:
 
 
 def _first_responders() -> list[tuple[str, Any]]:
-    found = law.first_responders(settings.PLACE, on=timezone.localdate())
-    return [("", gettext("Choose")), *((item.id, item.name) for item in found)]
+    bodies = law.first_responders(settings.PLACE, on=timezone.localdate())
+    return [("", gettext("Choose")), *((item.id, item.name) for item in bodies)]
 
 
 class EvidenceForm(forms.Form):
-    """A file, and what it shows."""
+    """A file of evidence and what it shows."""
 
     file = forms.FileField(
         label=_("The file"), error_messages={"required": _("Choose a file"), "empty": _("The file is empty")}
@@ -155,13 +158,13 @@ class EvidenceForm(forms.Form):
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
         if upload.size > self.most << 20:
-            words = gettext("The file has %(size)d MB, and up to %(most)d MB can go: make it smaller, or in parts")
+            words = gettext("The file is %(size)d MB. The form accepts up to %(most)d MB: make it smaller, or split it")
             raise forms.ValidationError(words % {"size": -(-upload.size // (1 << 20)), "most": self.most})
         return upload
 
 
 class HandInForm(forms.Form):
-    """That a closed referral was handed in."""
+    """Recording that a closed referral was handed in."""
 
     on = PastDayField(
         label=_("When it was handed in"), error_messages={"required": _("Enter the day on which it was handed in")}
@@ -176,7 +179,7 @@ class HandInForm(forms.Form):
 
 
 class NumberForm(forms.Form):
-    """The reference of the body that decides, once it is known."""
+    """The reference from the body that decides, once it is known."""
 
     number = forms.CharField(
         label=lazy_mechanism("reference"),
@@ -195,7 +198,7 @@ class WrongForm(LeavingForm):
 
 
 class CorrectionForm(HandInForm, WrongForm):
-    """The hand-in as it truly was, and what was wrong."""
+    """The correct details of a hand-in, and what was wrong."""
 
     field_order = ("reason", "words")
 
@@ -208,7 +211,7 @@ class DecisionForm(forms.Form):
     )
     on = PastDayField(
         label=_("Date of the letter"),
-        help_text=_("The date on the letter, not the day it came: clocks count from it."),
+        help_text=_("The date on the letter, not the day it arrived: clocks count from it."),
         error_messages={"required": _("Enter the date of the letter")},
     )
 

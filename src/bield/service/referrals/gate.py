@@ -19,9 +19,12 @@ MAKE = Permission.REFERRAL_MAKE
 
 
 def on_referral(reading: Kind = Kind.REFERRAL_READ) -> Callable[[View[Referral]], Callable[..., HttpResponse]]:
-    """Give the view the referral, if the user may make referrals of that record. reading: the event of its page."""
-    before = Gate("referral_id", lambda user, pk: referral_for(user, pk, MAKE), _note).before(reading)
-    return lambda view: leads_on(before(view))
+    """Give the view the referral if the user may make referrals for its record.
+
+    reading: the event that opening the page records.
+    """
+    gate = Gate("referral_id", lambda user, pk: referral_for(user, pk, MAKE), _note).before(reading)
+    return lambda view: leads_on(gate(view))
 
 
 def _note(kind: Kind, referral: Referral, by: User) -> None:

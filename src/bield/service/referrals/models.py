@@ -1,4 +1,4 @@
-"""A referral with its answers and evidence, sealed, when it was handed in, and the decisions made on it."""
+"""What referrals store: the referral with sealed answers and evidence, its hand-ins and its decisions."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from bield.service.sealing import SealedField
 
 
 class Referral(models.Model):
-    """A referral of one person on one version of the form.
+    """A referral of a person, on a version of the form.
 
-    A draft; then closed, which makes it ready to hand in; then handed in, once somebody has recorded that it was. What
-    is closed is not changed; what was handed in never again.
+    It is a draft; then closed, which makes it ready to hand in; then handed in, once somebody has recorded that. A
+    closed referral changes only if it is reopened; one that was handed in never changes again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,13 +30,13 @@ class Referral(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     receipt = models.JSONField(default=dict)
-    """SHA-256 of each part of the package, by its name in the package. Holds no identity."""
+    """SHA-256 of each part of the package, by its name in the package. It contains no identity."""
 
     handed_in_on = models.DateField(null=True)
-    """The day of the hand-in that stands: kept here so that what waits for one is one query."""
+    """The day of the valid hand-in: kept here so that one query finds the referrals that wait for one."""
 
     clock = models.CharField(max_length=30, blank=True)
-    """The clock that runs now, if any, and its last day: kept here so that a team's clocks are one query."""
+    """The clock that runs now, if any; with clock_ends, kept here so that one query finds a team's clocks."""
     clock_ends = models.DateField(null=True)
     reminded_on = models.DateField(null=True)
 
@@ -60,7 +60,7 @@ class Referral(models.Model):
 
 
 class HandIn(models.Model):
-    """That a referral was handed in, as somebody recorded it. One that was recorded wrongly ends, and says why."""
+    """A hand-in of a referral, as somebody recorded it. One that was recorded wrongly is ended, with the reason."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="hand_ins")
     on = models.DateField()
@@ -68,7 +68,7 @@ class HandIn(models.Model):
     number = SealedField(default=str)
     """The Home Office's reference; empty while it is not known."""
     sharing = models.OneToOneField(Sharing, null=True, on_delete=models.SET_NULL, related_name="+")
-    """What the record says of it among what was shared."""
+    """The entry for it among the things that were shared."""
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -87,7 +87,7 @@ class HandIn(models.Model):
 
 
 class DecisionsThatStand(models.Manager["Decision"]):
-    """Without those that were taken back, so that no clock and no page can forget to leave them out."""
+    """Decisions without those that were taken back, so that no clock or page can forget to leave them out."""
 
     def get_queryset(self) -> models.QuerySet[Decision]:
         return super().get_queryset().filter(taken_back_at=None)
@@ -102,7 +102,7 @@ class Decision(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)
-    """It was recorded wrongly: it stays to be read, and counts no more."""
+    """Set if it was recorded wrongly: it can still be read, but no longer counts."""
     taken_back_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     why = SealedField(default=str)
     """Why it was taken back."""

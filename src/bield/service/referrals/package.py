@@ -1,4 +1,4 @@
-"""What is handed in: the referral as PDF and JSON, the files of evidence, and a list with the hash of each part."""
+"""Makes the package to hand in: the referral as PDF and JSON, the evidence, and a list with the hash of each part."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from bield.service.referrals.models import Evidence, HandIn, Referral
 FORMAT = "bield-nrm-referral-1"
 
 ONE_LINE = 80
-"""Characters of answers to tick that stand beside each other on paper; longer ones stand one under another."""
+"""How many characters of answers to tick fit beside each other on paper; longer answers go one under another."""
 
 
-def answer_words(item: NrmField, value: Any) -> str:
+def answer_words(question: NrmField, value: Any) -> str:
     """An answer in the words of the form."""
     if isinstance(value, list):
-        return "; ".join(_(item.in_words(part)) for part in value)
-    if item.choices:
-        return _(item.in_words(value))
-    if item.holds == "day":
+        return "; ".join(_(question.in_words(part)) for part in value)
+    if question.choices:
+        return _(question.in_words(value))
+    if question.holds == "day":
         return date_format(date.fromisoformat(value))
-    if item.holds in ("body", "council"):
+    if question.holds in ("body", "council"):
         try:
             return law.body(value).name
         except LawError:
@@ -43,7 +43,7 @@ def answer_words(item: NrmField, value: Any) -> str:
 
 
 def sections_in_words(form: NrmForm, answers: dict[str, Any]) -> list[tuple[str, str, list[tuple[NrmField, str]]]]:
-    """Each section that is asked: its id, title, and each question with its answer, empty if unanswered."""
+    """Each section that is asked: its id, its title, and each question with its answer, empty if unanswered."""
     return [
         (
             section,
@@ -57,10 +57,10 @@ def sections_in_words(form: NrmForm, answers: dict[str, Any]) -> list[tuple[str,
 def as_json(referral: Referral) -> bytes:
     """The referral as JSON: the answers that count, under the ids of the form's version.
 
-    Of one that is closed, the answers as they were kept on closing: no later reading of the form changes them.
+    For a closed referral, the answers as they were saved on closing: a later reading of the form cannot change them.
     """
     answers = referral.answers if referral.closed_at else nrm_form_version(referral.form).counting(referral.answers)
-    held = {
+    document = {
         "format": FORMAT,
         "form": referral.form,
         "reference": referral.person.shown_reference,
@@ -70,7 +70,7 @@ def as_json(referral: Referral) -> bytes:
             for number, item in enumerate(referral.evidence.defer("content"), start=1)
         ],
     }
-    return json.dumps(held, indent=2, ensure_ascii=False, sort_keys=True).encode()
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True).encode()
 
 
 def as_document(referral: Referral) -> bytes:
@@ -90,12 +90,12 @@ def as_document(referral: Referral) -> bytes:
     for _section, title, rows in sections_in_words(form, referral.answers):
         blocks.append(Heading(title))
         blocks.append(Facts(tuple((_(item.label), words or "–") for item, words in rows)))
-    shown = [
+    files = [
         (_file_name(number, item.type), item.shows or "–")
         for number, item in enumerate(referral.evidence.defer("content"), start=1)
     ]
-    if shown:
-        blocks += [Heading(_("Files")), Facts(tuple(shown))]
+    if files:
+        blocks += [Heading(_("Files")), Facts(tuple(files))]
     return as_pdf(
         _("Referral to the %(name)s") % {"name": mechanism_words("name")}, blocks, marking=_("OFFICIAL-SENSITIVE")
     )
@@ -103,7 +103,7 @@ def as_document(referral: Referral) -> bytes:
 
 def blank(form: NrmForm) -> bytes:
     """The form to fill in by hand: every question in its order, with when it is asked."""
-    titles = {item.id: item for item in form.fields}
+    by_id = {question.id: question for question in form.fields}
     blocks: list[Block] = [
         Lines(
             (
@@ -116,17 +116,17 @@ def blank(form: NrmForm) -> bytes:
     for section in form.sections:
         blocks.append(Heading(_(section.title)))
         if section.when:
-            blocks.append(Lines((condition_words(section.when, titles),)))
+            blocks.append(Lines((condition_words(section.when, by_id),)))
         if section.unless:
-            blocks.append(Lines((_("Not needed if: %(when)s") % {"when": _pairs(section.unless, titles)},)))
-        for item in section.fields:
-            label = _(item.label) + ("" if item.required else " " + _("(if known)"))
-            lines = [condition_words(item.when, titles)] if item.when else []
-            lines += [_(item.help)] if item.help else []
+            blocks.append(Lines((_("Not needed if: %(when)s") % {"when": _pairs(section.unless, by_id)},)))
+        for question in section.fields:
+            label = _(question.label) + ("" if question.required else " " + _("(if known)"))
+            lines = [condition_words(question.when, by_id)] if question.when else []
+            lines += [_(question.help)] if question.help else []
             blocks.append(Heading(label, level=2))
-            labels = [f"☐ {_(choice.label)}" for choice in item.choices]
+            labels = [f"☐ {_(choice.label)}" for choice in question.choices]
             answers = ("\n" if sum(map(len, labels)) > ONE_LINE else "    ").join(labels)
-            space = answers or "\n".join(["_" * 78] * {"long": 4, "lines": 3}.get(item.holds, 1))
+            space = answers or "\n".join(["_" * 78] * {"long": 4, "lines": 3}.get(question.holds, 1))
             blocks.append(Lines((*lines, *space.split("\n"))))
     return as_pdf(_("Referral form, to fill in by hand"), blocks, marking=_("OFFICIAL-SENSITIVE when filled in"))
 
@@ -151,17 +151,17 @@ def _file_name(number: int, kind: str) -> str:
     return f"evidence-{number:03}.{kind}"
 
 
-def bytes_of(item: Evidence) -> bytes:
-    """The content of a file of evidence, opened."""
-    return base64.b64decode(item.content)
+def bytes_of(evidence: Evidence) -> bytes:
+    """The content of a file of evidence, decoded."""
+    return base64.b64decode(evidence.content)
 
 
 def parts_of(referral: Referral) -> dict[str, bytes]:
-    """The parts of the package whose hash is kept: what they hold does not change once it is closed."""
-    found = {"referral.json": as_json(referral)}
+    """The parts of the package that get a hash: their content does not change once the referral is closed."""
+    parts = {"referral.json": as_json(referral)}
     for number, item in enumerate(referral.evidence.all(), start=1):
-        found[_file_name(number, item.type)] = bytes_of(item)
-    return found
+        parts[_file_name(number, item.type)] = bytes_of(item)
+    return parts
 
 
 def as_package(referral: Referral) -> bytes:
@@ -175,28 +175,28 @@ def as_package(referral: Referral) -> bytes:
     return out.getvalue()
 
 
-def hand_in_words(item: HandIn) -> str:
-    """When and how a referral was handed in, and under what reference of the Home Office."""
-    words = f"{date_format(item.on)}: {label('hand_in', item.way)}"
-    return words + (", " + _("reference %(number)s") % {"number": item.number} if item.number else "")
+def hand_in_words(hand_in: HandIn) -> str:
+    """When and how a referral was handed in, with the Home Office's reference if it is known."""
+    words = f"{date_format(hand_in.on)}: {label('hand_in', hand_in.way)}"
+    return words + (", " + _("reference %(number)s") % {"number": hand_in.number} if hand_in.number else "")
 
 
 def receipt_pdf(referral: Referral) -> bytes:
-    """What was closed, and when it was handed in, for the sender. It names nobody but by reference."""
-    assert referral.closed_at is not None  # noqa: S101  # a receipt is of something closed
-    standing = referral.hand_ins.filter(ended_at__isnull=True).first()
+    """The sender's receipt: what was closed, and when it was handed in. It names the person only by reference."""
+    assert referral.closed_at is not None  # noqa: S101  # only a closed referral has a receipt
+    current = referral.hand_ins.filter(ended_at__isnull=True).first()
     blocks: list[Block] = [
         Facts(
             (
                 (_("Reference"), referral.person.shown_reference),
                 (_("Closed"), date_format(localtime(referral.closed_at), "j F Y, H:i")),
                 (_("By"), f"{referral.closed_by.name if referral.closed_by else ''}, {referral.person.team}"),
-                (_("Handed in"), hand_in_words(standing) if standing else _("Not recorded yet")),
+                (_("Handed in"), hand_in_words(current) if current else _("Not recorded yet")),
                 (_("Form"), _(nrm_form_version(referral.form).title)),
             )
         ),
         Heading(_("SHA-256 of each part")),
         Lines(tuple(f"{name}: {digest}" for name, digest in sorted(referral.receipt.items()))),
     ]
-    title = _("Receipt of a referral") if standing else _("A referral that is ready to hand in")
+    title = _("Receipt of a referral") if current else _("A referral that is ready to hand in")
     return as_pdf(title, blocks, marking=_("OFFICIAL-SENSITIVE"))

@@ -1,6 +1,6 @@
-"""Reminders before a clock ends, and while a closed referral waits. They name nobody, not even by reference.
+"""Sends reminders before a clock ends, and while a closed referral waits to be handed in.
 
-An e-mail may be read by others.
+They name nobody, not even by reference, because others may read an e-mail.
 """
 
 from __future__ import annotations
@@ -21,46 +21,46 @@ from bield.service.referrals.models import Referral
 
 DAYS_BEFORE: Final = 7
 DAYS_CLOSED: Final = 1
-"""Days for which a closed referral may wait to be handed in before the first reminder."""
+"""Days that a closed referral may wait to be handed in before the first reminder."""
 
 DAYS_BETWEEN: Final = 3
-"""Days between two reminders that a closed referral waits."""
+"""Days between two reminders about the same closed referral."""
 
 
 def remind(*, today: date, address: str) -> int:
-    """Write to whoever looks after each record whose clock ends within the week, once a clock. Returns how many.
+    """Send a reminder for each clock that ends within the week, once for each clock. Returns how many were sent.
 
-    Also of each referral that is closed and not recorded as handed in, again and again until it is. Where they no
-    longer work in the team, to the team. Each is marked in a transaction of its own before it is written, so that a
-    stopped run repeats nothing. address: of the page with the clocks.
+    Also for each closed referral, again and again until it is recorded as handed in. A reminder goes to the worker of
+    the record, or to the whole team if the worker has left it. Each referral is marked in its own transaction before
+    the e-mail is sent, so that a stopped run repeats nothing. address: of the page with the clocks.
     """
     ending = Referral.objects.filter(clock_ends__lte=today + timedelta(days=DAYS_BEFORE), reminded_on__isnull=True)
     subject, words = _("A clock ends soon"), _("A clock on a referral of your team ends within a week.")
-    count = _write(ending, subject, _words(words, address), today=today)
+    count = _send(ending, subject, _words(words, address), today=today)
     subject = _("A referral waits to be handed in")
     words = _("A referral of your team is closed, and nobody has recorded that it was handed in.")
-    return count + _write(_waiting(today), subject, _words(words, address), today=today)
+    return count + _send(_waiting(today), subject, _words(words, address), today=today)
 
 
 def _waiting(today: date) -> QuerySet[Referral]:
-    """The closed referrals of which it is time to remind."""
+    """The closed referrals that are due for a reminder."""
     not_lately = Q(reminded_on__isnull=True) | Q(reminded_on__lte=today - timedelta(days=DAYS_BETWEEN))
     return to_hand_in(Referral.objects.filter(not_lately, closed_at__date__lte=today - timedelta(days=DAYS_CLOSED)))
 
 
-def _write(due: QuerySet[Referral], subject: str, words: str, *, today: date) -> int:
-    """Mark each that is due and write about it. Returns how many."""
+def _send(due: QuerySet[Referral], subject: str, words: str, *, today: date) -> int:
+    """Mark each due referral and send its reminder. Returns how many were sent."""
     count = 0
     for pk in list(due.values_list("pk", flat=True)):
         with transaction.atomic():
-            row = Referral.objects.select_for_update().get(pk=pk)
+            referral = Referral.objects.select_for_update().get(pk=pk)
             if not due.filter(pk=pk).exists():
                 continue  # another run was quicker, or it was handed in meanwhile
-            row.reminded_on = today
-            row.save(update_fields=["reminded_on"])
-            to = _readers(row)
-            organisation, about = row.person.team.organisation_id, row.clock or "hand_in"
-            record(Kind.REMINDED, actor=SYSTEM, organisation=organisation, subject=row.person_id, clock=about)
+            referral.reminded_on = today
+            referral.save(update_fields=["reminded_on"])
+            to = _readers(referral)
+            organisation, reason = referral.person.team.organisation_id, referral.clock or "hand_in"
+            record(Kind.REMINDED, actor=SYSTEM, organisation=organisation, subject=referral.person_id, clock=reason)
         for email in to:
             send_mail(subject, words, None, [email])
         count += 1
@@ -68,7 +68,7 @@ def _write(due: QuerySet[Referral], subject: str, words: str, *, today: date) ->
 
 
 def _readers(row: Referral) -> list[str]:
-    """Who looks after the record, if they still work in the team; else the team."""
+    """The addresses to write to: the record's worker if they still work in the team, else everybody in the team."""
     team = colleagues(row.person.team)
     at_work = team.filter(pk=row.person.worker_id)
     return [user.email for user in (at_work if at_work.exists() else team)]

@@ -1,4 +1,4 @@
-"""Which signs came before a positive decision: numbers over everybody, small ones hidden, and never a person."""
+"""Counts which signs came before a positive decision, over all records, with small numbers hidden."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BeforePositive:
 
 
 def before_positive() -> BeforePositive:
-    """Count, for each sign, the people with a positive decision whose record had it."""
+    """For each sign, count the people with a positive decision and that sign on their record."""
     least = combination_rules().threshold.people
     people = set(Decision.objects.filter(kind__in=POSITIVE).values_list("referral__person", flat=True))
     before = SignAnswer.objects.filter(
@@ -35,12 +35,14 @@ def before_positive() -> BeforePositive:
         at__lte=F("person__referrals__decisions__at"),
     )
     counts = Counter(indicator for _person, indicator in before.values_list("person", "indicator").distinct())
-    book = indicators.load()
-    shown = protected(dict(counts), least=least, adds_up=False)  # somebody has several signs
-    rows = [
-        (sign_label(book, key, ()), f"{number:,}")
-        for key, number in shown.items()
-        if number is not None and key in book.indicators
+    codebook = indicators.load()
+    safe_counts = protected(dict(counts), least=least, adds_up=False)  # a person may have several signs
+    sign_rows = [
+        (sign_label(codebook, key, ()), f"{number:,}")
+        for key, number in safe_counts.items()
+        if number is not None and key in codebook.indicators
     ]
     total = f"{len(people):,}" if len(people) >= least else ""
-    return BeforePositive(total, least, tuple(sorted(rows, key=lambda row: (-int(row[1].replace(",", "")), row[0]))))
+    return BeforePositive(
+        total, least, tuple(sorted(sign_rows, key=lambda row: (-int(row[1].replace(",", "")), row[0])))
+    )

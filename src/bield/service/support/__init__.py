@@ -1,1 +1,1 @@
-"""Support over time: episodes, needs, plan, the account told once, services."""
+"""Support over time: episodes, needs, the plan, the account told once, and services that fit."""

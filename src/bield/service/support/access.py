@@ -1,4 +1,4 @@
-"""The gates of support: the only way to get an episode, an account, a grant or a guardian's child for somebody."""
+"""Access to support: the only way to get an episode, an account, a grant or a guardian's child for a user."""
 
 from __future__ import annotations
 
@@ -20,89 +20,89 @@ from bield.service.support.states import GIVEN, EpisodeState
 
 GIVE = Permission.SUPPORT_GIVE
 KINDS_THAT_SUPPORT = ("support_provider", "council", "guardian_service", "ngo")
-"""Kinds of body whose teams may be asked for support."""
+"""The kinds of body with teams that may be asked for support."""
 
 
 def episode_for(user: User, episode_id: UUID, permission: Permission = GIVE) -> Episode:
-    """An episode of a team in which this user may do this.
+    """An episode of a team in which this user has the permission.
 
-    Raises Http404 if there is none *or* the user may not even see it; PermissionDenied if they may see it but not do
-    this. The team that asked sees where it stands on the person's own record, and never an episode.
+    Raises Http404 if it does not exist *or* the user may not see it; PermissionDenied if they may see it but not do
+    this. The team that asked sees the state of its request on the person's record, and never an episode.
     """
-    found = (
+    episode = (
         Episode.objects.select_related("person__team__organisation", "team__organisation", "worker", "asked_by")
         .filter(pk=episode_id, team__memberships__user=user, team__memberships__user__is_active=True)
         .annotate(role=F("team__memberships__role"))
         .first()
     )
-    if found is None or not allows(Role(found.role), GIVE):
+    if episode is None or not allows(Role(episode.role), GIVE):
         raise Http404
-    if not allows(Role(found.role), permission):
+    if not allows(Role(episode.role), permission):
         raise PermissionDenied
-    return found
+    return episode
 
 
-def who_is_closed(episode: Episode, *, on: date) -> Literal["", "not_taken_on", "not_agreed"]:
-    """Why a team that supports somebody may not open who they are; empty where it may.
+def why_identity_closed(episode: Episode, *, on: date) -> Literal["", "not_taken_on", "not_agreed"]:
+    """Why the team of an episode may not open the person's identity; empty if it may.
 
-    Nobody opens it before they took the person on. Another organisation than the record's opens it only while they
-    agree to support; a child, or somebody who may be one, is not asked.
+    No team opens it before it has taken the person on. A team of another organisation than the record's opens it only
+    while the person agrees to support; a child, or somebody who may be one, is not asked to agree.
     """
     if episode.state not in GIVEN:
         return "not_taken_on"
     person = episode.person
-    elsewhere = episode.team.organisation_id != person.team.organisation_id
+    other_organisation = episode.team.organisation_id != person.team.organisation_id
     agrees = not person.is_adult or consent_on(person, "support", on=on).given
-    return "not_agreed" if elsewhere and not agrees else ""
+    return "not_agreed" if other_organisation and not agrees else ""
 
 
 def episodes_of(user: User) -> QuerySet[Episode]:
-    """The episodes that `episode_for` would return to this user."""
+    """The episodes that `episode_for` would return for this user."""
     teams = list(teams_with(user, GIVE).values_list("pk", flat=True))
     return Episode.objects.filter(team__in=teams)
 
 
 def entry_of(episode: Episode, part: str, entry_id: UUID) -> Entry:
-    """An entry of an episode that was fetched through the gate. Raises Http404 for another's."""
-    found = Entry.objects.select_related("by").filter(pk=entry_id, episode=episode, part=part).first()
-    if found is None:
+    """An entry of an episode that was fetched through the gate. Raises Http404 for an entry of another episode."""
+    entry = Entry.objects.select_related("by").filter(pk=entry_id, episode=episode, part=part).first()
+    if entry is None:
         raise Http404
-    return found
+    return entry
 
 
 def account_of(episode: Episode) -> Account | None:
-    """The account of the person, if this episode's team keeps it, or there is none yet."""
+    """The person's account if this episode's team keeps it; None if another team does, or nobody has taken it yet."""
     return Account.objects.filter(person=episode.person_id, team=episode.team_id).first()
 
 
 def kept_elsewhere(episode: Episode) -> bool:
-    """Whether another team keeps the account of this person: there is one account, and it is not taken twice."""
+    """Whether another team keeps this person's account: a person has one account, and it is not taken twice."""
     return Account.objects.filter(person=episode.person_id).exclude(team=episode.team_id).exists()
 
 
 def version_of(account: Account, number: int) -> AccountVersion:
-    """A version of an account that was fetched through the gate. Raises Http404 for one that there is not."""
-    found = account.versions.select_related("by").filter(number=number).first()
-    if found is None:
+    """A version of an account that was fetched through the gate. Raises Http404 if it has no such version."""
+    version = account.versions.select_related("by").filter(number=number).first()
+    if version is None:
         raise Http404
-    return found
+    return version
 
 
 def grant_of(account: Account, grant_id: UUID) -> Grant:
-    """A grant of an account that was fetched through the gate. Raises Http404 for another's."""
-    found = Grant.objects.select_related("version", "to").filter(pk=grant_id, version__account=account).first()
-    if found is None:
+    """A grant of an account that was fetched through the gate. Raises Http404 for a grant of another account."""
+    grant = Grant.objects.select_related("version", "to").filter(pk=grant_id, version__account=account).first()
+    if grant is None:
         raise Http404
-    return found
+    return grant
 
 
-def _standing(*, today: date) -> Q:
+def _in_force(*, today: date) -> Q:
     return Q(ended_at__isnull=True, until__gte=today)
 
 
 def grants_to(user: User, *, today: date) -> QuerySet[Grant]:
-    """The grants that the organisations of a user may read today: none that is over or taken back."""
-    return _grants_of(user).filter(_standing(today=today))
+    """The grants that a user's organisations may read today, without those that are over or taken back."""
+    return _grants_of(user).filter(_in_force(today=today))
 
 
 def _grants_of(user: User) -> QuerySet[Grant]:
@@ -113,7 +113,7 @@ def _grants_of(user: User) -> QuerySet[Grant]:
 
 
 class NoLongerGranted(Exception):
-    """One's organisation could read it, and can no longer."""
+    """The user's organisation could read this once, and no longer can."""
 
     def __init__(self, grant: Grant) -> None:
         super().__init__("the grant is over")
@@ -125,21 +125,21 @@ def grant_for(user: User, grant_id: UUID, *, today: date) -> Grant:
 
     Raises NoLongerGranted for one that their organisation had and that is over, and Http404 for every other one.
     """
-    found = _grants_of(user).filter(pk=grant_id).first()
-    if found is None:
+    grant = _grants_of(user).filter(pk=grant_id).first()
+    if grant is None:
         raise Http404
-    if not stands(found, today=today):
-        raise NoLongerGranted(found)
-    return found
+    if not is_in_force(grant, today=today):
+        raise NoLongerGranted(grant)
+    return grant
 
 
-def stands(grant: Grant, *, today: date) -> bool:
+def is_in_force(grant: Grant, *, today: date) -> bool:
     """Whether what a grant allows may still be read."""
     return grant.ended_at is None and grant.until >= today
 
 
 def guarded_by(user: User) -> QuerySet[Guardianship]:
-    """The children whose guardian somebody is now, while they work as one."""
+    """The children whose guardian this user is now, while they work as a guardian."""
     if not user.is_active:
         return Guardianship.objects.none()
     return Guardianship.objects.filter(
@@ -150,15 +150,15 @@ def guarded_by(user: User) -> QuerySet[Guardianship]:
 
 
 def child_for(user: User, person_id: UUID) -> Guardianship:
-    """The guardianship by which somebody may read about a child. Raises Http404 for every other person."""
-    found = guarded_by(user).filter(person_id=person_id).select_related("person__team__organisation").first()
-    if found is None:
+    """The guardianship that lets a user read about a child. Raises Http404 for every other person."""
+    guardianship = guarded_by(user).filter(person_id=person_id).select_related("person__team__organisation").first()
+    if guardianship is None:
         raise Http404
-    return found
+    return guardianship
 
 
-def may_guard() -> QuerySet[User]:
-    """Those who may be recorded as the guardian of a child."""
+def possible_guardians() -> QuerySet[User]:
+    """The users who may be recorded as the guardian of a child."""
     roles = roles_with(Permission.CHILD_ACCOMPANY)
     return User.objects.filter(is_active=True, memberships__role__in=roles).distinct().order_by("name", "id")
 
@@ -174,12 +174,12 @@ def providers() -> QuerySet[Team]:
 
 
 def supporters(team: Team) -> QuerySet[User]:
-    """Those of a team who can support somebody."""
+    """The members of a team who may support somebody."""
     return colleagues_in([team.pk], GIVE)
 
 
 def left_behind(episodes: QuerySet[Episode]) -> QuerySet[Episode]:
-    """Those still open whose worker has left, or can no longer support anybody."""
+    """The open episodes with a worker who has left or may no longer support anybody."""
     return episodes.filter(~can_work(GIVE), state=EpisodeState.OPEN)
 
 

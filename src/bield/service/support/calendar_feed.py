@@ -1,4 +1,4 @@
-"""A calendar for somebody's own telephone: references and days, nothing else."""
+"""A calendar for a worker's own telephone: references and days, nothing else."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.support.access import episodes_of
-from bield.service.support.clocks import Stands, with_clocks
+from bield.service.support.clocks import EntryClock, with_clocks
 from bield.service.support.entries.schema import parts
 from bield.service.support.models import Entry, Episode, FeedKey
-from bield.service.support.phases import of_entries, periods
+from bield.service.support.phases import clocks_of_entries, periods
 from bield.service.support.states import EpisodeState
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _digest(token: str) -> str:
 
 @transaction.atomic
 def make_key(user: User, *, at: datetime) -> str:
-    """A new secret for the address of a calendar; the one before ends. It is shown once and kept as a hash only."""
+    """A new secret for the address of a calendar; it replaces the old one. It is shown once and kept only as a hash."""
     token = secrets.token_urlsafe(32)
     FeedKey.objects.update_or_create(user=user, defaults={"digest": _digest(token), "at": at})
     record(Kind.CALENDAR_MADE, actor=user.pk, at=at)
@@ -46,58 +46,60 @@ def make_key(user: User, *, at: datetime) -> str:
 
 @transaction.atomic
 def end_key(user: User, *, at: datetime) -> None:
-    """End the address of a calendar."""
+    """End a user's calendar: its address no longer works."""
     if FeedKey.objects.filter(user=user).delete()[0]:
         record(Kind.CALENDAR_ENDED, actor=user.pk, at=at)
 
 
 def owner_of(token: str) -> User | None:
-    """Whose calendar a secret opens; nobody's where the account is closed."""
-    held = FeedKey.objects.select_related("user").filter(digest=_digest(token), user__is_active=True).first()
-    return held.user if held else None
+    """The user whose calendar a secret opens; None if it opens no calendar or their account is closed."""
+    key = FeedKey.objects.select_related("user").filter(digest=_digest(token), user__is_active=True).first()
+    return key.user if key else None
 
 
 def events_of(user: User, *, today: date) -> list[Entry]:
-    """What is due for the people a worker supports, in the past month and the next half year."""
-    own = episodes_of(user).filter(worker=user, state=EpisodeState.OPEN)
-    rows = Entry.objects.filter(episode__in=own, open=True, due__range=(today - PAST, today + AHEAD))
-    return list(rows.exclude(part__in=with_clocks()).select_related("episode__person").order_by("due", "pk"))
+    """The open entries that are due for the people a worker supports, in the past month and the next half year."""
+    episodes = episodes_of(user).filter(worker=user, state=EpisodeState.OPEN)
+    due = Entry.objects.filter(episode__in=episodes, open=True, due__range=(today - PAST, today + AHEAD))
+    return list(due.exclude(part__in=with_clocks()).select_related("episode__person").order_by("due", "pk"))
 
 
-def clocks_of(user: User, *, now: datetime) -> list[tuple[Entry, Stands]]:
-    """The running clocks of the people a worker supports: what must follow when they were found or came back."""
-    own = list(episodes_of(user).filter(worker=user, state=EpisodeState.OPEN).select_related("person"))
-    return of_entries(own, now=now)
+def clocks_of(user: User, *, now: datetime) -> list[tuple[Entry, EntryClock]]:
+    """The running clocks of the people a worker supports: what must be done once they were found or came back."""
+    episodes = list(episodes_of(user).filter(worker=user, state=EpisodeState.OPEN).select_related("person"))
+    return clocks_of_entries(episodes, now=now)
 
 
 def periods_of(user: User, *, today: date) -> list[tuple[Episode, date]]:
-    """The people a worker supports whose statutory period must be reviewed, now or later, with its last day."""
-    own = list(episodes_of(user).filter(worker=user, state=EpisodeState.OPEN).select_related("person"))
-    found = periods(own, today=today)
+    """The episodes of a worker with a statutory period still to be reviewed, each with its last day."""
+    episodes = list(episodes_of(user).filter(worker=user, state=EpisodeState.OPEN).select_related("person"))
+    period_of = periods(episodes, today=today)
     return [
-        (item, found[item.pk].ends)
-        for item in own
-        if item.pk in found and found[item.pk].looked_at is None and found[item.pk].ends <= today + AHEAD
+        (episode, period_of[episode.pk].ends)
+        for episode in episodes
+        if episode.pk in period_of
+        and period_of[episode.pk].looked_at is None
+        and period_of[episode.pk].ends <= today + AHEAD
     ]
 
 
 def to_hand_in_of(user: User) -> list[Person]:
     """The people a worker looks after who have a closed referral that is not recorded as handed in."""
-    own = Person.objects.filter(worker=user, team__in=teams_with(user, Permission.REFERRAL_MAKE))
-    return list(own.filter(to_hand_in_since__isnull=False).order_by("to_hand_in_since", "pk"))
+    people = Person.objects.filter(worker=user, team__in=teams_with(user, Permission.REFERRAL_MAKE))
+    return list(people.filter(to_hand_in_since__isnull=False).order_by("to_hand_in_since", "pk"))
 
 
 def as_icalendar(
     entries: Iterable[Entry],
     ends: Iterable[tuple[Episode, date]] = (),
     waiting: Iterable[Person] = (),
-    clocks: Iterable[tuple[Entry, Stands]] = (),
+    clocks: Iterable[tuple[Entry, EntryClock]] = (),
     *,
     now: datetime,
 ) -> bytes:
     """The entries, ends of periods, referrals to hand in and clocks as iCalendar: a reference and a kind alone.
 
-    What is to be handed in stands on today, until it was.
+    A referral to hand in is shown on today's date until somebody records that it was handed in.
     """
     from icalendar import Calendar  # a tenth of a second, which only calendars should pay
 
@@ -108,10 +110,10 @@ def as_icalendar(
     calendar.add("name", "Bield")
     calendar.add("x-wr-calname", "Bield")
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
-    for item in entries:
-        if item.due is not None:
-            summary = f"{item.episode.person.shown_reference}: {_(parts()[item.part].title)}"
-            calendar.add_component(_event(f"{item.pk}@bield", summary, _start(item, item.due), now))
+    for entry in entries:
+        if entry.due is not None:
+            summary = f"{entry.episode.person.shown_reference}: {_(parts()[entry.part].title)}"
+            calendar.add_component(_event(f"{entry.pk}@bield", summary, _start(entry, entry.due), now))
     for entry, clock in clocks:
         summary = f"{entry.episode.person.shown_reference}: {clock.title}"
         start = clock.ends.first if clock.ends.at else clock.ends.day
@@ -140,8 +142,8 @@ def _event(key: str, summary: str, start: date | datetime, now: datetime) -> Eve
     return event
 
 
-def _start(item: Entry, due: date) -> date | datetime:
+def _start(entry: Entry, due: date) -> date | datetime:
     """The day, or the moment if a time was recorded; in UTC, so that no time zone has to be described."""
-    about = parts()[item.part]
-    when = about.when(about.due, item.details)
+    part = parts()[entry.part]
+    when = part.when(part.due, entry.details)
     return when.first if when is not None and when.at is not None else due

@@ -1,4 +1,4 @@
-"""Where the clocks stand that an entry begins: one answer for its page, the head, the team's list and the calendar."""
+"""The clocks that an entry starts, and whether each was met: for pages, the team's list and the calendar alike."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from bield.service.support.entries.schema import Part, Runs, parts
 
 
 def with_clocks() -> tuple[str, ...]:
-    """The parts whose entries begin clocks: what is due in them is said by the clock, and not by the entry."""
+    """The parts with entries that start clocks: the clock says when something is due in them, not the entry."""
     return tuple(part.id for part in parts().values() if part.runs)
 
 
 @dataclass(frozen=True, slots=True)
-class Stands:
-    """A clock of an entry. ends: with its hour where the clock counts hours; answered: when what it waits for was."""
+class EntryClock:
+    """A clock that an entry started.
+
+    ends: with its hour if the clock counts hours. answered: when the thing it waits for was done; None if it was not.
+    """
 
     clock: Clock
     begun: When
@@ -41,49 +44,49 @@ class Stands:
 
     @property
     def kept(self) -> bool:
-        """Whether what it waits for was done in time."""
+        """Whether the thing it waits for was done in time."""
         return self.answered is not None and not self.ends.before(self.answered)
 
     @property
     def past(self) -> bool:
-        """It has ended, and what it waits for is not recorded."""
+        """Whether it has ended and the thing it waits for is not recorded."""
         return self.waits and self.ends.gone(self.now)
 
     @property
     def words(self) -> str:
-        """Where it stands, in words."""
-        about = {"ends": self.ends, "answered": self.answered}
+        """Its state in words, such as ‘by 4 May’ or ‘done 3 May’."""
+        moments = {"ends": self.ends, "answered": self.answered}
         if self.past:
-            return _("was due by %(ends)s, and is not recorded") % about
+            return _("was due by %(ends)s, and is not recorded") % moments
         if self.waits:
-            return _("by %(ends)s") % about
-        return (_("done %(answered)s") if self.kept else _("done %(answered)s, after %(ends)s")) % about
+            return _("by %(ends)s") % moments
+        return (_("done %(answered)s") if self.kept else _("done %(answered)s, after %(ends)s")) % moments
 
 
-def standing(part: Part, details: Mapping[str, Any], *, now: datetime) -> list[Stands]:
-    """The clocks that an entry has begun, those that end first before the others."""
-    found = [item for run in part.runs if (item := _stands(part, run, details, now)) is not None]
-    return sorted(found, key=lambda item: item.ends.last)
+def entry_clocks(part: Part, details: Mapping[str, Any], *, now: datetime) -> list[EntryClock]:
+    """The clocks that an entry has started, soonest end first."""
+    clocks = [clock for run in part.runs if (clock := _entry_clock(part, run, details, now)) is not None]
+    return sorted(clocks, key=lambda clock: clock.ends.last)
 
 
-def waiting(part: Part, details: Mapping[str, Any], *, now: datetime) -> Stands | None:
-    """The clock that ends next."""
-    return next((item for item in standing(part, details, now=now) if item.waits), None)
+def next_clock(part: Part, details: Mapping[str, Any], *, now: datetime) -> EntryClock | None:
+    """The clock of an entry that still waits and ends first; None if no clock waits."""
+    return next((clock for clock in entry_clocks(part, details, now=now) if clock.waits), None)
 
 
-def _stands(part: Part, run: Runs, details: Mapping[str, Any], now: datetime) -> Stands | None:
+def _entry_clock(part: Part, run: Runs, details: Mapping[str, Any], now: datetime) -> EntryClock | None:
     begun = part.when(run.begins, details)
     if begun is None:
         return None
     try:
         clock = law.on(begun.day, settings.PLACE).clock(run.clock)
     except law.LawError:
-        return None  # nothing of the kind is recorded for this place
+        return None  # this place has no such clock
     if not clock.has_end:
         return None
     answers = [when for name in run.until if (when := part.when(name, details)) is not None]
     answered = min(answers, key=lambda when: when.first, default=None)
-    return Stands(clock, begun, _ends(clock, begun), answered, now)
+    return EntryClock(clock, begun, _ends(clock, begun), answered, now)
 
 
 def _ends(clock: Clock, begun: When) -> When:

@@ -19,21 +19,21 @@ from bield.service.statistics import intake
 from bield.service.support.models import Entry, Episode
 
 PARTS = ("need", "accommodation", "return", "outcome")
-"""The parts of which something may be counted."""
+"""The parts with entries that may be counted."""
 
 Given = tuple[str, date, date | None]
 
 
 def publish_fact(episode: Episode, *, by: User | None, at: datetime) -> None:
-    """Make the fact of this person and provider anew. Identity stops in `bield.disclosure.support_fact`.
+    """Rebuild the fact about this person and provider. Identity stops in `bield.disclosure.support_fact`.
 
-    by: whoever changed something; None where Bield itself makes facts anew.
+    by: the user who changed something; None if Bield itself rebuilds facts.
     """
-    own = list(Episode.objects.filter(fact=episode.fact, began_on__isnull=False).order_by("began_on"))
-    if not own:
+    episodes = list(Episode.objects.filter(fact=episode.fact, began_on__isnull=False).order_by("began_on"))
+    if not episodes:
         return
     person, organisation = episode.person, episode.team.organisation
-    entries = list(Entry.objects.filter(episode__in=own, part__in=PARTS).select_related("episode"))
+    entries = list(Entry.objects.filter(episode__in=episodes, part__in=PARTS).select_related("episode"))
     born = _born(episode)
     intake.put_support(
         episode.fact,
@@ -43,8 +43,8 @@ def publish_fact(episode: Episode, *, by: User | None, at: datetime) -> None:
             gender=person.gender,
             age=person.age,
             born=born,
-            nationality=str(own[-1].circumstances.get("nationality", "")),
-            given=[*_spans(own), *_given(entries, day_of(at))],
+            nationality=str(episodes[-1].circumstances.get("nationality", "")),
+            given=[*_spans(episodes), *_given(entries, day_of(at))],
             reports=[item.details["answers"] for item in _outcomes(entries)],
         ),
     )
@@ -52,9 +52,9 @@ def publish_fact(episode: Episode, *, by: User | None, at: datetime) -> None:
 
 
 def publish_all_facts(*, at: datetime) -> int:
-    """Make every fact anew, each in a transaction of its own, so that a stopped run loses nothing. Returns how many."""
-    found = Episode.objects.filter(began_on__isnull=False).order_by("fact", "began_on")
-    firsts = {fact: pk for pk, fact in reversed(list(found.values_list("pk", "fact")))}
+    """Rebuild every fact, each in its own transaction, so that a stopped run loses nothing. Returns how many."""
+    episodes = Episode.objects.filter(began_on__isnull=False).order_by("fact", "began_on")
+    firsts = {fact: pk for pk, fact in reversed(list(episodes.values_list("pk", "fact")))}
     for pk in firsts.values():
         with transaction.atomic():
             publish_fact(Episode.objects.select_related("person", "team__organisation").get(pk=pk), by=None, at=at)
@@ -62,16 +62,16 @@ def publish_all_facts(*, at: datetime) -> int:
 
 
 def _born(episode: Episode) -> Birth | None:
-    held = Identity.objects.filter(person=episode.person_id).first()
-    return Birth.read(held.names["born"]) if held and held.names.get("born") else None
+    identity = Identity.objects.filter(person=episode.person_id).first()
+    return Birth.read(identity.names["born"]) if identity and identity.names.get("born") else None
 
 
-def _spans(own: Iterable[Episode]) -> list[Given]:
-    return [("support", item.began_on, item.ended_on) for item in own if item.began_on]
+def _spans(episodes: Iterable[Episode]) -> list[Given]:
+    return [("support", item.began_on, item.ended_on) for item in episodes if item.began_on]
 
 
 def _outcomes(entries: Iterable[Entry]) -> list[Entry]:
-    """What they said of how they are, where they agreed that it is counted; oldest first."""
+    """What the person said about how they are, if they agreed that it is counted; oldest first."""
     return sorted(
         (item for item in entries if item.part == "outcome" and item.details.get("count")),
         key=lambda item: item.details["on"],
@@ -79,24 +79,28 @@ def _outcomes(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _given(entries: Iterable[Entry], today: date) -> list[Given]:
-    """The kinds of support that were given, from what stands in the entries."""
-    found: list[Given] = []
-    for item in entries:
-        if item.part == "need" and item.state in ("being_met", "met"):
-            found.append(
-                (item.code, day_of(item.at), day_of(item.changed_at) if item.state == "met" else item.episode.ended_on)
+    """The kinds of support that were given, from the entries."""
+    given: list[Given] = []
+    for entry in entries:
+        if entry.part == "need" and entry.state in ("being_met", "met"):
+            given.append(
+                (
+                    entry.code,
+                    day_of(entry.at),
+                    day_of(entry.changed_at) if entry.state == "met" else entry.episode.ended_on,
+                )
             )
-        if item.part == "accommodation" and item.code == "crisis":
-            last = item.details.get("to") or str(item.episode.ended_on or "")
-            found.append(
-                ("crisis", date.fromisoformat(item.details["from"]), date.fromisoformat(last) if last else None)
+        if entry.part == "accommodation" and entry.code == "crisis":
+            last = entry.details.get("to") or str(entry.episode.ended_on or "")
+            given.append(
+                ("crisis", date.fromisoformat(entry.details["from"]), date.fromisoformat(last) if last else None)
             )
-        if item.part == "return" and item.state == "travelled" and item.details.get("on"):
-            day = date.fromisoformat(item.details["on"])
-            found.append(("returned", day, day))
-    return [_in_order(kind, first, last) for kind, first, last in found if first <= today]
+        if entry.part == "return" and entry.state == "travelled" and entry.details.get("on"):
+            day = date.fromisoformat(entry.details["on"])
+            given.append(("returned", day, day))
+    return [_in_order(kind, first, last) for kind, first, last in given if first <= today]
 
 
 def _in_order(kind: str, first: date, last: date | None) -> Given:
-    """A time that ends no earlier than it begins. What was written down after support had ended began with its end."""
+    """A time that ends no earlier than it begins. An entry made after support had ended begins on the last day."""
     return kind, first if last is None else min(first, last), last

@@ -18,6 +18,6 @@ from bield.service.support.models import Episode
 def on_episode(
     reading: Kind = Kind.SUPPORT_READ, permission: Permission = GIVE
 ) -> Callable[[View[Episode]], Callable[..., HttpResponse]]:
-    """Give the view the episode, if the user may do this with it. reading: the event of seeing its page."""
-    before = Gate("episode_id", lambda user, pk: episode_for(user, pk, permission), actions.note).before(reading)
-    return lambda view: leads_on(before(view))
+    """Give the view the episode if the user has the permission. reading: the event that opening the page records."""
+    gate = Gate("episode_id", lambda user, pk: episode_for(user, pk, permission), actions.note).before(reading)
+    return lambda view: leads_on(gate(view))

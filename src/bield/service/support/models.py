@@ -1,4 +1,4 @@
-"""Support of one person by one provider, what is written down in it, and the account that is told once."""
+"""What support stores: an episode of a person with a provider, its entries, and the account that is told once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bield.service.support.states import GIVEN, RUNNING, EpisodeState
 
 
 class Episode(models.Model):
-    """Support of a person by a team, from the asking to the end."""
+    """Support of a person by a team, from the request to the end."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="episodes")
@@ -26,9 +26,9 @@ class Episode(models.Model):
     words = SealedField(default=str)
     """What the provider needs to know to answer."""
     route = models.SlugField(max_length=60)
-    """The rule of the law data that says who gives support to this person."""
+    """The rule in the law data that says who supports this person."""
     choice = models.CharField(max_length=20, blank=True)
-    """Why another provider was asked than the rule says; empty where it is the same."""
+    """Why a different provider was asked than the rule says; empty if it is the same."""
 
     answered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True)
@@ -41,7 +41,7 @@ class Episode(models.Model):
     """Whether they agreed to be asked later how they are."""
 
     grounds_on = models.DateField(null=True)
-    """The positive reasonable grounds decision, where the referral was not made here."""
+    """The day of the positive reasonable grounds decision, if the referral was not made here."""
     conclusive_on = models.DateField(null=True)
     conclusive = models.CharField(max_length=20, blank=True)
     slavery_only = models.BooleanField(default=False)
@@ -50,7 +50,7 @@ class Episode(models.Model):
     circumstances = SealedField(default=dict)
     """What decides which services fit; see data/circumstances.v1.toml."""
     fact = models.UUIDField(default=uuid.uuid4, db_index=True, editable=False)
-    """The key under which facts without identity went to the statistics. Only this row knows whose they are."""
+    """The key of the anonymous facts sent to the statistics. Only this row links them to the person."""
 
     class Meta:
         indexes: ClassVar = [
@@ -85,7 +85,7 @@ class Episode(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether support is given now, so that what is written down may change."""
+        """Whether support is given now, so that its entries may change."""
         return self.state == EpisodeState.OPEN
 
     @property
@@ -95,9 +95,9 @@ class Episode(models.Model):
 
 
 class Entry(models.Model):
-    """Something written down in one of the parts of data/parts.v1.toml: a need, a risk, a contact, a step.
+    """An entry in one of the parts of data/parts.v1.toml: a need, a risk, a contact, a step.
 
-    What was written is sealed. part, code, state and due are codes and days, so that a team's work is one query.
+    Its text is sealed. part, code, state and due are codes and days, so that a team's work is one query.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -123,7 +123,7 @@ class Entry(models.Model):
 
 
 class PlanWords(models.Model):
-    """The plan as the person reads it, in one language, by a named translator and checked by a named second person."""
+    """The plan in a language the person reads, with the names of its translator and of the person who checked it."""
 
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="plan_words")
     language = models.CharField(max_length=10)
@@ -142,7 +142,7 @@ class PlanWords(models.Model):
 
 
 class Account(models.Model):
-    """What a person told of what happened to them: one, in versions, kept by the team that supports them."""
+    """A person's account of what happened to them: one per person, in versions, kept by the team that supports them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="account")
@@ -151,7 +151,7 @@ class Account(models.Model):
 
 
 class AccountVersion(models.Model):
-    """The account as it stood on a day. A trigger refuses every change."""
+    """The account as it was told on a day. A database trigger refuses every change."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="versions")
@@ -160,10 +160,10 @@ class AccountVersion(models.Model):
     language = models.CharField(max_length=10)
     interpreter = models.CharField(max_length=20)
     checklist = models.JSONField(default=list)
-    """The items of the checklist that were done, as data/account.v1.toml calls them."""
+    """The items of the checklist that were done, by their ids in data/account.v1.toml."""
     present = SealedField(default=str)
     parts = SealedField()
-    """By part: words, as they told it, and summary."""
+    """For each part: words, as they told it, and summary."""
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -173,7 +173,7 @@ class AccountVersion(models.Model):
 
 
 class Correction(models.Model):
-    """Something the person wants said otherwise. It stays, also when a later version takes it up."""
+    """Something the person wants to correct. It is kept, even after a later version includes it."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="corrections")
     version = models.ForeignKey(AccountVersion, on_delete=models.CASCADE, related_name="corrections")
@@ -189,7 +189,7 @@ class Correction(models.Model):
 
 
 class Grant(models.Model):
-    """This version, these parts, to this organisation, until this day, for this purpose, with this consent."""
+    """Permission to read: which version and parts, which organisation, until when, for what, and with what consent."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     version = models.ForeignKey(AccountVersion, on_delete=models.CASCADE, related_name="grants")
@@ -214,15 +214,15 @@ class Grant(models.Model):
 
 
 class Interview(models.Model):
-    """A new interview that somebody thought of: whether the account answers it, and if not, why not."""
+    """A new interview that somebody considered: whether the account answers their questions, and if not, why not."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="interviews")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     parts = models.JSONField()
-    """What they need to know, as parts of the account; and which of them the account held then."""
+    """parts: what they need to know, as parts of the account. covered: which of these the account had then."""
     covered = models.JSONField()
     answer = models.CharField(max_length=20)
-    """"answered": the account is enough. Otherwise the reason for asking anew, a code."""
+    """"answered" if the account is enough; otherwise the code of the reason for asking again."""
     words = SealedField(default=str)
     on = models.DateField(null=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -241,7 +241,7 @@ class Guardianship(models.Model):
     began_on = models.DateField()
     ended_on = models.DateField(null=True)
     agreed_on = models.DateField(null=True)
-    """From 18 on: the day on which they agreed that it continues."""
+    """From 18 on: the day they agreed that the guardian continues."""
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -255,7 +255,7 @@ class Guardianship(models.Model):
 
 
 class FeedKey(models.Model):
-    """The secret address of somebody's calendar. Only its hash is kept."""
+    """The secret address of a user's calendar. Only its hash is kept."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar")
     digest = models.CharField(max_length=64, unique=True)

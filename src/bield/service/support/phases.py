@@ -1,4 +1,4 @@
-"""When: the parts of somebody's time of support, the clocks of a team, and what is overdue."""
+"""Times in support: the phases of an episode, the clocks on a team's page, and what is overdue."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from bield.law.clocks import own_clock
 from bield.law.support import Phase, phases, statutory_clock
 from bield.service.days import day_of
 from bield.service.referrals.models import Decision
-from bield.service.support.clocks import Stands, standing, with_clocks
+from bield.service.support.clocks import EntryClock, entry_clocks, with_clocks
 from bield.service.support.entries.schema import parts
 from bield.service.support.models import Entry, Episode
 
 Episodes = Sequence[Episode] | QuerySet[Episode]
-"""Many are given as a query, so that what belongs to them is found by it, and not by a list of a thousand keys."""
+"""Pass many episodes as a query, so that the database finds what belongs to them without a list of a thousand keys."""
 
 
 def length(clock: str) -> timedelta:
-    """How long a clock of our own lasts: data, in clocks.v1.toml."""
+    """How long one of Bield's own clocks lasts, from clocks.v1.toml."""
     return timedelta(days=own_clock(clock).days or 0)
 
 
@@ -34,7 +34,7 @@ GROUNDS, CONCLUSIVE = "rg_positive", {"cg_positive": "positive", "cg_negative": 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The decisions on which the time of support rests, and whether they come from a referral made here."""
+    """The decisions that set the phases of support. here: whether they come from a referral made here."""
 
     grounds_on: date | None
     conclusive_on: date | None
@@ -43,33 +43,35 @@ class Decided:
 
 
 def decided(episodes: Episodes) -> dict[object, Decided]:
-    """The decisions for each episode, by its key: of a referral made here, else as the episode says. One query."""
-    rows: dict[object, list[tuple[str, date]]] = defaultdict(list)
-    found = Decision.objects.filter(kind__in=(GROUNDS, *CONCLUSIVE), referral__person__episodes__in=episodes).distinct()
-    for person, kind, on, _pk in found.values_list("referral__person", "kind", "on", "pk"):
-        rows[person].append((kind, on))
-    return {item.pk: _decided(item, rows[item.person_id]) for item in episodes}
+    """The decisions for each episode, by its key: of a referral made here, else those on the episode. One query."""
+    by_person: dict[object, list[tuple[str, date]]] = defaultdict(list)
+    decisions = Decision.objects.filter(
+        kind__in=(GROUNDS, *CONCLUSIVE), referral__person__episodes__in=episodes
+    ).distinct()
+    for person, kind, on, _pk in decisions.values_list("referral__person", "kind", "on", "pk"):
+        by_person[person].append((kind, on))
+    return {item.pk: _decided(item, by_person[item.person_id]) for item in episodes}
 
 
-def _decided(episode: Episode, happened: Iterable[tuple[str, date]]) -> Decided:
+def _decided(episode: Episode, made: Iterable[tuple[str, date]]) -> Decided:
     grounds = conclusive = None
-    word = ""
-    for kind, on in sorted(happened, key=lambda item: item[1]):
+    conclusive_word = ""
+    for kind, on in sorted(made, key=lambda decision: decision[1]):
         if kind == GROUNDS:
-            grounds, conclusive, word = on, None, ""
+            grounds, conclusive, conclusive_word = on, None, ""
         elif kind in CONCLUSIVE and grounds is not None:
-            conclusive, word = on, CONCLUSIVE[kind]
+            conclusive, conclusive_word = on, CONCLUSIVE[kind]
     if grounds is not None:
-        return Decided(grounds, conclusive, word, here=True)
+        return Decided(grounds, conclusive, conclusive_word, here=True)
     if episode.grounds_on is None:
         return Decided(None, None, "", here=False)
     return Decided(episode.grounds_on, episode.conclusive_on, episode.conclusive, here=False)
 
 
-def phases_of(episode: Episode, found: Decided) -> tuple[Phase, ...]:
-    """The parts of the time of support of an adult; none for a child, and none before support begins.
+def phases_of(episode: Episode, decisions: Decided) -> tuple[Phase, ...]:
+    """The phases of an adult's support; empty for a child, and before support begins.
 
-    Of somebody who turned 18 while they were supported, from the month of it.
+    For somebody who turned 18 while they were supported, from that month on.
     """
     if episode.began_on is None or not episode.person.is_adult:
         return ()
@@ -79,8 +81,8 @@ def phases_of(episode: Episode, found: Decided) -> tuple[Phase, ...]:
         return ()
     return phases(
         began,
-        grounds_on=found.grounds_on,
-        conclusive_on=found.conclusive_on,
+        grounds_on=decisions.grounds_on,
+        conclusive_on=decisions.conclusive_on,
         slavery_only=episode.slavery_only,
         ended_on=episode.ended_on,
         place=settings.PLACE,
@@ -89,35 +91,35 @@ def phases_of(episode: Episode, found: Decided) -> tuple[Phase, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ShownPhase:
-    """A part of the time of support, whether it is now, and the decision it rests on where it needs one."""
+    """A phase of support. now: whether it is the current one; decision: the entry that allows it, if it needs one."""
 
     phase: Phase
     now: bool
     decision: Entry | None
     missing: bool
-    """It has begun, it is not a duty, and nobody has recorded a decision for it."""
+    """Whether it has begun, is not a duty, and nobody has recorded a decision for it."""
 
 
-def shown_phases(episode: Episode, found: Decided, decisions: Iterable[Entry], *, today: date) -> list[ShownPhase]:
-    """The phases of support with the decisions that were recorded for them."""
-    made = {item.code: item for item in sorted(decisions, key=lambda item: item.at)}
+def shown_phases(episode: Episode, decided: Decided, entries: Iterable[Entry], *, today: date) -> list[ShownPhase]:
+    """The phases of support with the decisions that were recorded for them. entries: those of the part ‘decision’."""
+    decisions = {entry.code: entry for entry in sorted(entries, key=lambda entry: entry.at)}
     return [
         ShownPhase(
             phase,
             phase.holds(today) and episode.is_open,
-            made.get(phase.rule.id),
-            phase.rule.id not in ("policy", *made) and not phase.rule.duty and phase.begins <= today,
+            decisions.get(phase.rule.id),
+            phase.rule.id not in ("policy", *decisions) and not phase.rule.duty and phase.begins <= today,
         )
-        for phase in phases_of(episode, found)
+        for phase in phases_of(episode, decided)
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Where somebody's statutory period stands: what every page, list and calendar says of it.
+    """The statutory period of an episode, as every page, list and calendar shows it.
 
-    ends: its last day, which is a day to review, and not an end. looked_at: the day on which it was reviewed, or a
-    decision to go on was put down; None while nobody did.
+    ends: its last day, which is a day to review, and not an end. looked_at: the day on which it was reviewed or a
+    decision to continue was recorded; None if neither has happened.
     """
 
     ends: date
@@ -126,37 +128,37 @@ class Period:
 
     @property
     def past(self) -> bool:
-        """It has ended, and nobody looked at what comes next."""
+        """Whether it has ended and nobody has reviewed it."""
         return self.looked_at is None and self.ends < self.today
 
     @property
     def asks(self) -> bool:
-        """It ends soon or has ended, and nobody looked at what comes next."""
+        """Whether it ends soon or has ended, and nobody has reviewed it."""
         return self.looked_at is None and self.ends - length("support_soon") <= self.today
 
 
 def periods(episodes: Episodes, *, today: date) -> dict[object, Period]:
     """The statutory period of each episode that has one, by its key."""
-    found, looked = decided(episodes), _looked_at(episodes)
-    rows: dict[object, Period] = {}
-    for item in episodes:
-        ends = _last_day(item, found[item.pk])
+    decisions, reviewed = decided(episodes), _review_days(episodes)
+    by_episode: dict[object, Period] = {}
+    for episode in episodes:
+        ends = _last_day(episode, decisions[episode.pk])
         if ends is not None:
             since = ends - length("support_soon")
-            days = [day for day in looked[item.pk] if day >= since]
-            rows[item.pk] = Period(ends, min(days, default=None), today)
-    return rows
+            days = [day for day in reviewed[episode.pk] if day >= since]
+            by_episode[episode.pk] = Period(ends, min(days, default=None), today)
+    return by_episode
 
 
-def _last_day(episode: Episode, found: Decided) -> date | None:
-    if found.grounds_on is None or not episode.person.is_adult:
+def _last_day(episode: Episode, decisions: Decided) -> date | None:
+    if decisions.grounds_on is None or not episode.person.is_adult:
         return None
-    clock = statutory_clock(found.grounds_on, slavery_only=episode.slavery_only, place=settings.PLACE)
-    return clock.ends(found.grounds_on, ended_early_on=found.conclusive_on) if clock else None
+    clock = statutory_clock(decisions.grounds_on, slavery_only=episode.slavery_only, place=settings.PLACE)
+    return clock.ends(decisions.grounds_on, ended_early_on=decisions.conclusive_on) if clock else None
 
 
 def eighteen_of(episode: Episode) -> tuple[date, date] | None:
-    """The months in which a child may turn 18, each by its first day; the day itself stands with the identity."""
+    """The first and last month in which a child may turn 18, each by its first day; the birthday is in the identity."""
     return episode.person.turns_18 if episode.person.age == "under_18" else None
 
 
@@ -167,7 +169,7 @@ def panel_until(eighteen: date, *, today: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something on a team's page: who it is for, what it is, since or until when."""
+    """Something to do on a team's page: whose episode, what it is, and since or until when."""
 
     episode: Episode
     what: str
@@ -178,79 +180,83 @@ class Waiting:
 
 
 def clocks(episodes: Episodes, *, today: date, now: datetime) -> list[Waiting]:
-    """Those whose clock ends soon or has ended: the statutory period, turning 18, what follows being found or back."""
-    found, rows = periods(episodes, today=today), []
+    """The clocks that end soon or have ended: the statutory period, turning 18, and the clocks of entries."""
+    period_of, waiting = periods(episodes, today=today), []
     review = _("Review: the support period ends")
-    for item in episodes:
-        period = found.get(item.pk)
+    for episode in episodes:
+        period = period_of.get(episode.pk)
         if period is not None and period.asks:
-            rows.append(Waiting(item, review, period.ends, late=period.past, part="review"))
-        eighteen = eighteen_of(item)
+            waiting.append(Waiting(episode, review, period.ends, late=period.past, part="review"))
+        eighteen = eighteen_of(episode)
         if eighteen is not None and eighteen[0] - today <= length("support_turning_18"):
             what = _("Turns 18 in this month") if eighteen[0] == eighteen[1] else _("May turn 18 from this month on")
-            rows.append(Waiting(item, what, eighteen[0], late=eighteen[0] <= today))
-    rows += [
+            waiting.append(Waiting(episode, what, eighteen[0], late=eighteen[0] <= today))
+    waiting += [
         Waiting(row.episode, clock.title, clock.ends.day, late=clock.past, part=row.part, at=clock.ends.at)
-        for row, clock in of_entries(episodes, now=now)
+        for row, clock in clocks_of_entries(episodes, now=now)
     ]
-    return sorted(rows, key=lambda row: (row.on or date.max, row.at or time.max, str(row.episode.pk)))
+    return sorted(waiting, key=lambda row: (row.on or date.max, row.at or time.max, str(row.episode.pk)))
 
 
-def of_entries(episodes: Episodes, *, now: datetime) -> list[tuple[Entry, Stands]]:
-    """The clocks that entries have begun and that still wait. Only the details of open ones are read."""
-    own = {item.pk: item for item in episodes}
-    found = []
-    for row in Entry.objects.filter(episode__in=episodes, part__in=with_clocks(), open=True).order_by("due", "pk"):
-        if row.episode_id not in own:
-            continue  # begun since the episodes were read
-        row.episode = own[row.episode_id]
-        clocks = standing(parts()[row.part], row.details, now=now)
-        found += [(row, clock) for clock in clocks if clock.waits]
-    return found
+def clocks_of_entries(episodes: Episodes, *, now: datetime) -> list[tuple[Entry, EntryClock]]:
+    """The clocks that entries have started and that still wait, each with its entry. Only open entries are unsealed."""
+    by_key = {episode.pk: episode for episode in episodes}
+    waiting = []
+    for entry in Entry.objects.filter(episode__in=episodes, part__in=with_clocks(), open=True).order_by("due", "pk"):
+        if entry.episode_id not in by_key:
+            continue  # it began after the episodes were read
+        entry.episode = by_key[entry.episode_id]
+        clocks = entry_clocks(parts()[entry.part], entry.details, now=now)
+        waiting += [(entry, clock) for clock in clocks if clock.waits]
+    return waiting
 
 
-def _looked_at(episodes: Episodes) -> dict[object, list[date]]:
+def _review_days(episodes: Episodes) -> dict[object, list[date]]:
     """The days on which a review that answers the clock was held, or a decision to continue was recorded, by episode.
 
-    A regular review does not answer it. Nothing is opened.
+    A regular review does not answer it. Nothing is unsealed.
     """
-    held = Q(part="review", state="held", due__isnull=False, code__in=parts()["review"].answers_clock)
+    reviews = Q(part="review", state="held", due__isnull=False, code__in=parts()["review"].answers_clock)
     entries = Entry.objects.filter(
-        held | Q(part="decision", code__in=parts()["decision"].answers_clock), episode__in=episodes
+        reviews | Q(part="decision", code__in=parts()["decision"].answers_clock), episode__in=episodes
     )
-    found: dict[object, list[date]] = defaultdict(list)
+    days: dict[object, list[date]] = defaultdict(list)
     for episode, part, due, at in entries.values_list("episode_id", "part", "due", "at"):
-        found[episode].append(due if part == "review" and due else day_of(at))
-    return found
+        days[episode].append(due if part == "review" and due else day_of(at))
+    return days
 
 
 def overdue(episodes: Episodes, *, today: date) -> list[Waiting]:
-    """Open entries whose day has passed, but for those of which a clock says so."""
-    own, words = {item.pk: item for item in episodes}, {part.id: _(part.one) for part in parts().values()}
-    rows = Entry.objects.filter(episode__in=episodes, open=True, due__lt=today).exclude(part__in=with_clocks())
+    """Open entries with a day that has passed, except those with clocks, which clocks() lists."""
+    by_key, words = {episode.pk: episode for episode in episodes}, {part.id: _(part.one) for part in parts().values()}
+    entries = Entry.objects.filter(episode__in=episodes, open=True, due__lt=today).exclude(part__in=with_clocks())
     return [
-        Waiting(own[episode], words[part], due, late=True, part=part)
-        for episode, part, due in rows.order_by("due", "pk").values_list("episode_id", "part", "due")
-        if episode in own
+        Waiting(by_key[episode], words[part], due, late=True, part=part)
+        for episode, part, due in entries.order_by("due", "pk").values_list("episode_id", "part", "due")
+        if episode in by_key
     ]
 
 
 def coming(episodes: Episodes, *, today: date, most: int) -> list[Entry]:
-    """The first open entries whose day is near, soonest first, but for those of which a clock says so."""
+    """The first open entries with a day that is near, soonest first, except those with clocks. most: how many."""
     until = today + length("support_soon")
-    own = {item.pk: item for item in episodes}
-    found = Entry.objects.filter(episode__in=episodes, open=True, due__range=(today, until))
-    rows = [row for row in found.exclude(part__in=with_clocks()).order_by("due", "pk")[:most] if row.episode_id in own]
-    for row in rows:
-        row.episode = own[row.episode_id]
-    return rows
+    by_key = {episode.pk: episode for episode in episodes}
+    due_soon = Entry.objects.filter(episode__in=episodes, open=True, due__range=(today, until))
+    entries = [
+        entry
+        for entry in due_soon.exclude(part__in=with_clocks()).order_by("due", "pk")[:most]
+        if entry.episode_id in by_key
+    ]
+    for entry in entries:
+        entry.episode = by_key[entry.episode_id]
+    return entries
 
 
 def not_seen(episodes: Episodes, *, today: date) -> list[Waiting]:
-    """The people nobody has spoken with for long, longest first; for those never seen it counts from the beginning."""
-    rows, seen, never = [], _("Last contact"), _("No contact yet; support began")
-    for item in episodes:
-        last = item.last_seen_on or item.began_on
+    """The people nobody has spoken with for too long, longest first; for those never seen, since support began."""
+    waiting, seen, never = [], _("Last contact"), _("No contact yet; support began")
+    for episode in episodes:
+        last = episode.last_seen_on or episode.began_on
         if last is not None and today - last > length("support_not_seen"):
-            rows.append(Waiting(item, seen if item.last_seen_on else never, last, late=True, part="contact"))
-    return sorted(rows, key=lambda row: (row.on or date.min, str(row.episode.pk)))
+            waiting.append(Waiting(episode, seen if episode.last_seen_on else never, last, late=True, part="contact"))
+    return sorted(waiting, key=lambda row: (row.on or date.min, str(row.episode.pk)))

@@ -1,4 +1,4 @@
-"""Where an episode of support can stand, and which action leads from where to where."""
+"""The states of an episode of support, and the state that each action leads to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EpisodeState(TextChoices):
-    """Where an episode stands."""
+    """The state of an episode."""
 
     ASKED = "asked", _("Waits for an answer")
     OPEN = "open", _("Open")
@@ -21,10 +21,10 @@ class EpisodeState(TextChoices):
 
 
 RUNNING: Final = (EpisodeState.ASKED, EpisodeState.OPEN)
-"""There is one such episode of a person with a team at most."""
+"""A person has at most one episode in these states with a team."""
 
 GIVEN: Final = (EpisodeState.OPEN, EpisodeState.CLOSED)
-"""Support was given: there is a day on which it began."""
+"""Support was given: the episode has a first day."""
 
 
 class Move(NamedTuple):

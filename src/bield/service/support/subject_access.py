@@ -1,4 +1,4 @@
-"""What support holds on a person, for the copy that they may ask for."""
+"""What support stores about a person, for the copy that they may ask for."""
 
 from __future__ import annotations
 
@@ -20,42 +20,44 @@ from bield.service.support.testimony import testimony
 
 
 def held_in_support(person: Person) -> list[dict[str, Any]]:
-    """Each episode with everything that was written down in it, in words."""
+    """Each episode with all its entries, in words."""
     episodes = Episode.objects.filter(person=person).select_related("team__organisation").order_by("asked_at")
     return [_episode(item) for item in episodes]
 
 
-def _episode(item: Episode) -> dict[str, Any]:
-    entries = list(Entry.objects.filter(episode=item).select_related("by").order_by("at", "pk"))
-    rows = display.shown([entry for entry in entries if entry.part != "outcome"], today=timezone.localdate())
-    flat = [row for top in rows for row in (top, *top.steps)]
+def _episode(episode: Episode) -> dict[str, Any]:
+    entries = list(Entry.objects.filter(episode=episode).select_related("by").order_by("at", "pk"))
+    shown_entries = display.shown([entry for entry in entries if entry.part != "outcome"], today=timezone.localdate())
+    rows_and_steps = [row for top in shown_entries for row in (top, *top.steps)]
     return {
-        "by": item.team.organisation.name,
-        "state": display.state_words(item),
-        "asked_at": item.asked_at,
-        "asked_with": item.words,
-        "began_on": item.began_on or "",
-        "ended_on": item.ended_on or "",
+        "by": episode.team.organisation.name,
+        "state": display.state_words(episode),
+        "asked_at": episode.asked_at,
+        "asked_with": episode.words,
+        "began_on": episode.began_on or "",
+        "ended_on": episode.ended_on or "",
         "written_down": [
-            f"{_(row.part.one)}: " + "; ".join(f"{what}: {words}" for what, words in row.lines) for row in flat
+            f"{_(row.part.one)}: " + "; ".join(f"{what}: {words}" for what, words in row.lines)
+            for row in rows_and_steps
         ],
         "said_how_they_are": [_said(entry) for entry in entries if entry.part == "outcome"],
-        "circumstances": [_circumstance(name, value) for name, value in item.circumstances.items()],
+        "circumstances": [_circumstance(name, value) for name, value in episode.circumstances.items()],
     }
 
 
 def _circumstance(name: str, value: Any) -> str:
-    """One thing that decides which services fit, in the words of its question."""
+    """A circumstance that decides which services fit, with its question and answer in words."""
     if name == "nationality":
         return f"{_('Nationality')}: {_(countries().label(value))}"
     if name == "languages":
-        return f"{_('Languages')}: {', '.join(label('language', item) for item in value)}"
-    item = circumstances().get(name)
-    answers = {choice.key: choice.label for choice in item.values} if item else {}
-    return f"{_(item.question) if item else name}: {_(answers.get(value) or str(value))}"
+        return f"{_('Languages')}: {', '.join(label('language', code) for code in value)}"
+    circumstance = circumstances().get(name)
+    answers = {choice.key: choice.label for choice in circumstance.values} if circumstance else {}
+    return f"{_(circumstance.question) if circumstance else name}: {_(answers.get(value) or str(value))}"
 
 
 def _said(entry: Entry) -> str:
+    """What the person said of how they are on a day, in words."""
     titles = {outcome.id: outcome.title for group in outcome_sets() for outcome in group.outcomes}
     answers = (
         f"{_(titles[key])}: {label('outcome_scale', str(step))}" for key, step in entry.details["answers"].items()

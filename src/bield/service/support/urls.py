@@ -18,7 +18,7 @@ class Answer(StringConverter):
 
 
 class OfGuardian(StringConverter):
-    """What can be recorded of a guardian."""
+    """What can be recorded about a guardian."""
 
     regex = "begin|agree|end"
 

@@ -1,4 +1,4 @@
-"""A child's way: its steps, the guardian, turning 18; and what a guardian may read."""
+"""The page of a child's pathway: its steps, the guardian, turning 18; and the pages that a guardian may read."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from bield.service.design.births import months_words
 from bield.service.design.fields import PastDayField, set_queryset
 from bield.service.gates import GET_OR_POST
 from bield.service.support import phases
-from bield.service.support.access import child_for, guarded_by, may_guard
+from bield.service.support.access import child_for, guarded_by, possible_guardians
 from bield.service.support.children import guardians
 from bield.service.support.entries.schema import parts
 from bield.service.support.episodes import actions, display
@@ -45,7 +45,7 @@ from bield.service.support.states import GIVEN
 
 ACCOMPANY = Permission.CHILD_ACCOMPANY
 FOR_A_GUARDIAN = ("need", "risk", "goal", "step", "appointment", "missing", "discussion", "interview", "accommodation")
-"""The parts that help a guardian to help. Contacts and notes of workers are not among them."""
+"""The parts of support that a guardian may read. Workers' contacts and notes are not among them."""
 
 
 class GuardianForm(forms.Form):
@@ -61,15 +61,15 @@ class GuardianForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, initial={"on": timezone.localdate()})
-        set_queryset(self, "guardian", may_guard())
+        set_queryset(self, "guardian", possible_guardians())
 
 
 END = "end_%s"
-"""The ids of the form that ends a guardian: two forms of the page ask for a day."""
+"""The ids of the form that ends a guardian: two forms on the page ask for a day."""
 
 
 class DayForm(forms.Form):
-    """A day that has been."""
+    """A day in the past, or today."""
 
     on = PastDayField(label=gettext_lazy("Day"), error_messages={"required": gettext_lazy("Enter the day")})
 
@@ -86,19 +86,19 @@ def _steps(person: Person) -> tuple[law.Situation, list[Any]]:
 @require_safe
 @on_episode(Kind.SUPPORT_READ)
 def child(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """The way through: steps with times and who, the tests for a guardian, and what changes at 18."""
-    return _shown(request, episode)
+    """The child's pathway: steps with times and who does them, the tests for a guardian, and what changes at 18."""
+    return _child_page(request, episode)
 
 
-def _shown(request: HttpRequest, episode: Episode, what: str = "", form: forms.Form | None = None) -> HttpResponse:
-    """The child's page. form: one about the guardian that was not taken, with what was typed; what: which of them."""
+def _child_page(request: HttpRequest, episode: Episode, what: str = "", form: forms.Form | None = None) -> HttpResponse:
+    """The child's page. form: a form about the guardian that was refused, as typed; what: which form it is."""
     today = timezone.localdate()
     situation, steps = _steps(episode.person)
     eighteen = phases.eighteen_of(episode)
-    own = {"discussion", "interview", "prosecutor", "missing", "accommodation"}
-    entries = list(Entry.objects.filter(episode=episode, part__in=own).select_related("by"))
-    rows = display.shown(entries, today=today)
-    held = guardians.guardian_of(episode.person)
+    shown_parts = {"discussion", "interview", "prosecutor", "missing", "accommodation"}
+    entries = list(Entry.objects.filter(episode=episode, part__in=shown_parts).select_related("by"))
+    shown_entries = display.shown(entries, today=today)
+    guardianship = guardians.guardian_of(episode.person)
     part_of = {step: part.id for part in parts().values() for step in part.closes}
     tests = guardian_tests(situation, on=today, place=settings.PLACE)
     return page(
@@ -109,15 +109,15 @@ def _shown(request: HttpRequest, episode: Episode, what: str = "", form: forms.F
         done=[item for item in steps if item.done],
         not_to_do=law.not_to_do(situation, on=today, place=settings.PLACE),
         parts=[
-            (part, [row for row in rows if row.part.id == part.id])
+            (part, [row for row in shown_entries if row.part.id == part.id])
             for part in display.parts_for(episode)
-            if part.id in own
+            if part.id in shown_parts
         ],
         tests=tests,
-        guardian=held,
-        contradicted=held is not None and any(item.answer == "no" for item in tests),
+        guardian=guardianship,
+        contradicted=guardianship is not None and any(item.answer == "no" for item in tests),
         form=form,
-        guardian_form=(form if what == "begin" else GuardianForm()) if held is None else None,
+        guardian_form=(form if what == "begin" else GuardianForm()) if guardianship is None else None,
         day_form=form if what == "agree" else DayForm(),
         end_form=form if what == "end" else DayForm(auto_id=END),
         ending=what == "end",
@@ -131,14 +131,14 @@ def _shown(request: HttpRequest, episode: Episode, what: str = "", form: forms.F
 
 
 def _up_to() -> int | str | None:
-    found = law.on(timezone.localdate(), settings.PLACE).get(guardians.UP_TO)
-    return found.value if found else None
+    provision = law.on(timezone.localdate(), settings.PLACE).get(guardians.UP_TO)
+    return provision.value if provision else None
 
 
 @require_POST
 @on_episode()
 def step(request: HttpRequest, episode: Episode, step_id: str) -> HttpResponse:
-    """Mark a step of the way as done, or as not done after all, where nothing that was recorded shows it."""
+    """Mark a step of the pathway as done, or as not done after all, if no record shows it."""
     _situation, steps = _steps(episode.person)
     if step_id not in {item.step.id for item in steps}:
         raise Http404
@@ -151,7 +151,7 @@ def step(request: HttpRequest, episode: Episode, step_id: str) -> HttpResponse:
 @require_POST
 @on_episode()
 def guardian(request: HttpRequest, episode: Episode, what: str) -> HttpResponse:
-    """Record a guardian, that they go on, or that they ended."""
+    """Record that a guardian began, continues or ended."""
     user, now = user_of(request), timezone.now()
     try:
         guardians.check(episode.person, what)
@@ -161,7 +161,7 @@ def guardian(request: HttpRequest, episode: Episode, what: str) -> HttpResponse:
     if what != "begin":
         form = DayForm(request.POST, auto_id=END if what == "end" else "id_%s")
     if not form.is_valid():
-        return _shown(request, episode, what, form)
+        return _child_page(request, episode, what, form)
     try:
         if what == "begin":
             guardians.begin(episode, place=settings.PLACE, by=user, at=now, **form.cleaned_data)
@@ -171,7 +171,7 @@ def guardian(request: HttpRequest, episode: Episode, what: str) -> HttpResponse:
             guardians.end(episode, by=user, at=now, **form.cleaned_data)
     except NotNow as error:
         form.add_error("on", _("This was not done: %(why)s") % {"why": _(str(error))})
-        return _shown(request, episode, what, form)
+        return _child_page(request, episode, what, form)
     messages.success(request, _("Noted."))
     return redirect("support-child", episode_id=episode.pk)
 
@@ -182,26 +182,26 @@ def guardian(request: HttpRequest, episode: Episode, what: str) -> HttpResponse:
 @require_safe
 @requires(ACCOMPANY)
 def children(request: HttpRequest) -> HttpResponse:
-    """The children whose guardian one is."""
+    """The children whose guardian the user is."""
     user = user_of(request)
     with transaction.atomic():
-        rows = list(guarded_by(user).select_related("person").order_by("-began_on", "pk"))
-        note_in_each(Kind.CHILDREN_LISTED, user, ACCOMPANY, count=len(rows))
+        guardianships = list(guarded_by(user).select_related("person").order_by("-began_on", "pk"))
+        note_in_each(Kind.CHILDREN_LISTED, user, ACCOMPANY, count=len(guardianships))
     return render(
         request,
         "support/children/children.html",
-        {"rows": [(item, label("age", item.person.age)) for item in rows]},
+        {"rows": [(item, label("age", item.person.age)) for item in guardianships]},
     )
 
 
 @require_http_methods(GET_OR_POST)
 @requires(ACCOMPANY)
 def child_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """What helps a guardian to help: who the child is, the steps, the plan, risks and appointments. Nothing changes."""
+    """What a guardian may read: who the child is, the steps, the plan, risks and appointments. It changes nothing."""
     user, today = user_of(request), timezone.localdate()
     with transaction.atomic():
-        held = child_for(user, person_id)
-        person = held.person
+        guardianship = child_for(user, person_id)
+        person = guardianship.person
         organisation = teams_with(user, ACCOMPANY).values_list("organisation_id", flat=True).first() or ""
         record(Kind.CHILD_READ, actor=user.pk, organisation=organisation, subject=person.pk)
         episodes = list(
@@ -212,18 +212,18 @@ def child_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
         entries = list(Entry.objects.filter(episode__in=episodes, part__in=FOR_A_GUARDIAN).select_related("by"))
         names = display.names_of(person)
         _situation, steps = _steps(person)
-    rows = display.shown(entries, today=today)
+    shown_entries = display.shown(entries, today=today)
     return render(
         request,
         "support/children/child_of.html",
         {
-            "held": held,
+            "held": guardianship,
             "person": person,
             "names": names,
             "channels": [(label("channel", item.kind), item.safe, item.details) for item in person.channels.all()],
             "steps": steps,
             "episodes": [
-                (item, display.state_words(item), [row for row in rows if row.entry.episode_id == item.pk])
+                (item, display.state_words(item), [row for row in shown_entries if row.entry.episode_id == item.pk])
                 for item in episodes
             ],
             "goals": [goal for item in episodes for goal in plan.goals_of(item)],

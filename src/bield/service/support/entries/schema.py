@@ -27,12 +27,12 @@ Holds = Literal[
 ]
 
 DAYS = ("day", "day_ahead", "day_any")
-"""Kinds of fields that hold a day: one that has been, one to come, any."""
+"""Kinds of fields that hold a day: a past day, a future day, any day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An answer to choose. open: for a state, whether something is still to be done."""
+    """An answer to choose. open: for a state, whether there is still something to do."""
 
     key: str
     label: str
@@ -43,8 +43,8 @@ class Choice:
 class Field:
     """A question.
 
-    list: where its choices come from instead. summary: whether a list of entries shows it. paper: whether its words go
-    on paper with the plan, which names nobody. of: for a time, the field with its day.
+    list: the list its choices come from, if it has none of its own. summary: whether a list of entries shows it.
+    paper: whether its words are printed with the plan, which names nobody. of: for a time, the field with its day.
     """
 
     id: str
@@ -61,7 +61,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """A clock of the law's files that a field with a day begins, and that ends once one of others is filled."""
+    """A clock from the law's files: a day in one field starts it, and it stops when one of the others is filled in."""
 
     clock: str
     begins: str
@@ -70,7 +70,7 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A kind of entry. code, due: the fields that are kept as a code and a day; under: the part it belongs below."""
+    """A kind of entry. code, due: the fields that are stored as a code and a day; under: the part it belongs below."""
 
     id: str
     title: str
@@ -87,32 +87,32 @@ class Part:
     order: tuple[tuple[str, str], ...] = ()
     """Pairs of fields with days: the second is never before the first."""
     needs: Mapping[str, str] = field(default_factory=dict)
-    """The field that a state cannot do without, by the state."""
+    """The field that a state needs, by state."""
     without: Mapping[str, str] = field(default_factory=dict)
-    """The field that a state cannot have, by the state."""
+    """The field that a state must leave empty, by state."""
     happened: Mapping[str, str] = field(default_factory=dict)
-    """The field whose day is not to come, by the state that says so."""
+    """The field with a day that must not be in the future, by state."""
     earlier: tuple[str, ...] = ()
-    """Fields with days that may well lie before support began, and are not asked about."""
+    """Fields with days that may well be before support began, so that nobody is asked about them."""
     runs: tuple[Runs, ...] = ()
-    """The clocks that such an entry begins."""
+    """The clocks that such an entry starts."""
     closes: tuple[str, ...] = ()
     """The steps of the pathway that are done once there is such an entry, or one in the state `closes_when`."""
     closes_when: str = ""
     answers_clock: tuple[str, ...] = ()
-    """The codes of entries after which the end of the statutory period no longer waits to be looked at."""
+    """The codes of entries that answer the end of the statutory period, so that it no longer waits for a review."""
     also: tuple[str, ...] = ()
-    """What is stored with an entry and asked in another way than by a field."""
+    """What is stored with an entry but has no field of its own."""
 
     def field(self, name: str) -> Field:
-        """A field by its id. Raises DataError for one that it has not."""
+        """A field by its id. Raises DataError if this part has no such field."""
         for item in self.fields:
             if item.id == name:
                 return item
         raise DataError(f"part {self.id!r} has no field {name!r}")
 
     def when(self, name: str, details: Mapping[str, Any]) -> When | None:
-        """The day that stands in a field of an entry, with its time; None where there is no day."""
+        """The day in a field of an entry, with its time; None if the field has no day."""
         if not details.get(name):
             return None
         at = next((details.get(item.id) for item in self.fields if item.of == name), None)
@@ -142,7 +142,7 @@ def parts() -> Mapping[str, Part]:
 def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
     """Turn the decoded file into parts, refusing anything unexpected."""
     check_parts(filename, raw, {"version", "parts"})
-    found = []
+    all_parts = []
     for where, body in entries(filename, "part", raw["parts"]):
         part = build(Part, where, {("path" if name == "for" else name): value for name, value in body.items()})
         for question in part.fields:
@@ -151,16 +151,16 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Part]:
         _check(where, part)
         for name in filter(None, (part.code, part.due)):
             part.field(name)
-        found.append(part)
-    no_repeats(filename, "part", [item.id for item in found])
-    known = {item.id: item for item in found}
-    if lost := {item.under for item in found} - {""} - known.keys():
+        all_parts.append(part)
+    no_repeats(filename, "part", [item.id for item in all_parts])
+    by_id = {item.id: item for item in all_parts}
+    if lost := {item.under for item in all_parts} - {""} - by_id.keys():
         raise DataError(f"{filename}: no part is called {sorted(lost)}")
-    return MappingProxyType(known)
+    return MappingProxyType(by_id)
 
 
 def _check(where: str, part: Part) -> None:
-    """Refuse a rule about a field or state that the part lacks, or about a day that is no day. Raises DataError."""
+    """Check a part's rules. Raises DataError for an unknown field or state, or a day in a field that holds none."""
     rules = (part.needs, part.without, part.happened)
     for name in (name for rule in rules for name in rule.values()):
         part.field(name)
@@ -174,13 +174,13 @@ def _check(where: str, part: Part) -> None:
 
 
 def _check_field(where: str, field: Field) -> None:
-    """Refuse a field whose choices or day do not fit what it holds. Raises DataError."""
+    """Check a field's choices and day against what it holds. Raises DataError."""
     if field.list and field.list not in LISTS and field.list not in lists():
         raise DataError(f"{where}: no list is called {field.list!r}")
     if (field.holds == "time") is not bool(field.of):
-        raise DataError(f"{where}: a time needs the field with its day, and nothing else has one")
+        raise DataError(f"{where}: a time needs ‘of’, the field with its day, and no other field may have it")
     if (field.holds in ("choice", "several")) is not bool(field.choices or field.list):
-        raise DataError(f"{where}: a choice needs its choices, and nothing else has any")
+        raise DataError(f"{where}: a choice needs its choices or a list, and no other field may have them")
 
 
 def _phases() -> list[tuple[str, str]]:
@@ -196,11 +196,11 @@ def _reactions() -> list[tuple[str, str]]:
 LISTS: Mapping[str, Callable[[], list[tuple[str, str]]]] = MappingProxyType(
     {"heads": heads, "phases": _phases, "reactions": _reactions}
 )
-"""Lists that come from other data; every other one is a list of the records."""
+"""Lists that come from other data; every other list is in the code lists."""
 
 
 def choices_of(field: Field) -> list[tuple[str, str]]:
-    """What may be chosen in a field today, with its words."""
+    """The choices of a field today: each key with its words."""
     if field.choices:
         return [(item.key, _(item.label)) for item in field.choices]
     if field.list in LISTS:
@@ -213,9 +213,9 @@ def words_of(field: Field, value: Any) -> str:
     if value in (None, "", []):
         return ""
     if field.holds in ("choice", "several"):
-        known = dict(choices_of(field))
+        labels = dict(choices_of(field))
         keys = value if isinstance(value, list) else [value]
-        return ", ".join(str(known.get(key, key)) for key in keys)
+        return ", ".join(str(labels.get(key, key)) for key in keys)
     if field.holds in DAYS:
         return date_format(date.fromisoformat(value))
     if field.holds == "country":
@@ -228,7 +228,7 @@ def words_of(field: Field, value: Any) -> str:
 WAYS_OF_THEIR_OWN: Mapping[str, str] = MappingProxyType(
     {"agreed": "Met as arranged before", "they": "They came or rang by themselves"}
 )
-"""Contacts that use no way that could be unsafe."""
+"""Contacts that need no telephone, address or other way of contact that could be unsafe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +256,9 @@ def outcome_sets() -> tuple[OutcomeSet, ...]:
     """Every set of outcomes."""
     filename, raw = _read("outcomes")
     check_parts(filename, raw, {"version", "sets"})
-    found = build_all(OutcomeSet, filename, "set", raw["sets"])
-    no_repeats(filename, "outcome", [item.id for group in found for item in group.outcomes])
-    return found
+    sets = build_all(OutcomeSet, filename, "set", raw["sets"])
+    no_repeats(filename, "outcome", [item.id for group in sets for item in group.outcomes])
+    return sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +273,7 @@ class AccountPart:
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """Something to see to when an account is taken."""
+    """Something to check when an account is taken."""
 
     id: str
     label: str
@@ -290,6 +290,6 @@ def account_parts() -> tuple[AccountPart, ...]:
 
 @cache
 def checklist() -> tuple[ChecklistItem, ...]:
-    """What to see to when an account is taken."""
+    """The checklist for taking an account."""
     filename, raw = _read("account")
     return build_all(ChecklistItem, filename, "item", raw["checklist"])

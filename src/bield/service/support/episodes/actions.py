@@ -1,4 +1,4 @@
-"""What changes an episode of support and its entries. Each change leaves an event in the same transaction."""
+"""Changes to an episode of support and its entries. Each change records an event in the same transaction."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bield.service.changes import Conflict, NotNow, changed_meanwhile
 from bield.service.days import day_of, out_of_order
 from bield.service.drafts.actions import forget
 from bield.service.support.access import supporters
-from bield.service.support.clocks import waiting
+from bield.service.support.clocks import next_clock
 from bield.service.support.entries.order import mistakes
 from bield.service.support.entries.schema import Part, parts
 from bield.service.support.facts import PARTS, publish_fact
@@ -39,7 +39,7 @@ CONSENT = "support"
 
 
 def note(kind: Kind, episode: Episode, by: User, *, at: datetime | None = None, **facts: Fact) -> None:
-    """An event about a person, in the organisation that supports them."""
+    """Record an event about a person, in the organisation that supports them."""
     record(
         kind,
         actor=by.pk,
@@ -52,35 +52,35 @@ def note(kind: Kind, episode: Episode, by: User, *, at: datetime | None = None, 
 
 
 def situation(person: Person, *, today: date) -> law.Situation:
-    """What decides who gives support, and what a child's path asks."""
+    """The person's situation, which decides who supports them and the steps of a child's pathway."""
     return situation_of(person, assessments_of(person).first(), consents_on(person, on=today), today=today)
 
 
 def agreed(person: Person, *, today: date) -> bool:
-    """Whether support may be given: they agreed, or they are taken as a child and nobody asks them."""
+    """Whether support may be given: the person agreed, or is treated as a child and is not asked."""
     return not person.is_adult or consent_on(person, CONSENT, on=today).given
 
 
 @transaction.atomic
 def ask(person: Person, *, team: Team, choice: str, words: str, place: str, by: User, at: datetime) -> Episode:
-    """Ask a provider to support somebody. choice: why another than the rule says, where it is another.
+    """Ask a provider to support somebody. choice: why it is a different provider than the rule says, if it is.
 
-    Raises NotNow where an adult has not agreed to support, or this provider was asked already.
+    Raises NotNow if an adult has not agreed to support, or this provider was asked already.
     """
-    row = events.lock(person)
-    if not agreed(row, today=day_of(at)):
-        raise NotNow("an adult is supported only if they agree: record first what they said about support")
-    if Episode.objects.filter(person=row, team=team, state__in=RUNNING).exists():
-        raise NotNow("this provider was asked already, or supports them")
-    rule = route(situation(row, today=day_of(at)), on=day_of(at), place=place)
+    locked = events.lock(person)
+    if not agreed(locked, today=day_of(at)):
+        raise NotNow("an adult is supported only if they agree: first record what they said about support")
+    if Episode.objects.filter(person=locked, team=team, state__in=RUNNING).exists():
+        raise NotNow("this provider has been asked already, or supports them")
+    rule = route(situation(locked, today=day_of(at)), on=day_of(at), place=place)
     same = rule.provider == team.organisation.body or (
         rule.provider == "council" and team.organisation.kind == "council"
     )
     if not same and not choice:
-        raise NotNow(f"the rule says {rule.label}: choose why another provider is asked")
-    earlier = Episode.objects.filter(person=row, team__organisation=team.organisation_id).first()
-    found = Episode(
-        person=row,
+        raise NotNow(f"the rule says {rule.label}: choose why you ask another provider")
+    earlier = Episode.objects.filter(person=locked, team__organisation=team.organisation_id).first()
+    episode = Episode(
+        person=locked,
         team=team,
         state=EpisodeState.ASKED,
         asked_by=by,
@@ -90,17 +90,17 @@ def ask(person: Person, *, team: Team, choice: str, words: str, place: str, by: 
         choice="" if same else choice,
     )
     if earlier is not None:
-        found.fact = earlier.fact  # one person with one provider is counted once
-    found.save()
-    events.note(Kind.SUPPORT_ASKED, row, by, at=at, episode=str(found.pk), route=rule.id, other=not same)
-    close_steps(row, "support", on=day_of(at), by=by, at=at)
-    tell_record(row, at)
-    _share(row, team, by, at)
-    return found
+        episode.fact = earlier.fact  # one person with one provider is counted once
+    episode.save()
+    events.note(Kind.SUPPORT_ASKED, locked, by, at=at, episode=str(episode.pk), route=rule.id, other=not same)
+    close_steps(locked, "support", on=day_of(at), by=by, at=at)
+    update_record(locked, at)
+    _share(locked, team, by, at)
+    return episode
 
 
 def _share(person: Person, team: Team, by: User, at: datetime) -> None:
-    """A request to another body is noted among what was shared, and on what it rests."""
+    """Record a request to another body among the things that were shared, with the consent it rests on."""
     if team.organisation_id == person.team.organisation_id:
         return
     values = {
@@ -113,24 +113,26 @@ def _share(person: Person, team: Team, by: User, at: datetime) -> None:
     cases.share(person=person, by=by, at=at, values=values)
 
 
-def part_facts(one: Person, other: Person, *, by: User, at: datetime) -> None:
-    """Two records that were taken for one person are two people: each provider counts each of them by a fact."""
-    theirs = Episode.objects.filter(person=other).values("fact")
-    shared = Episode.objects.select_related("person", "team__organisation").filter(person=one, fact__in=theirs)
-    own: dict[UUID, UUID] = {}
+def separate_facts(one: Person, other: Person, *, by: User, at: datetime) -> None:
+    """After a merge is undone, give each of two people a fact of their own with every provider they share."""
+    facts_of_other = Episode.objects.filter(person=other).values("fact")
+    shared = Episode.objects.select_related("person", "team__organisation").filter(person=one, fact__in=facts_of_other)
+    new_facts: dict[UUID, UUID] = {}
     for episode in shared.order_by("began_on"):
-        episode.fact = own.setdefault(episode.fact, uuid4())
+        episode.fact = new_facts.setdefault(episode.fact, uuid4())
         episode.save(update_fields=["fact"])
         publish_fact(episode, by=by, at=at)
-    for episode in Episode.objects.select_related("person", "team__organisation").filter(person=other, fact__in=own):
+    for episode in Episode.objects.select_related("person", "team__organisation").filter(
+        person=other, fact__in=new_facts
+    ):
         publish_fact(episode, by=by, at=at)
 
 
-def tell_record(person: Person, at: datetime) -> None:
-    """The record says where support stands over all providers."""
+def update_record(person: Person, at: datetime) -> None:
+    """Show on the person's record the state of support, over all providers."""
     states = set(Episode.objects.filter(person=person).values_list("state", flat=True))
-    closed = Episode.objects.filter(person=person, state=EpisodeState.CLOSED).values_list("ended_on", flat=True)
-    last = max((day for day in closed if day is not None), default=None)
+    last_days = Episode.objects.filter(person=person, state=EpisodeState.CLOSED).values_list("ended_on", flat=True)
+    last = max((day for day in last_days if day is not None), default=None)
     if EpisodeState.OPEN in states:
         cases.set_support_state(person, state=SupportState.OPEN, ended_on=None, at=at)
     elif EpisodeState.ASKED in states:
@@ -140,120 +142,120 @@ def tell_record(person: Person, at: datetime) -> None:
 
 
 def _locked(episode: Episode) -> Episode:
-    row = Episode.objects.select_for_update().get(pk=episode.pk)
-    row.person, row.team = episode.person, episode.team
-    return row
+    locked = Episode.objects.select_for_update().get(pk=episode.pk)
+    locked.person, locked.team = episode.person, episode.team
+    return locked
 
 
 def _moved(episode: Episode, action: str) -> Episode:
-    """The episode, locked, in the state to which an action leads. Raises NotNow where the action cannot be taken."""
-    row, move = _locked(episode), MOVES[action]
-    if row.state != move.start:
-        raise changed_meanwhile(str(EpisodeState(row.state).label))
-    row.state = move.end
-    return row
+    """The episode, locked, in the state that an action leads to. Raises NotNow if it is in another state."""
+    locked, move = _locked(episode), MOVES[action]
+    if locked.state != move.start:
+        raise changed_meanwhile(str(EpisodeState(locked.state).label))
+    locked.state = move.end
+    return locked
 
 
 @transaction.atomic
 def accept(episode: Episode, *, worker: User, on: date, by: User, at: datetime) -> Episode:
-    """Take somebody on. Raises NotNow where the worker is not of the team, or agreement was taken back meanwhile."""
-    row = _moved(episode, "accept")
-    if not agreed(row.person, today=day_of(at)):
-        raise NotNow("they have taken back their agreement to support")
-    if not supporters(row.team).filter(pk=worker.pk).exists():
-        raise NotNow("they are not in this team, or may not support anybody")
-    row.worker, row.began_on, row.answered_by, row.answered_at = worker, on, by, at
-    row.save()
-    note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="accepted")
-    tell_record(row.person, at)
-    publish_fact(row, by=by, at=at)
-    return row
+    """Take somebody on. Raises NotNow if the worker may not support people in this team, or consent was withdrawn."""
+    locked = _moved(episode, "accept")
+    if not agreed(locked.person, today=day_of(at)):
+        raise NotNow("they no longer agree to support")
+    if not supporters(locked.team).filter(pk=worker.pk).exists():
+        raise NotNow("this worker is not in the team, or may not support anybody: choose another")
+    locked.worker, locked.began_on, locked.answered_by, locked.answered_at = worker, on, by, at
+    locked.save()
+    note(Kind.SUPPORT_ANSWERED, locked, by, at=at, answer="accepted")
+    update_record(locked.person, at)
+    publish_fact(locked, by=by, at=at)
+    return locked
 
 
 @transaction.atomic
 def decline(episode: Episode, *, reason: str, by: User, at: datetime) -> None:
-    """Say that the provider cannot, with the reason."""
-    row = _moved(episode, "decline")
-    row.refusal, row.answered_by, row.answered_at = reason, by, at
-    row.save()
-    forget(f"support:{row.pk}")
-    note(Kind.SUPPORT_ANSWERED, row, by, at=at, answer="declined", reason=reason)
-    _asked_no_longer(row.person, by, at)
-    tell_record(row.person, at)
+    """Record that the provider cannot support them, with the reason."""
+    locked = _moved(episode, "decline")
+    locked.refusal, locked.answered_by, locked.answered_at = reason, by, at
+    locked.save()
+    forget(f"support:{locked.pk}")
+    note(Kind.SUPPORT_ANSWERED, locked, by, at=at, answer="declined", reason=reason)
+    _reopen_asking(locked.person, by, at)
+    update_record(locked.person, at)
 
 
-def _asked_no_longer(person: Person, by: User, at: datetime) -> None:
-    """Asking a provider is a step to do again, unless another one was asked or has supported them."""
+def _reopen_asking(person: Person, by: User, at: datetime) -> None:
+    """Reopen the step of asking a provider, unless another provider was asked or has supported them."""
     if not Episode.objects.filter(person=person).filter(state__in=(*RUNNING, EpisodeState.CLOSED)).exists():
         open_steps(person, "support", by=by, at=at)
 
 
 @transaction.atomic
 def take_back(episode: Episode, *, by: User, at: datetime) -> None:
-    """Take back a request that nobody answered yet."""
-    row = _moved(episode, "take_back")
-    row.save()
-    forget(f"support:{row.pk}")
-    events.note(Kind.SUPPORT_TAKEN_BACK, row.person, by, at=at, episode=str(row.pk))
-    _asked_no_longer(row.person, by, at)
-    tell_record(row.person, at)
+    """Take back a request that nobody has answered yet."""
+    locked = _moved(episode, "take_back")
+    locked.save()
+    forget(f"support:{locked.pk}")
+    events.note(Kind.SUPPORT_TAKEN_BACK, locked.person, by, at=at, episode=str(locked.pk))
+    _reopen_asking(locked.person, by, at)
+    update_record(locked.person, at)
 
 
 @transaction.atomic
 def change(episode: Episode, *, expected: int, values: Mapping[str, Any], by: User, at: datetime) -> None:
-    """Change what is kept of the episode itself. Raises Conflict if somebody else did so first."""
-    row = _locked(episode)
-    if row.version != expected:
-        raise Conflict(row)
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    """Change fields of the episode itself. Raises Conflict if somebody else did so first."""
+    locked = _locked(episode)
+    if locked.version != expected:
+        raise Conflict(locked)
+    changed = [name for name, value in values.items() if getattr(locked, name) != value]
     for name, value in values.items():
-        setattr(row, name, value)
-    row.version += 1
-    row.save()
-    note(Kind.SUPPORT_CHANGED, row, by, at=at, fields=len(changed))
-    publish_fact(row, by=by, at=at)
+        setattr(locked, name, value)
+    locked.version += 1
+    locked.save()
+    note(Kind.SUPPORT_CHANGED, locked, by, at=at, fields=len(changed))
+    publish_fact(locked, by=by, at=at)
 
 
 @transaction.atomic
 def hand_over(episode: Episode, *, to: User, by: User, at: datetime) -> None:
-    """Pass the episode to a colleague. Raises NotNow where they cannot support anybody in this team."""
-    row = _moved(episode, "hand_over")
-    if not supporters(row.team).filter(pk=to.pk).exists():
-        raise NotNow("they are not in this team, or may not support anybody")
-    if row.worker_id == to.pk:
+    """Pass the episode to a colleague. Raises NotNow if they may not support people in this team, or do so already."""
+    locked = _moved(episode, "hand_over")
+    if not supporters(locked.team).filter(pk=to.pk).exists():
+        raise NotNow("this worker is not in the team, or may not support anybody: choose another")
+    if locked.worker_id == to.pk:
         raise NotNow("they support this person already")
-    before, row.worker = row.worker_id, to
-    row.save(update_fields=["worker"])
-    note(Kind.SUPPORT_HANDED, row, by, at=at, before=str(before), after=str(to.pk))
+    before, locked.worker = locked.worker_id, to
+    locked.save(update_fields=["worker"])
+    note(Kind.SUPPORT_HANDED, locked, by, at=at, before=str(before), after=str(to.pk))
 
 
 @transaction.atomic
 def close(episode: Episode, *, ending: str, on: date, follow_up: str, by: User, at: datetime) -> None:
-    """End support. What is still open in it stays as it is, and is overdue no more."""
-    row = _moved(episode, "close")
-    assert row.began_on is not None  # noqa: S101  # an open episode has begun: a constraint
-    if on < row.began_on:
+    """End support. Open entries stay as they are, and are no longer overdue."""
+    locked = _moved(episode, "close")
+    assert locked.began_on is not None  # noqa: S101  # an open episode has begun: a constraint
+    if on < locked.began_on:
         raise NotNow(out_of_order(_("Support begins on"), _("Last day")))
-    row.ending, row.ended_on, row.follow_up = ending, on, follow_up
-    row.save()
-    note(Kind.SUPPORT_CLOSED, row, by, at=at, ending=ending)
-    tell_record(row.person, at)
-    publish_fact(row, by=by, at=at)
+    locked.ending, locked.ended_on, locked.follow_up = ending, on, follow_up
+    locked.save()
+    note(Kind.SUPPORT_CLOSED, locked, by, at=at, ending=ending)
+    update_record(locked.person, at)
+    publish_fact(locked, by=by, at=at)
 
 
 @transaction.atomic
 def reopen(episode: Episode, *, by: User, at: datetime) -> None:
-    """Take up support again. Raises NotNow where another episode runs, or an adult does not agree."""
-    row = _moved(episode, "reopen")
-    if not agreed(row.person, today=day_of(at)):
-        raise NotNow("an adult is supported only if they agree: record first what they said about support")
-    if Episode.objects.filter(person=row.person, team=row.team, state__in=RUNNING).exists():
-        raise NotNow("another episode with this provider runs already")
-    row.ending, row.ended_on, row.follow_up = "", None, ""
-    row.save()
-    note(Kind.SUPPORT_REOPENED, row, by, at=at)
-    tell_record(row.person, at)
-    publish_fact(row, by=by, at=at)
+    """Start support again. Raises NotNow if another episode is running, or an adult does not agree."""
+    locked = _moved(episode, "reopen")
+    if not agreed(locked.person, today=day_of(at)):
+        raise NotNow("an adult is supported only if they agree: first record what they said about support")
+    if Episode.objects.filter(person=locked.person, team=locked.team, state__in=RUNNING).exists():
+        raise NotNow("another episode with this provider is already running")
+    locked.ending, locked.ended_on, locked.follow_up = "", None, ""
+    locked.save()
+    note(Kind.SUPPORT_REOPENED, locked, by, at=at)
+    update_record(locked.person, at)
+    publish_fact(locked, by=by, at=at)
 
 
 # Entries
@@ -261,27 +263,27 @@ def reopen(episode: Episode, *, by: User, at: datetime) -> None:
 
 def _open(episode: Episode) -> None:
     if not episode.is_open:
-        raise NotNow("support is not open: what stands here is read, and not changed")
+        raise NotNow("support is not open, so its entries can be read but not changed")
 
 
 def _columns(part: str, details: Mapping[str, Any], state: str, at: datetime) -> dict[str, Any]:
-    """What of an entry stands open beside its sealed details."""
-    about = parts()[part]
-    kept, due = about.state(state), about.when(about.due, details) if about.due else None
-    clock = waiting(about, details, now=at)
+    """The columns of an entry that are not sealed."""
+    entry_part = parts()[part]
+    known_state, due = entry_part.state(state), entry_part.when(entry_part.due, details) if entry_part.due else None
+    clock = next_clock(entry_part, details, now=at)
     return {
-        "code": str(details.get(about.code) or "") if about.code else "",
+        "code": str(details.get(entry_part.code) or "") if entry_part.code else "",
         "state": state,
-        "open": bool(kept and kept.open) or clock is not None,
+        "open": bool(known_state and known_state.open) or clock is not None,
         "due": clock.ends.day if clock else due.day if due else None,
     }
 
 
-def _sound(about: Part, details: Mapping[str, Any], state: str, at: datetime) -> dict[str, Any]:
-    """The fields of the part, and of nothing else. Raises NotNow where they do not hold together."""
-    if wrong := mistakes(about, details, state, now=at):
+def _checked(part: Part, details: Mapping[str, Any], state: str, at: datetime) -> dict[str, Any]:
+    """The details that are fields of the part, and nothing else. Raises NotNow if they have mistakes."""
+    if wrong := mistakes(part, details, state, now=at):
         raise NotNow("; ".join(wrong.values()))
-    return about.known(details)
+    return part.known(details)
 
 
 @transaction.atomic
@@ -295,18 +297,18 @@ def add_entry(
     state: str = "",
     under: Entry | None = None,
 ) -> Entry:
-    """Write something down. state: how it stands; the first of the part where it is not said.
+    """Add an entry. state: its state; empty for the first state of the part.
 
-    Raises NotNow where support is not open, or there is one already of what there is only one.
+    Raises NotNow if support is not open, the details have mistakes, or the part allows one entry and has it.
     """
     _open(episode)
-    about = parts()[part]
+    entry_part = parts()[part]
     Episode.objects.select_for_update().get(pk=episode.pk)
-    state = state or (about.states[0].key if about.states else "")
-    details = _sound(about, details, state, at)
-    if about.single and Entry.objects.filter(episode=episode, part=part).exists():
-        raise NotNow("there is one already: open it and change it")
-    found = Entry.objects.create(
+    state = state or (entry_part.states[0].key if entry_part.states else "")
+    details = _checked(entry_part, details, state, at)
+    if entry_part.single and Entry.objects.filter(episode=episode, part=part).exists():
+        raise NotNow("there is one already: open it to change it")
+    entry = Entry.objects.create(
         episode=episode,
         part=part,
         under=under,
@@ -317,66 +319,66 @@ def add_entry(
         **_columns(part, details, state, at),
     )
     note(Kind.ENTRY_ADDED, episode, by, at=at, part=part)
-    _follow(episode, part, by, at)
-    return found
+    _update_from_entries(episode, part, by, at)
+    return entry
 
 
 @transaction.atomic
 def change_entry(
     entry: Entry, *, episode: Episode, expected: int, details: Mapping[str, Any], state: str, by: User, at: datetime
 ) -> None:
-    """Change an entry. Raises Conflict if somebody else did so first, NotNow where support is not open."""
+    """Change an entry. Raises Conflict if somebody else did so first, NotNow if support is not open."""
     _open(episode)
-    row = _kept(entry)
-    if row.version != expected:
-        raise Conflict(row)
-    details = _sound(parts()[row.part], details, state, at)
-    for name, value in _columns(row.part, details, state, at).items():
-        setattr(row, name, value)
-    row.details, row.changed_at, row.version = dict(details), at, row.version + 1
-    row.save()
-    note(Kind.ENTRY_CHANGED, episode, by, at=at, part=row.part)
-    _follow(episode, row.part, by, at)
+    locked = _locked_entry(entry)
+    if locked.version != expected:
+        raise Conflict(locked)
+    details = _checked(parts()[locked.part], details, state, at)
+    for name, value in _columns(locked.part, details, state, at).items():
+        setattr(locked, name, value)
+    locked.details, locked.changed_at, locked.version = dict(details), at, locked.version + 1
+    locked.save()
+    note(Kind.ENTRY_CHANGED, episode, by, at=at, part=locked.part)
+    _update_from_entries(episode, locked.part, by, at)
 
 
 @transaction.atomic
 def remove_entry(entry: Entry, *, episode: Episode, by: User, at: datetime) -> None:
-    """Take out what was written down by mistake, with what stands below it."""
+    """Delete an entry that was made by mistake, with the entries below it."""
     _open(episode)
-    row = _kept(entry)
-    note(Kind.ENTRY_REMOVED, episode, by, at=at, part=row.part)
-    row.delete()
-    _follow(episode, row.part, by, at)
+    locked = _locked_entry(entry)
+    note(Kind.ENTRY_REMOVED, episode, by, at=at, part=locked.part)
+    locked.delete()
+    _update_from_entries(episode, locked.part, by, at)
 
 
-def _kept(entry: Entry) -> Entry:
-    row = Entry.objects.select_for_update().filter(pk=entry.pk).first()
-    if row is None:
-        raise NotNow("somebody took this out already")
-    return row
+def _locked_entry(entry: Entry) -> Entry:
+    locked = Entry.objects.select_for_update().filter(pk=entry.pk).first()
+    if locked is None:
+        raise NotNow("somebody has deleted this entry already")
+    return locked
 
 
-def _follow(episode: Episode, part: str, by: User, at: datetime) -> None:
-    """What else an entry changes: when they were last seen, and what may be counted."""
+def _update_from_entries(episode: Episode, part: str, by: User, at: datetime) -> None:
+    """Update what depends on entries: when the person was last seen, the fact that is counted, and the steps."""
     if part == "contact":
-        met = Entry.objects.filter(episode=episode, part="contact", code__in=("seen", "spoke"))
-        last = met.aggregate(last=Max("due"))["last"]
+        contacts = Entry.objects.filter(episode=episode, part="contact", code__in=("seen", "spoke"))
+        last = contacts.aggregate(last=Max("due"))["last"]
         Episode.objects.filter(pk=episode.pk).update(last_seen_on=last)
     if part in PARTS:
         publish_fact(episode, by=by, at=at)
     _close_steps(episode, parts()[part], by, at)
 
 
-def _close_steps(episode: Episode, about: Part, by: User, at: datetime) -> None:
-    """The steps of the pathway that this part shows to be done, or open again where nothing shows it any more."""
-    if not about.closes:
+def _close_steps(episode: Episode, part: Part, by: User, at: datetime) -> None:
+    """Close the steps of the pathway that entries of this part show to be done; open them again if no entry does."""
+    if not part.closes:
         return
-    rows = Entry.objects.filter(episode__person=episode.person_id, part=about.id)
-    rows = rows.filter(state=about.closes_when) if about.closes_when else rows
-    days = [item.details.get("on") or item.details.get("from") or item.details.get("since") for item in rows]
+    entries = Entry.objects.filter(episode__person=episode.person_id, part=part.id)
+    entries = entries.filter(state=part.closes_when) if part.closes_when else entries
+    days = [item.details.get("on") or item.details.get("from") or item.details.get("since") for item in entries]
     if not days:
-        open_steps(episode.person, about.id, by=by, at=at)
+        open_steps(episode.person, part.id, by=by, at=at)
         return
     on = min(filter(None, days), default=None)
     day = date.fromisoformat(on) if on else None
-    close_steps(episode.person, about.id, on=day, by=by, at=at, steps=about.closes)
+    close_steps(episode.person, part.id, on=day, by=by, at=at, steps=part.closes)

@@ -18,7 +18,7 @@ from bield.service.charts import over_time
 from bield.service.codelists import lists
 from bield.service.design.births import birth_words
 from bield.service.directory.models import Service
-from bield.service.support.clocks import Stands, standing
+from bield.service.support.clocks import EntryClock, entry_clocks
 from bield.service.support.entries.schema import DAYS, Part, outcome_sets, parts, words_of
 from bield.service.support.models import Entry, Episode
 from bield.service.support.states import EpisodeState
@@ -26,7 +26,7 @@ from bield.service.support.states import EpisodeState
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An entry in words. head: what it is about; lines: each question with its answer."""
+    """An entry in words. head: what it is about; brief: its summary; lines: each question with its answer."""
 
     entry: Entry
     part: Part
@@ -36,56 +36,58 @@ class Shown:
     state: str
     late: bool
     steps: tuple[Shown, ...] = ()
-    clocks: tuple[Stands, ...] = ()
+    clocks: tuple[EntryClock, ...] = ()
 
 
 def shown(entries: Sequence[Entry], *, today: date) -> list[Shown]:
-    """Entries in words, those of a lower part under the one they belong to."""
+    """Entries in words, each step under the goal it belongs to."""
     names = _service_names(entries)
     below: dict[object, list[Shown]] = {}
-    for item in entries:
-        if item.under_id is not None:
-            below.setdefault(item.under_id, []).append(_shown(item, names, (), today))
+    for entry in entries:
+        if entry.under_id is not None:
+            below.setdefault(entry.under_id, []).append(_shown(entry, names, (), today))
     return [
-        _shown(item, names, tuple(reversed(below.get(item.pk, []))), today) for item in entries if item.under_id is None
+        _shown(entry, names, tuple(reversed(below.get(entry.pk, []))), today)
+        for entry in entries
+        if entry.under_id is None
     ]
 
 
-def _shown(item: Entry, names: dict[str, str], steps: tuple[Shown, ...], today: date) -> Shown:
-    part = parts()[item.part]
+def _shown(entry: Entry, names: dict[str, str], steps: tuple[Shown, ...], today: date) -> Shown:
+    part = parts()[entry.part]
     lines = []
     brief = []
     for field in part.fields:
-        value = item.details.get(field.id)
+        value = entry.details.get(field.id)
         if field.of:
             continue  # shown with its day
         words = names.get(str(value), "") if field.holds == "service" else words_of(field, value)
-        if field.holds in DAYS and (when := part.when(field.id, item.details)):
+        if field.holds in DAYS and (when := part.when(field.id, entry.details)):
             words = str(when)
         if words:
             lines.append((_(field.label), words))
             if field.summary:
                 brief.append(words)
-    state = part.state(item.state)
-    clocks = tuple(standing(part, item.details, now=timezone.now()))
-    late = item.open and item.due is not None and item.due < today
+    state = part.state(entry.state)
+    clocks = tuple(entry_clocks(part, entry.details, now=timezone.now()))
+    late = entry.open and entry.due is not None and entry.due < today
     late = any(clock.past for clock in clocks) if part.runs else late
     words = _(state.label) if state else ""
-    return Shown(item, part, _head(item, part), " ".join(brief), tuple(lines), words, late, steps, clocks)
+    return Shown(entry, part, _head(entry, part), " ".join(brief), tuple(lines), words, late, steps, clocks)
 
 
-def _head(item: Entry, part: Part) -> str:
+def _head(entry: Entry, part: Part) -> str:
     """What an entry is about in a few words: its code, else its day, else its part."""
-    if part.code and item.code:
-        words = words_of(part.field(part.code), item.code)
-        day = item.details.get("on") or item.details.get("from")
+    if part.code and entry.code:
+        words = words_of(part.field(part.code), entry.code)
+        day = entry.details.get("on") or entry.details.get("from")
         return f"{words}, {date_format(date.fromisoformat(day))}" if day else words
-    if item.details.get("country"):
-        return _(countries().label(item.details["country"]))
+    if entry.details.get("country"):
+        return _(countries().label(entry.details["country"]))
     for name in ("on", "since"):
-        if item.details.get(name):
-            return date_format(date.fromisoformat(item.details[name]))
-    return str(item.details.get("words") or item.details.get("what") or _(part.title))
+        if entry.details.get(name):
+            return date_format(date.fromisoformat(entry.details[name]))
+    return str(entry.details.get("words") or entry.details.get("what") or _(part.title))
 
 
 def _service_names(entries: Iterable[Entry]) -> dict[str, str]:
@@ -97,7 +99,7 @@ def _service_names(entries: Iterable[Entry]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class PartCount:
-    """A part of an episode with how much stands in it, and how much of that is open."""
+    """A part of an episode with how many entries it has, and how many of these are open."""
 
     part: Part
     number: int
@@ -111,21 +113,24 @@ def parts_for(episode: Episode) -> list[Part]:
 
 
 def counts(episode: Episode, entries: Iterable[Entry]) -> list[PartCount]:
-    """Each part that applies, with how much stands in it."""
-    rows = list(entries)
-    every, still = Counter(item.part for item in rows), Counter(item.part for item in rows if item.open)
-    return [PartCount(part, every[part.id], still[part.id]) for part in parts_for(episode)]
+    """Each part that applies, with how many entries it has and how many of these are open."""
+    all_entries = list(entries)
+    totals, open_ones = (
+        Counter(entry.part for entry in all_entries),
+        Counter(entry.part for entry in all_entries if entry.open),
+    )
+    return [PartCount(part, totals[part.id], open_ones[part.id]) for part in parts_for(episode)]
 
 
 def state_words(episode: Episode) -> str:
-    """Where an episode stands, in words."""
+    """The state of an episode in words."""
     return str(EpisodeState(episode.state).label)
 
 
 def names_of(person: Person) -> dict[str, str]:
-    """Who somebody is, with the day of birth as people write it; for a page whose opening leaves an event."""
-    held = Identity.objects.filter(person=person).first()
-    names: dict[str, str] = dict(held.names) if held else {}
+    """A person's names, with the day of birth in words. Only for a page that records an event when it is opened."""
+    identity = Identity.objects.filter(person=person).first()
+    names: dict[str, str] = dict(identity.names) if identity else {}
     if names.get("born"):
         names["born"] = birth_words(Birth.read(names["born"]))
     return names
@@ -133,7 +138,7 @@ def names_of(person: Person) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRow:
-    """What somebody said of one outcome, oldest first; empty where they left it out that day."""
+    """What the person said about an outcome, oldest first; empty for a day on which they left it out."""
 
     title: str
     said: tuple[str, ...]
@@ -141,7 +146,7 @@ class OutcomeRow:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeTable:
-    """One set of outcomes over time, as a table and as a picture of the same."""
+    """A set of outcomes over time, as a table and as a chart of the same figures."""
 
     title: str
     source: str
@@ -151,21 +156,21 @@ class OutcomeTable:
 
 
 def outcomes(entries: Sequence[Entry]) -> list[OutcomeTable]:
-    """What somebody said over time; sets of which they said nothing are left out. Never beside anybody else's."""
-    said = sorted(entries, key=lambda item: (item.details["on"], item.pk))
-    days = tuple(date.fromisoformat(item.details["on"]) for item in said)
+    """What the person said over time, without sets they said nothing about. Never shown beside anybody else's."""
+    reports = sorted(entries, key=lambda item: (item.details["on"], item.pk))
+    days = tuple(date.fromisoformat(item.details["on"]) for item in reports)
     scale = lists()["outcome_scale"]
-    found = []
+    tables = []
     for group in outcome_sets():
-        rows, series = [], {}
+        outcome_rows, series = [], {}
         for outcome in group.outcomes:
-            steps = [item.details["answers"].get(outcome.id) for item in said]
+            steps = [item.details["answers"].get(outcome.id) for item in reports]
             if not any(steps):
                 continue
-            rows.append(OutcomeRow(_(outcome.title), tuple(scale.label(str(s)) if s else "" for s in steps)))
+            outcome_rows.append(OutcomeRow(_(outcome.title), tuple(scale.label(str(s)) if s else "" for s in steps)))
             series[_(outcome.title)] = [(day, step) for day, step in zip(days, steps, strict=True) if step]
-        if rows:
+        if outcome_rows:
             words = [scale.label(key) for key in scale.codes]
             picture = over_time(series, steps=words)
-            found.append(OutcomeTable(_(group.title), group.source, days, tuple(rows), picture))
-    return found
+            tables.append(OutcomeTable(_(group.title), group.source, days, tuple(outcome_rows), picture))
+    return tables

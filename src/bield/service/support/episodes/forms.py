@@ -1,4 +1,4 @@
-"""The forms of support, made from the same data as all else of it. They read and word errors; they never save."""
+"""The forms of support, made from its data files. They check what was typed and word the errors; they never save."""
 
 from __future__ import annotations
 
@@ -43,23 +43,25 @@ from bield.service.support.models import Episode
 
 
 class AskForm(LeavingForm):
-    """Asking a provider for support. They read the words before they may know who it is."""
+    """Asking a provider for support. The provider reads the words before they may know who the person is."""
 
     leaves: ClassVar = {"words": Readers.MUST_NOT}
 
     team = forms.ModelChoiceField(
-        label=_("Whom to ask"),
+        label=_("Who to ask"),
         queryset=Team.objects.none(),
         widget=forms.RadioSelect,
         empty_label=None,
-        error_messages={"required": _("Choose whom to ask")},
+        error_messages={"required": _("Choose who to ask")},
     )
     choice = radios(
-        "other_provider", _("If another than the one named above: why?"), blank=_("It is the one named above")
+        "other_provider",
+        _("If you ask a different provider than the one named above: why?"),
+        blank=_("It is the one named above"),
     )
     words = words(
         _("What they need to know to answer"),
-        _("What is urgent, what is safe. No name: they see who it is when they take them on."),
+        _("What is urgent, what is safe. Leave out the name: they see who it is when they take the person on."),
         required=_("Say what is needed"),
     )
 
@@ -69,7 +71,7 @@ class AskForm(LeavingForm):
 
 
 class AcceptForm(AsksAboutDays):
-    """Taking somebody on. asked_at: when it was asked for; a beginning before it is asked about."""
+    """Taking somebody on. asked_at: when support was asked for; the form asks about a first day before that."""
 
     worker = forms.ModelChoiceField(
         label=_("Who supports them"),
@@ -95,7 +97,7 @@ class AcceptForm(AsksAboutDays):
 
 
 class DeclineForm(forms.Form):
-    """Saying that it is not possible."""
+    """Declining a request for support."""
 
     reason = radios("support_refusal", _("Why it is not possible with you"), _("Choose why"))
 
@@ -104,7 +106,7 @@ class HandForm(forms.Form):
     """Passing an episode to a colleague."""
 
     to = forms.ModelChoiceField(
-        label=_("To whom"), queryset=User.objects.none(), error_messages={"required": _("Choose a colleague")}
+        label=_("Who takes over"), queryset=User.objects.none(), error_messages={"required": _("Choose a colleague")}
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, workers: QuerySet[User]) -> None:
@@ -113,7 +115,7 @@ class HandForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    """Ending support. began_on: the day on which it began."""
+    """Ending support. began_on: the day it began."""
 
     ending = radios("support_ending", _("How it ended"), _("Choose how it ended"))
     on = PastDayField(label=_("Last day"), error_messages={"required": _("Enter the last day")})
@@ -135,7 +137,7 @@ class EndForm(forms.Form):
 
 
 class DatesForm(OrderedForm, VersionedForm):
-    """The dates of decisions, where the referral was made elsewhere."""
+    """The dates of decisions, if the referral was made elsewhere."""
 
     order: ClassVar = (("grounds_on", "conclusive_on"),)
 
@@ -148,7 +150,7 @@ class DatesForm(OrderedForm, VersionedForm):
     conclusive_on = PastDayField(
         label=_("Conclusive grounds decision"), help_text=_("The date on the letter."), required=False
     )
-    conclusive = radios("conclusive", _("What it says"), blank=_("There is none yet"))
+    conclusive = radios("conclusive", _("What it says"), blank=_("No decision yet"))
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
@@ -162,7 +164,7 @@ class DatesForm(OrderedForm, VersionedForm):
 
 
 class CircumstancesForm(VersionedForm):
-    """What decides which services fit. Everything may stay open."""
+    """What decides which services fit. Every question may be left unanswered."""
 
     nationality = forms.ChoiceField(
         label=_("Nationality"),
@@ -179,13 +181,13 @@ class CircumstancesForm(VersionedForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, **known: Any) -> None:
         super().__init__(data, **known)
-        for item in circumstances().values():
-            if not item.from_record:
-                self.fields[item.id] = forms.ChoiceField(
-                    label=gettext(item.question),
+        for circumstance in circumstances().values():
+            if not circumstance.from_record:
+                self.fields[circumstance.id] = forms.ChoiceField(
+                    label=gettext(circumstance.question),
                     choices=[
                         ("", gettext("Not known")),
-                        *((value.key, _answer(value.key, value.label)) for value in item.values),
+                        *((value.key, _answer(value.key, value.label)) for value in circumstance.values),
                     ],
                     widget=forms.RadioSelect,
                     required=False,
@@ -196,22 +198,22 @@ class CircumstancesForm(VersionedForm):
 
 
 def _answer(key: str, words_: str) -> str:
-    """Yes and no as such; anything else in the words of the list."""
+    """The answer as a choice: ‘Yes’, ‘No’, or the words of the list."""
     return {"yes": gettext("Yes"), "no": gettext("No")}.get(key) or capfirst(gettext(words_))
 
 
 def country_choices() -> Choices:
     """Every country by name."""
-    found = countries()
-    names = ((key, gettext(found.label(key))) for key in found.parents if len(key) == 2 and key.isupper())
+    ladder = countries()
+    names = ((key, gettext(ladder.label(key))) for key in ladder.parents if len(key) == 2 and key.isupper())
     return sorted(names, key=lambda item: item[1])
 
 
 class EntryForm(LeavingForm, AsksAboutDays, VersionedForm):
-    """An entry of a part: one field for each question, and how it stands."""
+    """An entry of a part: a field for each question, and its state."""
 
     def leaving(self) -> Mapping[str, Readers]:
-        """What goes on paper, which anybody may find."""
+        """The fields that are printed: anybody may find the paper."""
         return {item.id: Readers.MUST_NOT for item in self.part.fields if item.paper}
 
     def __init__(
@@ -227,12 +229,12 @@ class EntryForm(LeavingForm, AsksAboutDays, VersionedForm):
         details = details or {}
         super().__init__(data, initial={**details, "version": version} | ({"state": state} if state else {}))
         self.part, self.began_on, self.kept = part, episode.began_on, details if version else {}
-        for item in part.fields:
-            self.fields[item.id] = _field(item, episode.person)
+        for question in part.fields:
+            self.fields[question.id] = _field(question, episode.person)
         if len(part.states) > 1:
             self.fields["state"] = forms.ChoiceField(
-                label=gettext("How it stands"),
-                choices=[(item.key, gettext(item.label)) for item in part.states],
+                label=gettext("State"),
+                choices=[(question.key, gettext(question.label)) for question in part.states],
                 widget=forms.RadioSelect,
                 initial=state or part.states[0].key,
                 required=False,
@@ -250,48 +252,48 @@ class EntryForm(LeavingForm, AsksAboutDays, VersionedForm):
         return values
 
     def details(self) -> dict[str, Any]:
-        """What to seal: nothing for what was not answered."""
-        found: dict[str, Any] = {}
-        for item in self.part.fields:
-            value = self.cleaned_data.get(item.id)
+        """The answers to seal, without questions that were not answered."""
+        answers: dict[str, Any] = {}
+        for question in self.part.fields:
+            value = self.cleaned_data.get(question.id)
             if isinstance(value, date):
                 value = value.isoformat()
             if isinstance(value, Service):
                 value = str(value.pk)
             if value:
-                found[item.id] = value
-        return found
+                answers[question.id] = value
+        return answers
 
     def state(self) -> str:
-        """How it stands; the first state of a part that has only one."""
+        """The state that was chosen; else the first state of the part, or empty if the part has none."""
         return str(self.cleaned_data.get("state") or (self.part.states[0].key if self.part.states else ""))
 
 
-def _field(item: Field, person: Person) -> forms.Field:
-    known: dict[str, Any] = {
-        "label": gettext(item.label),
-        "help_text": gettext(item.help) if item.help else "",
-        "required": item.required,
-        "error_messages": {"required": _needed(item)},
+def _field(question: Field, person: Person) -> forms.Field:
+    common: dict[str, Any] = {
+        "label": gettext(question.label),
+        "help_text": gettext(question.help) if question.help else "",
+        "required": question.required,
+        "error_messages": {"required": _needed(question)},
     }
     makers: dict[str, Callable[[], forms.Field]] = {
-        "choice": lambda: _one_of(item, known),
+        "choice": lambda: _one_of(question, common),
         "several": lambda: forms.MultipleChoiceField(
-            choices=choices_of(item), widget=forms.CheckboxSelectMultiple, **known
+            choices=choices_of(question), widget=forms.CheckboxSelectMultiple, **common
         ),
-        "day": lambda: PastDayField(**known),
-        "day_ahead": lambda: FutureOrKeptField(**known),
-        "day_any": lambda: DayField(**known),
-        "time": lambda: TimeField(**known),
+        "day": lambda: PastDayField(**common),
+        "day_ahead": lambda: FutureOrSavedField(**common),
+        "day_any": lambda: DayField(**common),
+        "time": lambda: TimeField(**common),
         "short": lambda: forms.CharField(
-            max_length=SHORT_TEXT, widget=forms.TextInput(attrs={"autocomplete": "off"}), **known
+            max_length=SHORT_TEXT, widget=forms.TextInput(attrs={"autocomplete": "off"}), **common
         ),
-        "text": lambda: forms.CharField(max_length=LONG_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **known),
-        "way": lambda: way_field(person, known),
-        "service": lambda: service_field(person, known),
-        "country": lambda: forms.ChoiceField(choices=[("", gettext("Choose")), *country_choices()], **known),
+        "text": lambda: forms.CharField(max_length=LONG_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **common),
+        "way": lambda: way_field(person, common),
+        "service": lambda: service_field(person, common),
+        "country": lambda: forms.ChoiceField(choices=[("", gettext("Choose")), *country_choices()], **common),
     }
-    return makers[item.holds]()
+    return makers[question.holds]()
 
 
 ASKS = {
@@ -305,53 +307,53 @@ ASKS = {
     "day_any": _("Enter the day for ‘%(what)s’"),
     "time": _("Enter the time for ‘%(what)s’"),
 }
-"""What is asked for where a field was left empty, by what it holds."""
+"""The error message for a required field that was left empty, by what the field holds."""
 
 
-def _needed(item: Field) -> str:
-    return str(ASKS.get(item.holds, _("Write something for ‘%(what)s’"))) % {"what": gettext(item.label)}
+def _needed(question: Field) -> str:
+    return str(ASKS.get(question.holds, _("Write something for ‘%(what)s’"))) % {"what": gettext(question.label)}
 
 
 FITS = {"yes": _("fits"), "not_known": _("may fit: ask"), "no": _("does not fit")}
 
 
-def service_field(person: Person, known: Mapping[str, Any]) -> forms.ModelChoiceField[Service]:
-    """A service of the directory: those that fit the person first, those that were checked before the others."""
+def service_field(person: Person, common: Mapping[str, Any]) -> forms.ModelChoiceField[Service]:
+    """A choice of active services from the directory: those that fit the person first, checked ones before others."""
     services = Service.objects.filter(status="active")
-    field = forms.ModelChoiceField(queryset=services, **known)
-    found = match(list(services), asked_of(person, {}), today=timezone.localdate())
+    field = forms.ModelChoiceField(queryset=services, **common)
+    matches = match(list(services), asked_of(person, {}), today=timezone.localdate())
     choices = [("", gettext("None yet"))]
-    for item in found:
-        notes = [str(FITS[item.fits]), *([] if item.checked else [gettext("not checked")])]
-        choices.append((str(item.service.pk), f"{item.service} ({', '.join(notes)})"))
+    for candidate in matches:
+        notes = [str(FITS[candidate.fits]), *([] if candidate.checked else [gettext("not checked")])]
+        choices.append((str(candidate.service.pk), f"{candidate.service} ({', '.join(notes)})"))
     field.choices = choices
     return field
 
 
-class FutureOrKeptField(DayField):
-    """A day to come, or the day that stood there before: a form that is opened later must not refuse its own day."""
+class FutureOrSavedField(DayField):
+    """A future day, or the day that was saved before: a form that is opened later must not refuse its saved day."""
 
     def clean(self, value: Any) -> date | None:
         day = super().clean(value)
-        kept = self.initial if isinstance(self.initial, date) else None
-        if day and day < timezone.localdate() and day != kept:
+        saved = self.initial if isinstance(self.initial, date) else None
+        if day and day < timezone.localdate() and day != saved:
             raise forms.ValidationError(
-                _("%(day)s is past: enter today or a day to come"), params={"day": date_format(day)}
+                _("%(day)s is in the past: enter today or a later day"), params={"day": date_format(day)}
             )
         return day
 
 
-def _one_of(item: Field, known: dict[str, Any]) -> forms.Field:
-    choices = choices_of(item)
+def _one_of(question: Field, common: dict[str, Any]) -> forms.Field:
+    choices = choices_of(question)
     if len(choices) > 12:
-        return forms.ChoiceField(choices=[("", gettext("Choose")), *choices], **known)
-    if not item.required and "not_known" not in dict(choices):
+        return forms.ChoiceField(choices=[("", gettext("Choose")), *choices], **common)
+    if not question.required and "not_known" not in dict(choices):
         choices = [*choices, ("", gettext("Not known"))]
-    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **known)
+    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
 
 
-def way_field(person: Person, known: dict[str, Any]) -> forms.ChoiceField:
-    """The ways that are known to be safe. One that is not cannot be chosen, and the page says which those are."""
+def way_field(person: Person, common: dict[str, Any]) -> forms.ChoiceField:
+    """A choice of the ways of contact that are known to be safe. The help text lists those that are not."""
     kinds: dict[str, set[str]] = {}
     for kind, mark in person.channels.values_list("kind", "safe"):
         kinds.setdefault(kind, set()).add(mark)
@@ -360,22 +362,22 @@ def way_field(person: Person, known: dict[str, Any]) -> forms.ChoiceField:
     mixed = [label("channel", kind) for kind in safe if kinds[kind] != {"yes"}]
     lines: list[str] = []
     if closed:
-        lines.append(gettext("Not known to be safe, so not to be chosen: %(ways)s.") % {"ways": ", ".join(closed)})
+        lines.append(gettext("Not known to be safe, so you cannot choose: %(ways)s.") % {"ways": ", ".join(closed)})
     if mixed:
-        lines.append(gettext("Of these only some are safe, look first: %(ways)s.") % {"ways": ", ".join(mixed)})
+        lines.append(gettext("Only some of these are safe, check which: %(ways)s.") % {"ways": ", ".join(mixed)})
     if not safe:
-        lines.append(gettext("No safe way is put down yet: find out when they are next met."))
-    known = known | {"help_text": " ".join(lines)}
+        lines.append(gettext("No safe way is recorded yet: ask when you next meet them."))
+    common = common | {"help_text": " ".join(lines)}
     choices = [(kind, label("channel", kind)) for kind in safe]
     choices += [(key, gettext(text)) for key, text in WAYS_OF_THEIR_OWN.items()]
-    known["error_messages"] = known["error_messages"] | {
-        "invalid_choice": gettext("This way is not known to be safe, and cannot be chosen")
+    common["error_messages"] = common["error_messages"] | {
+        "invalid_choice": gettext("This way is not known to be safe: choose another")
     }
-    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **known)
+    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
 
 
 class OutcomesForm(AsksAboutDays):
-    """How somebody says they are. Nothing is required: they answer what they want."""
+    """How the person says they are. No question is required: they answer what they want."""
 
     on = PastDayField(label=_("When they said it"), error_messages={"required": _("Enter the day")})
     wanted = forms.BooleanField(
@@ -391,9 +393,9 @@ class OutcomesForm(AsksAboutDays):
         self.began_on = began_on
         scale = codes("outcome_scale")
         for group in outcome_sets():
-            for item in group.outcomes:
-                self.fields[item.id] = forms.ChoiceField(
-                    label=gettext(item.question),
+            for outcome in group.outcomes:
+                self.fields[outcome.id] = forms.ChoiceField(
+                    label=gettext(outcome.question),
                     choices=[*scale, ("", gettext("Not answered"))],
                     widget=forms.RadioSelect,
                     required=False,
@@ -402,14 +404,14 @@ class OutcomesForm(AsksAboutDays):
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
         if not self.errors and not self.answers():
-            raise forms.ValidationError(_("Nothing is answered: there is nothing to keep"))
+            raise forms.ValidationError(_("Nothing is answered: choose at least one answer, or leave the page"))
         on = values.get("on")
         if on and self.began_on and on < self.began_on:
             self.ask_about_day("on", on, since=self.began_on, what=gettext("before support began"))
         return values
 
     def answers(self) -> dict[str, int]:
-        """The step of the scale for each outcome that they spoke of."""
+        """The step of the scale for each outcome they answered."""
         return {
             item.id: int(self.cleaned_data[item.id])
             for group in outcome_sets()
@@ -418,7 +420,7 @@ class OutcomesForm(AsksAboutDays):
         }
 
     def details(self) -> dict[str, Any]:
-        """What to seal."""
+        """The answers to seal."""
         return {
             "on": self.cleaned_data["on"].isoformat(),
             "count": self.cleaned_data["count"],
@@ -448,7 +450,7 @@ class TranslationForm(LeavingForm):
             )
 
     def leaving(self) -> Mapping[str, Readers]:
-        """Every line: the plan goes on paper."""
+        """Every line: the plan is printed."""
         return {f"line_{number}": Readers.MUST_NOT for number in range(len(self.lines))}
 
     def translated(self) -> dict[str, str]:
@@ -461,7 +463,7 @@ class ReviewerForm(forms.Form):
 
     reviewer = forms.CharField(
         label=_("Who checked it"),
-        help_text=_("Somebody who reads both languages, and did not translate it."),
+        help_text=_("Somebody who reads both languages and did not translate it."),
         max_length=SHORT_TEXT,
         error_messages={"required": _("Say who checked it")},
     )

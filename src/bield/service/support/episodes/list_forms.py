@@ -1,4 +1,4 @@
-"""Narrowing and sorting the list of those supported."""
+"""The form that filters and sorts the list of people supported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ORDERS: dict[str, tuple[str, bool, Any]] = {
 
 
 class FilterForm(forms.Form):
-    """What to show of the list, and in which order."""
+    """Which episodes to show, and in which order."""
 
     reference = forms.CharField(label=_("Reference"), max_length=20, required=False)
     state = forms.ChoiceField(
@@ -36,7 +36,9 @@ class FilterForm(forms.Form):
     )
 
     def clean_reference(self) -> str:
-        words = str(self.cleaned_data["reference"]).strip()
-        if words and not reference.read(words):
-            raise forms.ValidationError(_("%(value)s is no reference. For example, K7M4-PXC"), params={"value": words})
-        return words
+        typed = str(self.cleaned_data["reference"]).strip()
+        if typed and not reference.read(typed):
+            raise forms.ValidationError(
+                _("%(value)s is not a reference. Enter one such as K7M4-PXC"), params={"value": typed}
+            )
+        return typed

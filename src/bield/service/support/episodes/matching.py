@@ -1,4 +1,4 @@
-"""Which services fit somebody, and why or why not."""
+"""Finds which services fit a person, with reasons for and against."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Answer = Literal["yes", "no", "not_known"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that decides, how it stands, and the words for it."""
+    """A condition of a service, whether the person meets it, and the words for it."""
 
     answer: Answer
     words: str
@@ -30,7 +30,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A service with its reasons. It fits if nothing speaks against it; what is not known is asked, not assumed."""
+    """A service with its reasons. It fits if the person meets every condition; what is not known is not assumed."""
 
     service: Service
     reasons: tuple[Reason, ...]
@@ -43,13 +43,13 @@ class Match:
 
     @property
     def meant(self) -> int:
-        """How many things it asks that this person meets: a service for women before one for anyone."""
+        """How many conditions this person meets; it puts a service for women before one for anyone."""
         return sum(item.answer == "yes" for item in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known of somebody that decides which services fit. None and empty are not known."""
+    """What is known about a person that decides which services fit. None and empty mean not known."""
 
     least_age: int | None
     most_age: int | None
@@ -59,41 +59,43 @@ class Asked:
 
 
 def asked_of(person: Person, known: Mapping[str, Any]) -> Asked:
-    """What a record and the circumstances of an episode say."""
+    """What decides which services fit, from a person's record and the circumstances of an episode."""
     ages = {"under_18": (0, 17), "adult": (18, None)}
     least, most = ages.get(person.age, (None, None))
     values: dict[str, tuple[str, ...]] = {}
-    for item in circumstances().values():
-        value = getattr(person, item.from_record) if item.from_record else known.get(item.id)
-        found = tuple(value) if isinstance(value, list) else (value,) if value and value != "not_known" else ()
-        values[item.id] = found
+    for circumstance in circumstances().values():
+        value = getattr(person, circumstance.from_record) if circumstance.from_record else known.get(circumstance.id)
+        answers = tuple(value) if isinstance(value, list) else (value,) if value and value != "not_known" else ()
+        values[circumstance.id] = answers
     return Asked(least, most, person.council, tuple(known.get("languages", ())), values)
 
 
 def match(services: Sequence[Service], asked: Asked, *, head: str = "", today: date) -> list[Match]:
-    """Every service with its reasons, those that fit first, then those of which something is not known.
+    """Every service with its reasons: those that fit first, then those where something is not known, then the others.
 
     head: a kind of support; services that do not give it are left out.
     """
-    found = [
+    matches = [
         Match(item, tuple(_reasons(item, asked)), is_checked(item, today=today))
         for item in services
         if not head or head in item.heads
     ]
     order = {"yes": 0, "not_known": 1, "no": 2}
-    return sorted(found, key=lambda item: (order[item.fits], -item.meant, not item.checked, item.service.name))
+    return sorted(matches, key=lambda item: (order[item.fits], -item.meant, not item.checked, item.service.name))
 
 
 def _reasons(service: Service, asked: Asked) -> list[Reason]:
-    found = [*_age(service, asked), *_area(service, asked)]
-    for key, item in circumstances().items():
-        taken = service.for_whom.get(key)
-        if not taken:
+    reasons = [*_age(service, asked), *_area(service, asked)]
+    for key, circumstance in circumstances().items():
+        accepted = service.for_whom.get(key)
+        if not accepted:
             continue
-        words = _("It is for %(whom)s") % {"whom": _or([_(value.label) for value in item.values if value.key in taken])}
-        own = asked.values[key]
-        found.append(Reason("not_known" if not own else "yes" if set(own) & set(taken) else "no", words))
-    return [*found, *_languages(service, asked), *_room(service)]
+        words = _("It is for %(people)s") % {
+            "people": _or([_(value.label) for value in circumstance.values if value.key in accepted])
+        }
+        answers = asked.values[key]
+        reasons.append(Reason("not_known" if not answers else "yes" if set(answers) & set(accepted) else "no", words))
+    return [*reasons, *_languages(service, asked), *_room(service)]
 
 
 def _age(service: Service, asked: Asked) -> list[Reason]:
@@ -108,12 +110,12 @@ def _age(service: Service, asked: Asked) -> list[Reason]:
         words = _("It is for people up to %(most)d years") % {"most": most}
     if asked.least_age is None:
         return [Reason("not_known", words)]
-    own_most = 200 if asked.most_age is None else asked.most_age
+    their_most = 200 if asked.most_age is None else asked.most_age
     least, most = least or 0, 200 if most is None else most
-    if asked.least_age > most or own_most < least:
+    if asked.least_age > most or their_most < least:
         return [Reason("no", words)]
-    whole = asked.least_age >= least and (own_most <= most or asked.most_age is None)
-    return [Reason("yes" if whole else "not_known", words)]
+    certain = asked.least_age >= least and (their_most <= most or asked.most_age is None)
+    return [Reason("yes" if certain else "not_known", words)]
 
 
 def _area(service: Service, asked: Asked) -> list[Reason]:
@@ -127,7 +129,7 @@ def _area(service: Service, asked: Asked) -> list[Reason]:
 
 
 def _languages(service: Service, asked: Asked) -> list[Reason]:
-    """A language never rules a service out: an interpreter can be had."""
+    """A language never rules a service out, because an interpreter can be found."""
     if not service.languages or not asked.languages:
         return []
     names = _or([label("language", item) for item in service.languages])
@@ -138,7 +140,7 @@ def _languages(service: Service, asked: Asked) -> list[Reason]:
 
 def _room(service: Service) -> list[Reason]:
     if service.status != "active":
-        return [Reason("no", _("It takes nobody now"))]
+        return [Reason("no", _("It takes nobody at the moment"))]
     if service.free is None or service.counted_on is None:
         return []
     day = date_format(service.counted_on)

@@ -1,4 +1,4 @@
-"""The page of the services that fit somebody."""
+"""The page of services that fit a person."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from bield.service.support.models import Episode
 @require_safe
 @on_episode(Kind.SUPPORT_READ)
 def fitting(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """Which services fit somebody, each with its reasons."""
+    """Which services fit the person, each with its reasons."""
     head = request.GET.get("head", "")
-    rows = list(Service.objects.exclude(status="defunct"))
+    services = list(Service.objects.exclude(status="defunct"))
     asked = matching.asked_of(episode.person, episode.circumstances)
-    found = matching.match(rows, asked, head=head, today=timezone.localdate())
+    matches = matching.match(services, asked, head=head, today=timezone.localdate())
     return page(
         request,
         episode,
         "fitting",
         heads=heads(),
         head=head,
-        fits=[item for item in found if item.fits == "yes"],
-        perhaps=[item for item in found if item.fits == "not_known"],
-        no=[item for item in found if item.fits == "no"],
+        fits=[item for item in matches if item.fits == "yes"],
+        perhaps=[item for item in matches if item.fits == "not_known"],
+        no=[item for item in matches if item.fits == "no"],
     )

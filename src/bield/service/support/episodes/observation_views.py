@@ -1,4 +1,4 @@
-"""While somebody is being spoken to: what one notices, and what helps. Nothing is kept unless somebody chooses to."""
+"""The page for use during a conversation: what you notice, and what helps. It saves nothing unless you choose to."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from bield.service.support.models import Episode
 @require_http_methods(GET_OR_POST)
 @on_episode(Kind.SUPPORT_READ)
 def noticed(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """Pick what you notice, read what helps; and keep it only if you choose to."""
-    known = reactions()
-    picked = set(request.POST.getlist("seen")) & {item.id for item in known.reactions}
+    """Pick what you notice, read what helps, and save it only if you choose to."""
+    catalogue = reactions()
+    picked = set(request.POST.getlist("seen")) & {item.id for item in catalogue.reactions}
     if request.method == "POST" and "keep" in request.POST and picked:
         details = {"on": timezone.localdate().isoformat(), "seen": sorted(picked)}
         try:
             actions.add_entry(episode, part="noticed", details=details, by=user_of(request), at=timezone.now())
         except NotNow as error:
             return refuse(request, episode, error)
-        messages.success(request, _("Kept in the record."))
+        messages.success(request, _("Saved in the record."))
         return redirect("support-part", episode_id=episode.pk, name="noticed")
     return page(
         request,
         episode,
         "noticed",
-        about=known,
-        reactions=[(item, item.id in picked) for item in known.reactions],
-        helps=[item for item in known.reactions if item.id in picked],
+        about=catalogue,
+        reactions=[(item, item.id in picked) for item in catalogue.reactions],
+        helps=[item for item in catalogue.reactions if item.id in picked],
     )

@@ -1,4 +1,4 @@
-"""The pages of an episode of support. Every one goes through the gate, and every reading leaves an event."""
+"""The pages of an episode of support. Each goes through the gate, and each reading records an event."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from bield.service.support.access import (
     kept_elsewhere,
     providers,
     supporters,
-    who_is_closed,
+    why_identity_closed,
 )
 from bield.service.support.entries.schema import Part, parts
 from bield.service.support.episodes import actions, display, forms
@@ -54,35 +54,37 @@ CONSENT = actions.CONSENT
 
 
 def page(request: HttpRequest, episode: Episode, template: str, **values: Any) -> HttpResponse:
-    """Render a page of an episode, with what each of them shows at its head."""
+    """Render a page of an episode, with the values that the head of every page shows."""
     status = values.pop("status", 200)
-    known = {"episode": episode, "person": episode.person, "child": not episode.person.is_adult}
+    shared = {"episode": episode, "person": episode.person, "child": not episode.person.is_adult}
     name = template if "/" in template else f"support/{template}"
-    return render(request, f"{name}.html", known | values, status=status)
+    return render(request, f"{name}.html", shared | values, status=status)
 
 
 def refuse(request: HttpRequest, episode: Episode, why: Exception) -> HttpResponse:
-    """Something cannot be done as things stand: say so on the episode's page."""
+    """Go back to the episode's page and say why something cannot be done now."""
     return refused(request, why, "support", episode_id=episode.pk)
 
 
-# On the person's own record: asking, and where it stands
+# On the person's own record: asking for support, and the state of each request
 
 
 @require_http_methods(GET_OR_POST)
 @on_record(Permission.SUPPORT_ASK, Kind.PERSON_READ)
 @adds
 def of_person(request: HttpRequest, person: Person) -> HttpResponse:
-    """Where support stands for a person, and asking for it. What is written in an episode is not shown here."""
+    """The state of support for a person, and the form to ask for it. The content of episodes is not shown here."""
     if not support_of(settings.PLACE).recorded:
         return render(request, "support/not_recorded.html", {"person": person})
     today = timezone.localdate()
     rule = route(actions.situation(person, today=today), on=today, place=settings.PLACE)
     teams = providers()
-    own = [team for team in teams if team.organisation.body == rule.provider]
+    recommended = [team for team in teams if team.organisation.body == rule.provider]
     if rule.provider == "council":
-        own = [team for team in teams if team.organisation.body == (person.council or person.team.organisation.body)]
-    form = forms.AskForm(typed(request), teams=teams, first=own[0] if own else None)
+        recommended = [
+            team for team in teams if team.organisation.body == (person.council or person.team.organisation.body)
+        ]
+    form = forms.AskForm(typed(request), teams=teams, first=recommended[0] if recommended else None)
     form.comparing(words_about(person, user_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
@@ -93,7 +95,7 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
             form.add_error(None, capfirst(_(str(error))))
         else:
             made(request, f"support:{asked.pk}")
-            messages.success(request, _("They were asked. Where it stands is shown here."))
+            messages.success(request, _("They have been asked. You see their answer on this page."))
             return redirect("person-support", person_id=person.pk)
     return render(
         request,
@@ -115,7 +117,7 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
 @require_POST
 @on_record(Permission.SUPPORT_ASK)
 def take_back(request: HttpRequest, person: Person, episode_id: UUID) -> HttpResponse:
-    """Take back a request that nobody answered yet."""
+    """Take back a request that nobody has answered yet."""
     episode = get_object_or_404(episodes_on(person), pk=episode_id)
     episode.person = person
     try:
@@ -132,7 +134,7 @@ def take_back(request: HttpRequest, person: Person, episode_id: UUID) -> HttpRes
 @require_safe
 @on_episode(Kind.SUPPORT_READ)
 def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """Everything at a glance: when, what is open, what they said. No name stands here."""
+    """The episode at a glance: its phases, what is open, what the person said. It shows no name."""
     today, user = timezone.localdate(), user_of(request)
     workers = supporters(episode.team)
     if episode.is_asked:
@@ -146,8 +148,8 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
             choice=label("other_provider", episode.choice) if episode.choice else "",
         )
     entries = list(Entry.objects.filter(episode=episode).select_related("by"))
-    found = phases.decided([episode])[episode.pk]
-    rows = display.shown(entries, today=today)
+    decisions_made = phases.decided([episode])[episode.pk]
+    shown_entries = display.shown(entries, today=today)
     decisions = [item for item in entries if item.part == "decision"]
     return page(
         request,
@@ -157,22 +159,22 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
         ending=label("support_ending", episode.ending) if episode.ending else "",
         follow_up=label("follow_up", episode.follow_up) if episode.follow_up else "",
         refusal=label("support_refusal", episode.refusal) if episode.refusal else "",
-        phases=phases.shown_phases(episode, found, decisions, today=today),
-        decided=found,
+        phases=phases.shown_phases(episode, decisions_made, decisions, today=today),
+        decided=decisions_made,
         period=phases.periods([episode], today=today).get(episode.pk),
         eighteen=months_words(*eighteen) if (eighteen := phases.eighteen_of(episode)) else "",
-        late=[item for item in rows if item.late and episode.is_open],
-        clocks=[clock for item in rows for clock in item.clocks if clock.waits],
-        risks=[item for item in rows if item.part.id == "risk" and item.entry.open],
-        needs=[item for item in rows if item.part.id == "need" and item.entry.open],
-        goals=[item for item in rows if item.part.id == "goal" and item.entry.open],
+        late=[item for item in shown_entries if item.late and episode.is_open],
+        clocks=[clock for item in shown_entries for clock in item.clocks if clock.waits],
+        risks=[item for item in shown_entries if item.part.id == "risk" and item.entry.open],
+        needs=[item for item in shown_entries if item.part.id == "need" and item.entry.open],
+        goals=[item for item in shown_entries if item.part.id == "goal" and item.entry.open],
         coming=[
             item
-            for item in rows
+            for item in shown_entries
             if not item.part.runs and item.entry.open and item.entry.due and item.entry.due >= today
         ],
-        missing=[item for item in rows if item.part.id == "missing" and item.entry.state == "missing"],
-        interpreter=[item for item in rows if item.part.id == "interpreter"],
+        missing=[item for item in shown_entries if item.part.id == "missing" and item.entry.state == "missing"],
+        interpreter=[item for item in shown_entries if item.part.id == "interpreter"],
         counts=display.counts(episode, entries),
         channels=_channels(episode.person),
         agreed=actions.agreed(episode.person, today=today),
@@ -187,7 +189,7 @@ def _channels(person: Person) -> list[tuple[str, str]]:
 
 
 def _about(person: Person) -> list[tuple[str, str]]:
-    """What a provider needs to answer, without anything that says who it is."""
+    """What a provider needs to answer a request, without anything that says who the person is."""
     kinds = [label("exploitation", item) for item in person.exploitation]
     return [
         (_("Reference"), person.shown_reference),
@@ -202,7 +204,7 @@ def _about(person: Person) -> list[tuple[str, str]]:
 @require_http_methods(["POST"])
 @on_episode()
 def answer(request: HttpRequest, episode: Episode, kind: str) -> HttpResponse:
-    """Take somebody on, or say that it is not possible."""
+    """Take somebody on, or decline the request."""
     user, now = user_of(request), timezone.now()
     workers, sent = supporters(episode.team), request.POST
     accept = forms.AcceptForm(sent if kind == "accept" else None, workers=workers, user=user, asked_at=episode.asked_at)
@@ -225,7 +227,7 @@ def answer(request: HttpRequest, episode: Episode, kind: str) -> HttpResponse:
             messages.success(request, _("Support has begun."))
         else:
             actions.decline(episode, by=user, at=now, **decline.cleaned_data)
-            messages.success(request, _("The one who asked is told that it is not possible with you."))
+            messages.success(request, _("The person who asked will see that it is not possible with you."))
     except NotNow as error:
         return refuse(request, episode, error)
     return redirect("support", episode_id=episode.pk)
@@ -234,24 +236,24 @@ def answer(request: HttpRequest, episode: Episode, kind: str) -> HttpResponse:
 @require_safe
 @on_episode(Kind.SUPPORT_WHO_READ, Permission.IDENTITY_OPEN)
 def who(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """Who it is, and how to reach them: for those who support them, while they agree to it."""
-    closed = who_is_closed(episode, on=timezone.localdate())
-    hindrance = {
+    """The person's name and how to reach them, for those who support them, while the person agrees to it."""
+    reason = why_identity_closed(episode, on=timezone.localdate())
+    closed_because = {
         "": "",
-        "not_taken_on": _("Who it is stays closed until you take them on."),
-        "not_agreed": _("They do not agree to support now, so who they are is closed to you."),
-    }[closed]
+        "not_taken_on": _("You can see who this is once you take them on."),
+        "not_agreed": _("They do not agree to support now, so you cannot see who they are."),
+    }[reason]
     return page(
         request,
         episode,
         "who",
-        hindrance=hindrance,
-        names={} if hindrance else display.names_of(episode.person),
+        hindrance=closed_because,
+        names={} if closed_because else display.names_of(episode.person),
         channels=[]
-        if hindrance
+        if closed_because
         else [(label("channel", item.kind), item.safe, item.details) for item in episode.person.channels.all()],
         address=[]
-        if hindrance
+        if closed_because
         else display.shown(
             list(Entry.objects.filter(episode=episode, part="accommodation").select_related("by")[:1]),
             today=timezone.localdate(),
@@ -262,13 +264,13 @@ def who(request: HttpRequest, episode: Episode) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @on_episode(Kind.SUPPORT_READ)
 def dates(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """The dates of decisions, where the referral was made elsewhere."""
-    found = phases.decided([episode])[episode.pk]
-    held = {name: getattr(episode, name) for name in ("grounds_on", "slavery_only", "conclusive_on", "conclusive")}
-    form = forms.DatesForm(typed(request), initial=held | {"version": episode.version})
+    """The dates of decisions, if the referral was made elsewhere."""
+    decisions_made = phases.decided([episode])[episode.pk]
+    stored = {name: getattr(episode, name) for name in ("grounds_on", "slavery_only", "conclusive_on", "conclusive")}
+    form = forms.DatesForm(typed(request), initial=stored | {"version": episode.version})
     if request.method == "POST" and form.is_valid():
-        return _change(request, episode, form, form.values(), "dates", decided=found)
-    return page(request, episode, "dates", form=form, decided=found)
+        return _change(request, episode, form, form.values(), "dates", decided=decisions_made)
+    return page(request, episode, "dates", form=form, decided=decisions_made)
 
 
 @require_http_methods(GET_OR_POST)
@@ -282,7 +284,7 @@ def circumstances(request: HttpRequest, episode: Episode) -> HttpResponse:
 
 
 def _change(
-    request: HttpRequest, episode: Episode, form: Any, values: dict[str, Any], template: str, **shown: Any
+    request: HttpRequest, episode: Episode, form: Any, values: dict[str, Any], template: str, **context: Any
 ) -> HttpResponse:
     try:
         actions.change(
@@ -293,7 +295,7 @@ def _change(
         assert isinstance(current, Episode)  # noqa: S101  # what change locks
         theirs = current.circumstances if template == "circumstances" else vars(current)
         differing = differing_fields(form, theirs, version=current.version)
-        return page(request, episode, template, form=form, differing=differing, status=409, **shown)
+        return page(request, episode, template, form=form, differing=differing, status=409, **context)
     messages.success(request, _("Saved."))
     return redirect("support", episode_id=episode.pk)
 
@@ -301,7 +303,7 @@ def _change(
 @require_http_methods(GET_OR_POST)
 @on_episode(Kind.SUPPORT_READ)
 def agreement(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """What they say about support now. It is its own consent: nothing here asks about the police."""
+    """What the person says about support now. This is a separate consent: nothing here asks about the police."""
     person, today = episode.person, timezone.localdate()
     if not person.is_adult:
         return page(request, episode, "agreement", kind=law.consent(CONSENT, place=settings.PLACE, on=today))
@@ -338,28 +340,28 @@ def hand_over(request: HttpRequest, episode: Episode) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @on_episode(Kind.SUPPORT_READ)
 def close(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """End support, or take it up again."""
+    """End support, or start it again."""
     form = forms.EndForm(typed(request), began_on=episode.began_on)
     if request.method == "POST" and (episode.is_closed or form.is_valid()):
         try:
             if episode.is_closed:
                 actions.reopen(episode, by=user_of(request), at=timezone.now())
-                messages.success(request, _("Support goes on."))
+                messages.success(request, _("Support has started again."))
             else:
                 actions.close(episode, by=user_of(request), at=timezone.now(), **form.cleaned_data)
-                messages.success(request, _("Support has ended. It can be taken up again."))
+                messages.success(request, _("Support has ended. It can be started again."))
         except NotNow as error:
             return refuse(request, episode, error)
         return redirect("support", episode_id=episode.pk)
-    still = Entry.objects.filter(episode=episode, open=True).count()
-    return page(request, episode, "close", form=form if episode.is_open else None, still=still)
+    still_open = Entry.objects.filter(episode=episode, open=True).count()
+    return page(request, episode, "close", form=form if episode.is_open else None, still=still_open)
 
 
 # Parts of an episode
 
 
 def _part(name: str) -> Part:
-    if name not in parts() or name == "outcome":  # which has pages of its own
+    if name not in parts() or name == "outcome":  # outcomes have pages of their own
         raise Http404
     return parts()[name]
 
@@ -367,19 +369,19 @@ def _part(name: str) -> Part:
 @require_safe
 @on_episode(Kind.SUPPORT_READ)
 def part(request: HttpRequest, episode: Episode, name: str) -> HttpResponse:
-    """What stands in a part, newest first."""
-    about, today = _part(name), timezone.localdate()
+    """The entries of a part, open ones first, newest first."""
+    kind, today = _part(name), timezone.localdate()
     below = [item.id for item in parts().values() if item.under == name]
     entries = list(Entry.objects.filter(episode=episode, part__in=[name, *below]).select_related("by"))
-    rows = display.shown(entries, today=today)
+    shown_entries = display.shown(entries, today=today)
     return page(
         request,
         episode,
         "part",
-        part=about,
+        part=kind,
         below=_part(below[0]) if below else None,
-        rows=[row for row in rows if row.entry.open] + [row for row in rows if not row.entry.open],
-        full=about.single and bool(rows),
+        rows=[row for row in shown_entries if row.entry.open] + [row for row in shown_entries if not row.entry.open],
+        full=kind.single and bool(shown_entries),
     )
 
 
@@ -387,13 +389,15 @@ def part(request: HttpRequest, episode: Episode, name: str) -> HttpResponse:
 @on_episode(Kind.SUPPORT_READ)
 @adds
 def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse:
-    """Write something down."""
-    about = _part(name)
+    """Add an entry to a part."""
+    kind = _part(name)
     if name == "interview" and not may_plan(episode.person):
-        messages.warning(request, _("Look first whether what was told already answers it, and say why it does not."))
+        messages.warning(
+            request, _("First check whether the account already answers your questions. If it does not, say why.")
+        )
         return redirect("support-account-interview", episode_id=episode.pk)
-    above = _above(episode, about, request)
-    form = forms.EntryForm(typed(request), part=about, episode=episode, details=_begin(request, about))
+    above = _above(episode, kind, request)
+    form = forms.EntryForm(typed(request), part=kind, episode=episode, details=_first_values(request, kind))
     form.comparing(words_of(episode, user_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
@@ -408,26 +412,26 @@ def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse
             )
         except NotNow as error:
             return refuse(request, episode, error)
-        messages.success(request, _("Written down."))
-        return redirect("support-part", episode_id=episode.pk, name=about.under or name)
-    return page(request, episode, "entry", form=form, part=about, above=_words(above))
+        messages.success(request, _("Added."))
+        return redirect("support-part", episode_id=episode.pk, name=kind.under or name)
+    return page(request, episode, "entry", form=form, part=kind, above=_words(above))
 
 
-def _begin(request: HttpRequest, about: Part) -> dict[str, Any]:
-    """What a new entry begins with: today, where a day that has been is asked for."""
-    days = [item.id for item in about.fields if item.holds == "day" and item.required]
-    known = dict.fromkeys(days, timezone.localdate().isoformat())
-    if about.id == "decision" and request.GET.get("phase"):
-        known["phase"] = request.GET["phase"]
-    return known
+def _first_values(request: HttpRequest, kind: Part) -> dict[str, Any]:
+    """The first values of a new entry: today for each required past day, and the phase that the address names."""
+    days = [item.id for item in kind.fields if item.holds == "day" and item.required]
+    first_values = dict.fromkeys(days, timezone.localdate().isoformat())
+    if kind.id == "decision" and request.GET.get("phase"):
+        first_values["phase"] = request.GET["phase"]
+    return first_values
 
 
-def _above(episode: Episode, about: Part, request: HttpRequest) -> Entry | None:
-    """The entry to which a new one belongs, where its part needs one."""
-    if not about.under:
+def _above(episode: Episode, kind: Part, request: HttpRequest) -> Entry | None:
+    """The entry that a new one belongs to, if its part needs one. Raises Http404 if the address names none."""
+    if not kind.under:
         return None
     try:
-        return entry_of(episode, about.under, UUID(request.GET.get("under", "")))
+        return entry_of(episode, kind.under, UUID(request.GET.get("under", "")))
     except ValueError:
         raise Http404 from None
 
@@ -440,20 +444,20 @@ def _words(above: Entry | None) -> str:
 @on_episode(Kind.SUPPORT_READ)
 def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> HttpResponse:
     """Read an entry, and change it while support is open."""
-    about, found = _part(name), entry_of(episode, name, entry_id)
+    kind, stored = _part(name), entry_of(episode, name, entry_id)
     form = forms.EntryForm(
         typed(request),
-        part=about,
+        part=kind,
         episode=episode,
-        details=found.details,
-        state=found.state,
-        version=found.version,
+        details=stored.details,
+        state=stored.state,
+        version=stored.version,
     ).comparing(words_of(episode, user_of(request)))
-    known = {"part": about, "entry": found, "rows": display.shown([found], today=timezone.localdate())}
+    context = {"part": kind, "entry": stored, "rows": display.shown([stored], today=timezone.localdate())}
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_entry(
-                found,
+                stored,
                 episode=episode,
                 expected=form.cleaned_data["version"],
                 details=form.details(),
@@ -466,22 +470,22 @@ def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> 
             assert isinstance(current, Entry)  # noqa: S101  # what change_entry locks
             theirs = dict(current.details) | {"state": current.state}
             differing = differing_fields(form, theirs, version=current.version)
-            return page(request, episode, "entry", form=form, differing=differing, status=409, **known)
+            return page(request, episode, "entry", form=form, differing=differing, status=409, **context)
         except NotNow as error:
             return refuse(request, episode, error)
         messages.success(request, _("Saved."))
-        return redirect("support-part", episode_id=episode.pk, name=about.under or name)
-    return page(request, episode, "entry", form=form if episode.is_open else None, **known)
+        return redirect("support-part", episode_id=episode.pk, name=kind.under or name)
+    return page(request, episode, "entry", form=form if episode.is_open else None, **context)
 
 
 @require_POST
 @on_episode()
 def entry_remove(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> HttpResponse:
-    """Take out what was written down by mistake."""
-    found, about = entry_of(episode, name, entry_id), _part(name)
+    """Delete an entry that was made by mistake."""
+    stored, kind = entry_of(episode, name, entry_id), _part(name)
     try:
-        actions.remove_entry(found, episode=episode, by=user_of(request), at=timezone.now())
+        actions.remove_entry(stored, episode=episode, by=user_of(request), at=timezone.now())
     except NotNow as error:
         return refuse(request, episode, error)
-    messages.success(request, _("It was taken out."))
-    return redirect("support-part", episode_id=episode.pk, name=about.under or name)
+    messages.success(request, _("The entry was deleted."))
+    return redirect("support-part", episode_id=episode.pk, name=kind.under or name)

@@ -1,4 +1,4 @@
-"""The plan as the person reads it: their goals in their words, the steps, who and by when; in large type."""
+"""The plan as the person reads it: their goals in their words, the steps, who does them and by when; in large type."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What somebody wants, in their words, with its steps."""
+    """What the person wants, in their words, with its steps."""
 
     words: str
     steps: tuple[Step, ...]
@@ -47,7 +47,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan in one language. words: the fixed lines of the page by their English."""
+    """A plan in one language. words: the fixed lines of the page, by name."""
 
     language: str
     goals: tuple[Goal, ...]
@@ -79,28 +79,30 @@ def fixed() -> dict[str, str]:
 def goals_of(episode: Episode, *, digits: bool = False) -> tuple[Goal, ...]:
     """The goals that are under way or reached, each with its steps, oldest first.
 
-    digits: days in digits only, for a language in which the names of months would have to be translated.
+    digits: whether days are in digits only, so that no name of a month needs translating.
     """
     entries = list(Entry.objects.filter(episode=episode, part__in=("goal", "step")).order_by("at", "pk"))
     steps: dict[Any, list[Step]] = {}
-    for item in entries:
-        if item.part == "step" and item.state != "dropped":
-            words = item.details
-            due = date_format(item.due, "j.n.Y" if digits else "DATE_FORMAT") if item.due else ""
-            steps.setdefault(item.under_id, []).append(Step(words["what"], words["who"], due, item.state == "done"))
+    for entry in entries:
+        if entry.part == "step" and entry.state != "dropped":
+            details = entry.details
+            due = date_format(entry.due, "j.n.Y" if digits else "DATE_FORMAT") if entry.due else ""
+            steps.setdefault(entry.under_id, []).append(
+                Step(details["what"], details["who"], due, entry.state == "done")
+            )
     return tuple(
-        Goal(item.details["words"], tuple(steps.get(item.pk, ())))
-        for item in entries
-        if item.part == "goal" and item.state != "changed"
+        Goal(entry.details["words"], tuple(steps.get(entry.pk, ())))
+        for entry in entries
+        if entry.part == "goal" and entry.state != "changed"
     )
 
 
 def lines_of(goals: Sequence[Goal]) -> list[str]:
-    """Every line of a plan that a translation needs, each once, the fixed ones first."""
-    found = list(fixed().values())
+    """Every line of a plan that needs translating, each once, the fixed lines first."""
+    lines = list(fixed().values())
     for goal in goals:
-        found += [goal.words, *(line for step in goal.steps for line in (step.what, step.who))]
-    return list(dict.fromkeys(found))
+        lines += [goal.words, *(line for step in goal.steps for line in (step.what, step.who))]
+    return list(dict.fromkeys(lines))
 
 
 def in_english(episode: Episode) -> Plan:
@@ -109,37 +111,37 @@ def in_english(episode: Episode) -> Plan:
 
 
 def is_whole(words: PlanWords, goals: Sequence[Goal]) -> bool:
-    """Whether a translation has every line of the plan as it stands now."""
+    """Whether a translation has every line of the plan as it is now."""
     return all(words.lines.get(line) for line in lines_of(goals))
 
 
 def for_the_person(episode: Episode, language: str) -> Plan:
     """The plan in a language that the person reads.
 
-    Raises NotNow unless the translation was checked by a second person, and the plan has not changed since: what nobody
-    checked is not put into somebody's hands.
+    Raises NotNow unless a second person checked the translation and the plan has not changed since: nobody is handed an
+    unchecked translation.
     """
     if language == "en":
         return in_english(episode)
-    held = PlanWords.objects.filter(episode=episode, language=language).first()
+    translation = PlanWords.objects.filter(episode=episode, language=language).first()
     goals = goals_of(episode, digits=True)
-    if held is None:
+    if translation is None:
         raise NotNow("there is no translation in this language")
-    if held.reviewed_on is None:
+    if translation.reviewed_on is None:
         raise NotNow("nobody has checked this translation yet")
-    if not is_whole(held, goals):
-        raise NotNow("the plan has changed since: translate what is new, and have it checked")
-    said = held.lines
+    if not is_whole(translation, goals):
+        raise NotNow("the plan has changed since: translate the new lines, and have them checked")
+    lines = translation.lines
     return Plan(
         language,
         tuple(
-            Goal(said[goal.words], tuple(Step(said[s.what], said[s.who], s.by, s.done) for s in goal.steps))
+            Goal(lines[goal.words], tuple(Step(lines[s.what], lines[s.who], s.by, s.done) for s in goal.steps))
             for goal in goals
         ),
-        {name: said[line] for name, line in fixed().items()},
-        held.translator,
-        held.reviewer,
-        held.reviewed_on,
+        {name: lines[line] for name, line in fixed().items()},
+        translation.translator,
+        translation.reviewer,
+        translation.reviewed_on,
     )
 
 
@@ -147,8 +149,8 @@ def for_the_person(episode: Episode, language: str) -> Plan:
 def translate(
     episode: Episode, *, language: str, lines: Mapping[str, str], translator: str, by: User, at: datetime
 ) -> PlanWords:
-    """Keep a translation of the lines of the plan. Somebody has to check it before the person gets it."""
-    found, _made = PlanWords.objects.update_or_create(
+    """Save a translation of the lines of the plan. Somebody must check it before the person gets it."""
+    translation, _made = PlanWords.objects.update_or_create(
         episode=episode,
         language=language,
         defaults={
@@ -161,26 +163,26 @@ def translate(
         },
     )
     note(Kind.PLAN_TRANSLATED, episode, by, at=at, language=language)
-    return found
+    return translation
 
 
 @transaction.atomic
 def review(episode: Episode, *, language: str, reviewer: str, by: User, at: datetime) -> None:
-    """Note who checked a translation. Raises NotNow where it is not whole, or the translator checked it alone."""
-    held = PlanWords.objects.select_for_update().filter(episode=episode, language=language).first()
-    if held is None or not is_whole(held, goals_of(episode)):
-        raise NotNow("the translation is not whole yet")
-    if reviewer.strip().casefold() == held.translator.strip().casefold():
-        raise NotNow("somebody else than the translator has to check it")
-    held.reviewer, held.reviewed_on = reviewer, day_of(at)
-    held.save(update_fields=["reviewer", "reviewed_on"])
+    """Record who checked a translation. Raises NotNow if lines are missing, or the translator checked it alone."""
+    translation = PlanWords.objects.select_for_update().filter(episode=episode, language=language).first()
+    if translation is None or not is_whole(translation, goals_of(episode)):
+        raise NotNow("the translation is not complete: translate every line first")
+    if reviewer.strip().casefold() == translation.translator.strip().casefold():
+        raise NotNow("the translator cannot check it: ask somebody else to")
+    translation.reviewer, translation.reviewed_on = reviewer, day_of(at)
+    translation.save(update_fields=["reviewer", "reviewed_on"])
     note(Kind.PLAN_REVIEWED, episode, by, at=at, language=language)
 
 
 def as_document(plan: Plan, *, today: date) -> bytes:
-    """The plan as a PDF in large type. It holds no name and no reference: it may be found by somebody else.
+    """The plan as a PDF in large type. It has no name and no reference, because somebody else may find it.
 
-    Raises NotNow where this machine has no typeface for the language.
+    Raises NotNow if this machine has no typeface for the language.
     """
     values = {
         "language": plan.language,
@@ -203,7 +205,7 @@ def as_document(plan: Plan, *, today: date) -> bytes:
         return compiled(_template(), "plan", values)
     except NoTypeface:
         raise NotNow(
-            "this machine has no typeface for the language: open it alone on the screen, and print that"
+            "this machine has no typeface for the language: open the plan alone on the screen, and print that page"
         ) from None
 
 

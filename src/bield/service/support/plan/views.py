@@ -1,4 +1,4 @@
-"""The plan in the person's hands, its translations, and how they say they are."""
+"""The pages of the plan and its translations, and of how the person says they are."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bield.service.support.plan import plan
 
 
 def _language(code: str) -> str:
-    """The name of a language of the list. Raises Http404 for one that it has not."""
+    """The name of a language. Raises Http404 if it is not on the list of languages."""
     try:
         return lists()["language"].label(code)
     except ValueError:
@@ -36,7 +36,7 @@ def _language(code: str) -> str:
 
 
 def _on_paper(episode: Episode) -> str:
-    """What the safety plan says of having it on paper: yes, no, not_known, or nothing."""
+    """Whether it is safe to have the plan on paper, from the safety plan: yes, no, not_known, or empty."""
     safety = Entry.objects.filter(episode=episode, part="safety").first()
     return str(safety.details.get("on_paper", "")) if safety else ""
 
@@ -44,20 +44,20 @@ def _on_paper(episode: Episode) -> str:
 @require_safe
 @on_episode(Kind.PLAN_READ)
 def read(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """The plan as the person reads it, and the languages in which there is one."""
+    """The plan as the person reads it, and the languages it is translated into."""
     goals = plan.goals_of(episode)
-    rows = [
-        (item, _language(item.language), plan.is_whole(item, goals))
-        for item in PlanWords.objects.filter(episode=episode).order_by("language")
+    translations = [
+        (translation, _language(translation.language), plan.is_whole(translation, goals))
+        for translation in PlanWords.objects.filter(episode=episode).order_by("language")
     ]
-    taken = {item.language for item, _name, _whole in rows} | {"en"}
-    languages = [item for item in codes("language") if item[0] not in taken]
+    taken = {translation.language for translation, _name, _whole in translations} | {"en"}
+    languages = [(code, name) for code, name in codes("language") if code not in taken]
     return page(
         request,
         episode,
         "support/plan/plan",
         plan=plan.in_english(episode),
-        translations=rows,
+        translations=translations,
         languages=languages,
         paper=_on_paper(episode),
     )
@@ -66,13 +66,13 @@ def read(request: HttpRequest, episode: Episode) -> HttpResponse:
 @require_safe
 @on_episode(Kind.PLAN_TAKEN)
 def document(request: HttpRequest, episode: Episode, language: str) -> HttpResponse:
-    """The plan as a document in large type, in a language that the person reads."""
+    """The plan as a document in large type, in a language the person reads."""
     _language(language)
     try:
         if _on_paper(episode) == "no":
             raise NotNow("the safety plan says that it is not safe for them to have this on paper")
-        found = plan.for_the_person(episode, language)
-        pdf = plan.as_document(found, today=timezone.localdate())
+        person_plan = plan.for_the_person(episode, language)
+        pdf = plan.as_document(person_plan, today=timezone.localdate())
     except NotNow as error:
         return refuse(request, episode, error)
     return as_file(pdf, "application/pdf", "plan.pdf")
@@ -81,13 +81,13 @@ def document(request: HttpRequest, episode: Episode, language: str) -> HttpRespo
 @require_safe
 @on_episode(Kind.PLAN_TAKEN)
 def on_screen(request: HttpRequest, episode: Episode, language: str) -> HttpResponse:
-    """The plan alone on a page, in large type: to read together, or to print where the typeface is at hand."""
+    """The plan alone on a page, in large type: to read together, or to print without Bield's typefaces."""
     _language(language)
     try:
-        found = plan.for_the_person(episode, language)
+        person_plan = plan.for_the_person(episode, language)
     except NotNow as error:
         return refuse(request, episode, error)
-    return page(request, episode, "support/plan/plan_alone", plan=found, today=timezone.localdate())
+    return page(request, episode, "support/plan/plan_alone", plan=person_plan, today=timezone.localdate())
 
 
 @require_http_methods(GET_OR_POST)
@@ -97,9 +97,9 @@ def translation(request: HttpRequest, episode: Episode, language: str) -> HttpRe
     if language == "en":
         raise Http404
     name = _language(language)
-    held = PlanWords.objects.filter(episode=episode, language=language).first()
+    stored = PlanWords.objects.filter(episode=episode, language=language).first()
     lines = plan.lines_of(plan.goals_of(episode))
-    form = forms.TranslationForm(typed(request), lines=lines, known=held.lines if held else {})
+    form = forms.TranslationForm(typed(request), lines=lines, known=stored.lines if stored else {})
     form.comparing(words_of(episode, user_of(request)))
     if request.method == "POST" and form.is_valid():
         plan.translate(
@@ -110,7 +110,7 @@ def translation(request: HttpRequest, episode: Episode, language: str) -> HttpRe
             by=user_of(request),
             at=timezone.now(),
         )
-        messages.success(request, _("Kept. The person gets it once somebody else has checked it."))
+        messages.success(request, _("Saved. The person gets it once somebody else has checked it."))
         return redirect("support-plan-translation", episode_id=episode.pk, language=language)
     return page(
         request,
@@ -119,8 +119,8 @@ def translation(request: HttpRequest, episode: Episode, language: str) -> HttpRe
         form=form,
         language=language,
         name=name,
-        held=held,
-        whole=held is not None and plan.is_whole(held, plan.goals_of(episode)),
+        held=stored,
+        whole=stored is not None and plan.is_whole(stored, plan.goals_of(episode)),
         reviewer=forms.ReviewerForm(),
     )
 
@@ -128,7 +128,7 @@ def translation(request: HttpRequest, episode: Episode, language: str) -> HttpRe
 @require_POST
 @on_episode()
 def review(request: HttpRequest, episode: Episode, language: str) -> HttpResponse:
-    """Note who checked a translation."""
+    """Record who checked a translation."""
     _language(language)
     form = forms.ReviewerForm(request.POST)
     if not form.is_valid():
@@ -151,7 +151,7 @@ def review(request: HttpRequest, episode: Episode, language: str) -> HttpRespons
 @require_safe
 @on_episode(Kind.SUPPORT_READ)
 def outcomes(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """What they said of how they are, over time."""
+    """What the person said about how they are, over time."""
     entries = list(Entry.objects.filter(episode=episode, part="outcome"))
     return page(request, episode, "support/plan/outcomes", tables=display.outcomes(entries))
 
@@ -160,13 +160,13 @@ def outcomes(request: HttpRequest, episode: Episode) -> HttpResponse:
 @on_episode(Kind.SUPPORT_READ)
 @adds
 def outcomes_new(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """What they say today, as far as they want to."""
+    """Record what the person says about how they are today; they may leave out any question."""
     form = forms.OutcomesForm(typed(request), began_on=episode.began_on)
     if request.method == "POST" and form.is_valid():
         try:
             actions.add_entry(episode, part="outcome", details=form.details(), by=user_of(request), at=timezone.now())
         except NotNow as error:
             return refuse(request, episode, error)
-        messages.success(request, _("Kept."))
+        messages.success(request, _("Saved."))
         return redirect("support-outcomes", episode_id=episode.pk)
     return page(request, episode, "support/plan/outcomes_new", form=form)

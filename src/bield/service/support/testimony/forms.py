@@ -1,4 +1,4 @@
-"""The forms of the account: taking it, correcting it, granting it to be read, and thinking of an interview."""
+"""The forms of the account: taking it, correcting it, letting others read it, and considering an interview."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bield.service.design.fields import (
 from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.support.entries.schema import account_parts, checklist
 from bield.service.support.models import AccountVersion
-from bield.service.support.testimony.testimony import told_words
+from bield.service.support.testimony.testimony import told_label
 
 LONG = 20_000
 """Characters in one part of an account."""
@@ -37,12 +37,12 @@ Choices = list[tuple[str, str]]
 
 
 def part_choices(only: Sequence[str] | None = None) -> Choices:
-    """The parts of an account with their words; only some of them, if given."""
+    """The parts of an account with their labels. only: the ids of the parts to include; None for all."""
     return [(item.id, gettext(item.label)) for item in account_parts() if only is None or item.id in only]
 
 
 class AccountForm(forms.Form):
-    """A version of the account: what to see to, who was there, and each part in their words and as a summary."""
+    """A version of the account: the checklist, who was there, and each part in their words and as a summary."""
 
     taken_on = PastDayField(label=_("When they told it"), error_messages={"required": _("Enter the day")})
     language = select("language", _("Language they told it in"), _("Choose the language"))
@@ -54,33 +54,33 @@ class AccountForm(forms.Form):
     )
     present = forms.CharField(
         label=_("Who was there"),
-        help_text=_("Everybody in the room or on the line, and as what. It is sealed like a name."),
+        help_text=_("Everybody in the room or on the line, with their role. It is sealed like a name."),
         max_length=1_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Say who was there")},
     )
     checklist = forms.MultipleChoiceField(
-        label=_("What was seen to"),
-        help_text=_("What could not be done stays open: it says so, and nothing is held up by it."),
+        label=_("What was done"),
+        help_text=_("Leave out what could not be done: it is shown as open, and holds nothing up."),
         choices=lambda: [(item.id, gettext(item.label)) for item in checklist()],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, last: AccountVersion | None) -> None:
-        held = last.parts if last else {}
-        known: dict[str, Any] = {"taken_on": timezone.localdate()}
+        last_parts = last.parts if last else {}
+        initial: dict[str, Any] = {"taken_on": timezone.localdate()}
         if last is not None:
-            known |= {"language": last.language, "interpreter": last.interpreter, "present": last.present}
-        super().__init__(data, initial=known)
-        for item in account_parts():
+            initial |= {"language": last.language, "interpreter": last.interpreter, "present": last.present}
+        super().__init__(data, initial=initial)
+        for account_part in account_parts():
             for name, label, rows in (("words", gettext("In their words"), 6), ("summary", gettext("In short"), 2)):
-                self.fields[f"{item.id}_{name}"] = forms.CharField(
-                    label=f"{gettext(item.label)}: {label}",
-                    help_text=gettext(item.help) if name == "words" else "",
+                self.fields[f"{account_part.id}_{name}"] = forms.CharField(
+                    label=f"{gettext(account_part.label)}: {label}",
+                    help_text=gettext(account_part.help) if name == "words" else "",
                     max_length=LONG,
                     required=False,
-                    initial=held.get(item.id, {}).get(name, ""),
+                    initial=last_parts.get(account_part.id, {}).get(name, ""),
                     widget=forms.Textarea(attrs={"rows": rows}),
                 )
 
@@ -94,15 +94,15 @@ class AccountForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
         if not self.errors and not any(any(said.values()) for said in self.parts().values()):
-            raise forms.ValidationError(_("Write down at least one part"))
+            raise forms.ValidationError(_("Enter at least one part"))
         return values
 
 
 class CorrectionForm(forms.Form):
-    """What the person wants said otherwise."""
+    """What the person wants to correct."""
 
     part = forms.ChoiceField(label=_("Which part"), error_messages={"required": _("Choose the part")})
-    words = words(_("How they want it said"), _("In their words."), required=_("Write down what they want changed"))
+    words = words(_("How they want it said"), _("In their words."), required=_("Enter what they want changed"))
     on = PastDayField(label=_("When they said so"), error_messages={"required": _("Enter the day")})
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, version: AccountVersion) -> None:
@@ -129,7 +129,7 @@ class GrantForm(LeavingForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one part")},
     )
-    summary_only = forms.BooleanField(label=_("Only the parts in short, not their own words"), required=False)
+    summary_only = forms.BooleanField(label=_("Only the summaries, not their own words"), required=False)
     purpose = radios("grant_purpose", _("For what"), _("Choose what it is for"))
     until = FutureDayField(
         label=_("Last day on which they may read it"), error_messages={"required": _("Enter the last day")}
@@ -139,8 +139,8 @@ class GrantForm(LeavingForm):
     )
     explained = words(
         _("How it was explained, and what they said"),
-        _("Who reads it, what for, until when; that they can take it back at any time, and that support goes on."),
-        required=_("Write down how it was explained"),
+        _("Who reads it, what for, until when; that they can take it back at any time, and that support continues."),
+        required=_("Enter how it was explained"),
     )
 
     def __init__(
@@ -164,7 +164,7 @@ class GrantForm(LeavingForm):
         return _since_told(self, "agreed_on", self.version)
 
     def clean(self) -> dict[str, Any]:
-        """What the agency would read is compared too: it gets the parts, and not who it is."""
+        """Check the text that the agency would read as well: the agency gets the parts, not who the person is."""
         values = dict(super().clean() or {})
         chosen = [self.version.parts[item] for item in values.get("parts", ())]
         names = ("summary",) if values.get("summary_only") else ("words", "summary")
@@ -174,11 +174,11 @@ class GrantForm(LeavingForm):
 
 
 def _since_told(form: forms.Form, name: str, version: AccountVersion) -> date:
-    """A day of a form on which somebody spoke of what they had told. Raises ValidationError for one before that."""
-    on: date = form.cleaned_data[name]
-    if wrong := order_error(told_words(), version.taken_on, str(form.fields[name].label), on):
+    """A day in a form that follows the telling. Raises ValidationError if it is before the day the version was told."""
+    day: date = form.cleaned_data[name]
+    if wrong := order_error(told_label(), version.taken_on, str(form.fields[name].label), day):
         raise forms.ValidationError(wrong)
-    return on
+    return day
 
 
 class InterviewForm(forms.Form):
@@ -207,7 +207,10 @@ class InterviewForm(forms.Form):
         values = dict(super().clean() or {})
         answer = values.get("answer")
         if answer and answer != "answered" and not values.get("words") and "words" not in self.errors:
-            self.add_error("words", gettext("Say what exactly is missing, or what has changed"))
+            self.add_error("words", gettext("Say exactly what is missing, or what has changed"))
         if answer == "answered" and values.get("on"):
-            self.add_error("on", gettext("You say that no new interview is needed: leave its day empty, or answer no"))
+            self.add_error(
+                "on",
+                gettext("You say that no new interview is needed: leave the day empty, or choose why one is needed"),
+            )
         return values

@@ -1,4 +1,4 @@
-"""The account that is told once: for those who keep it, and for those who were allowed to read some of it."""
+"""The pages of an account: for the team that keeps it, and for organisations that may read some of it."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ from bield.service.support.access import (
     grant_for,
     grant_of,
     grants_to,
+    is_in_force,
     kept_elsewhere,
-    stands,
     version_of,
 )
 from bield.service.support.entries.schema import account_parts, checklist
@@ -58,7 +58,7 @@ READ = Permission.ACCOUNT_READ
 
 
 def _parts(said: dict[str, dict[str, str]]) -> list[tuple[str, str, str, str]]:
-    """Each part that was told: its id, its words for people, what they said and the same in short."""
+    """Each part that was told: its id, its label, what they said, and the summary."""
     return [
         (item.id, _(item.label), said[item.id].get("words", ""), said[item.id].get("summary", ""))
         for item in account_parts()
@@ -72,7 +72,7 @@ def _labels(parts: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ShownReading:
-    """Somebody read the account by a grant."""
+    """A reading of the account under a grant, in words."""
 
     who: str
     at: str
@@ -81,7 +81,7 @@ class ShownReading:
 
 @dataclass(frozen=True, slots=True)
 class ShownGrant:
-    """A grant in words, with every reading by it."""
+    """A grant in words, with every reading under it. stands: whether it is in force."""
 
     grant: Grant
     parts: str
@@ -99,7 +99,7 @@ def _grants(account: Account, today: date) -> list[ShownGrant]:
             item,
             _labels(item.parts),
             label("grant_purpose", item.purpose),
-            stands(item, today=today),
+            is_in_force(item, today=today),
             tuple(_reading(event, names) for event in read[item.pk]),
         )
         for item in grants
@@ -117,20 +117,20 @@ def _reading(event: Event, names: dict[str, str]) -> ShownReading:
     return ShownReading(names.get(event.actor, "–"), when, _("took a marked document") if taken else _("read it here"))
 
 
-# For those who keep it
+# For the team that keeps it
 
 
 @require_safe
 @on_episode(Kind.ACCOUNT_READ)
 def account(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """The account as it stands: parts, corrections, grants with who has read, and interviews that were thought of."""
-    held, today = account_of(episode), timezone.localdate()
-    last = held.versions.select_related("by").first() if held else None
+    """The account as it is now: parts, corrections, grants with who has read it, and interviews considered."""
+    kept_account, today = account_of(episode), timezone.localdate()
+    last = kept_account.versions.select_related("by").first() if kept_account else None
     interviews = [
         (item, _labels(item.parts), _answer(item.answer))
         for item in episode.person.interviews.select_related("organisation", "by")
     ]
-    if held is None or last is None:
+    if kept_account is None or last is None:
         elsewhere = kept_elsewhere(episode)
         return page(
             request, episode, "support/testimony/account", last=None, elsewhere=elsewhere, interviews=interviews
@@ -141,14 +141,15 @@ def account(request: HttpRequest, episode: Episode) -> HttpResponse:
         "support/testimony/account",
         last=last,
         parts=_parts(last.parts),
-        versions=held.versions.defer("parts", "present"),
+        versions=kept_account.versions.defer("parts", "present"),
         open_items=[item for item in checklist() if item.id not in last.checklist],
         language=label("language", last.language),
         interpreter=label("interpreter", last.interpreter),
         corrections=[
-            (item, _labels([item.part])) for item in held.corrections.select_related("version", "taken_up", "by")
+            (item, _labels([item.part]))
+            for item in kept_account.corrections.select_related("version", "taken_up", "by")
         ],
-        grants=_grants(held, today),
+        grants=_grants(kept_account, today),
         interviews=interviews,
     )
 
@@ -161,7 +162,7 @@ def _answer(answer: str) -> str:
 @on_episode(Kind.ACCOUNT_READ)
 @adds
 def write(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """Write a version of the account. The form begins with what stands there."""
+    """Write a version of the account. The form starts with the latest one."""
     last = testimony.latest(episode)
     form = AccountForm(typed(request), last=last)
     if request.method == "POST" and form.is_valid():
@@ -178,7 +179,7 @@ def write(request: HttpRequest, episode: Episode) -> HttpResponse:
         except NotNow as error:
             form.add_error(None, capfirst(_(str(error))))
         else:
-            messages.success(request, _("This version is kept, and is never changed."))
+            messages.success(request, _("This version is saved, and nobody can change it."))
             return redirect("support-account", episode_id=episode.pk)
     return page(
         request, episode, "support/testimony/account_write", form=form, last=last, elsewhere=kept_elsewhere(episode)
@@ -188,34 +189,34 @@ def write(request: HttpRequest, episode: Episode) -> HttpResponse:
 @require_safe
 @on_episode(Kind.ACCOUNT_READ)
 def version(request: HttpRequest, episode: Episode, number: int) -> HttpResponse:
-    """An earlier version, as it stood."""
-    held = account_of(episode)
-    found = version_of(held, number) if held else None
-    if found is None:
+    """An earlier version of the account."""
+    kept_account = account_of(episode)
+    earlier = version_of(kept_account, number) if kept_account else None
+    if earlier is None:
         return refuse(request, episode, NotNow("there is no account yet"))
     return page(
         request,
         episode,
         "support/testimony/account_version",
-        version=found,
-        parts=_parts(found.parts),
-        corrections=[(item, _labels([item.part])) for item in found.corrections.select_related("by")],
+        version=earlier,
+        parts=_parts(earlier.parts),
+        corrections=[(item, _labels([item.part])) for item in earlier.corrections.select_related("by")],
     )
 
 
 def _last(episode: Episode) -> AccountVersion:
-    """The latest version. Raises NotNow where nothing was told yet."""
-    found = testimony.latest(episode)
-    if found is None:
+    """The latest version. Raises NotNow if there is no account yet."""
+    last = testimony.latest(episode)
+    if last is None:
         raise NotNow("there is no account yet")
-    return found
+    return last
 
 
 @require_http_methods(GET_OR_POST)
 @on_episode(Kind.ACCOUNT_READ)
 @adds
 def correct(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """Put down what the person wants said otherwise."""
+    """Record what the person wants to correct."""
     try:
         last = _last(episode)
     except NotNow as error:
@@ -223,7 +224,7 @@ def correct(request: HttpRequest, episode: Episode) -> HttpResponse:
     form = CorrectionForm(typed(request), version=last)
     if request.method == "POST" and form.is_valid():
         testimony.correct(episode, last, by=user_of(request), at=timezone.now(), **form.cleaned_data)
-        messages.success(request, _("Kept. Write a new version to take it up."))
+        messages.success(request, _("Saved. Write a new version to include it."))
         return redirect("support-account", episode_id=episode.pk)
     return page(request, episode, "support/testimony/account_correct", form=form, last=last)
 
@@ -232,7 +233,7 @@ def correct(request: HttpRequest, episode: Episode) -> HttpResponse:
 @on_episode(Kind.ACCOUNT_READ)
 @adds
 def grant(request: HttpRequest, episode: Episode) -> HttpResponse:
-    """Allow an organisation to read some of it."""
+    """Allow an organisation to read some of the account."""
     try:
         last = _last(episode)
     except NotNow as error:
@@ -254,18 +255,18 @@ def grant(request: HttpRequest, episode: Episode) -> HttpResponse:
 @require_POST
 @on_episode()
 def grant_end(request: HttpRequest, episode: Episode, grant_id: UUID) -> HttpResponse:
-    """Take a grant back, and show what had been read by then."""
-    held = account_of(episode)
-    if held is None:
+    """Take a grant back, and say how often the account was read under it."""
+    kept_account = account_of(episode)
+    if kept_account is None:
         return refuse(request, episode, NotNow("there is no account yet"))
-    found = grant_of(held, grant_id)
+    granted = grant_of(kept_account, grant_id)
     try:
-        testimony.end(episode, found, by=user_of(request), at=timezone.now())
+        testimony.end(episode, granted, by=user_of(request), at=timezone.now())
     except NotNow as error:
         return refused(request, error, "support-account", episode_id=episode.pk)
-    found.version.account = held
-    count = len(testimony.readings([found])[found.pk])
-    words = _("%(who)s can read nothing more from now on.") % {"who": found.to.name}
+    granted.version.account = kept_account
+    count = len(testimony.readings([granted])[granted.pk])
+    words = _("%(who)s can read nothing more from now on.") % {"who": granted.to.name}
     read = ngettext("It had been read once: see below.", "It had been read %(count)d times: see below.", count)
     messages.success(request, f"{words} {read % {'count': count} if count else _('Nobody had read it.')}")
     return redirect("support-account", episode_id=episode.pk)
@@ -275,24 +276,24 @@ def grant_end(request: HttpRequest, episode: Episode, grant_id: UUID) -> HttpRes
 @on_episode(Kind.GRANT_READINGS)
 def readings_document(_request: HttpRequest, episode: Episode) -> HttpResponse:
     """Who was allowed to read the account and who did, as a document for the person."""
-    held = account_of(episode)
-    shown = _grants(held, timezone.localdate()) if held else []
+    kept_account = account_of(episode)
+    grants = _grants(kept_account, timezone.localdate()) if kept_account else []
     blocks: list[Block] = [
-        Lines((_("You can take back at any time what somebody may read. Support goes on as before."),))
+        Lines((_("You can stop anybody reading it at any time. Your support continues as before."),))
     ]
-    for item in shown:
-        blocks.append(Heading(item.grant.to.name))
-        state = _("They may read it until %(day)s.") % {"day": date_format(item.grant.until)}
-        if not item.stands:
+    for granted in grants:
+        blocks.append(Heading(granted.grant.to.name))
+        state = _("They may read it until %(day)s.") % {"day": date_format(granted.grant.until)}
+        if not granted.stands:
             state = _("They can no longer read it.")
-        facts = ((_("Parts"), item.parts), (_("For"), item.purpose), (_("Now"), state))
-        blocks.append(Facts(facts))
-        if item.readings:
-            rows = tuple((reading.at, reading.who, reading.what) for reading in item.readings)
-            blocks.append(Table((_("When"), _("Who"), _("What they did")), rows))
+        grant_facts = ((_("Parts"), granted.parts), (_("For"), granted.purpose), (_("Now"), state))
+        blocks.append(Facts(grant_facts))
+        if granted.readings:
+            reading_rows = tuple((reading.at, reading.who, reading.what) for reading in granted.readings)
+            blocks.append(Table((_("When"), _("Who"), _("What they did")), reading_rows))
         else:
             blocks.append(Lines((_("Nobody has read it."),)))
-    if not shown:
+    if not grants:
         blocks.append(Lines((_("Nobody was allowed to read what you told."),)))
     pdf = as_pdf(_("Who has read what you told"), blocks)
     return as_file(pdf, "application/pdf", "who-has-read.pdf")
@@ -304,13 +305,13 @@ def readings_document(_request: HttpRequest, episode: Episode) -> HttpResponse:
 def interview(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Before a new interview is planned: does the account answer it?"""
     form = InterviewForm(typed(request))
-    held = account_of(episode)
+    kept_account = account_of(episode)
     if request.method == "POST" and form.is_valid():
         try:
-            testimony.think_of_interview(
+            testimony.consider_interview(
                 episode.person,
                 organisation=episode.team.organisation,
-                held=testimony.covered(held, form.cleaned_data["parts"]),
+                readable=testimony.covered(kept_account, form.cleaned_data["parts"]),
                 by=user_of(request),
                 at=timezone.now(),
                 **form.cleaned_data,
@@ -318,14 +319,14 @@ def interview(request: HttpRequest, episode: Episode) -> HttpResponse:
         except NotNow as error:
             form.add_error("answer", capfirst(_(str(error))))
         else:
-            messages.success(request, _("Noted, with what was said about it."))
+            messages.success(request, _("Recorded, with your answer."))
             return redirect("support-account", episode_id=episode.pk)
-    return page(request, episode, "support/testimony/interview", form=form, covered=_covered(held))
+    return page(request, episode, "support/testimony/interview", form=form, covered=_covered(kept_account))
 
 
-def _covered(held: Account | None) -> list[tuple[str, str, str]]:
+def _covered(account: Account | None) -> list[tuple[str, str, str]]:
     """Each part with whether it can be read, and the day of its version."""
-    last = held.versions.first() if held else None
+    last = account.versions.first() if account else None
     return _may_read(list(last.parts) if last else [], last)
 
 
@@ -334,31 +335,31 @@ def _may_read(parts: Sequence[str], version: AccountVersion | None) -> list[tupl
     return [(_(item.label), "yes" if item.id in parts else "", day) for item in account_parts()]
 
 
-# For those who were allowed to read
+# For organisations that may read it
 
 
 @require_safe
 @requires(READ)
 def granted(request: HttpRequest) -> HttpResponse:
-    """What one's organisation may read today."""
+    """The accounts that the user's organisations may read today."""
     user, today = user_of(request), timezone.localdate()
     with transaction.atomic():
-        found = page_of(grants_to(user, today=today), key="at", after=request.GET.get("after", ""))
-        note_in_each(Kind.GRANTS_LISTED, user, READ, count=len(found.rows))
+        grants = page_of(grants_to(user, today=today), key="at", after=request.GET.get("after", ""))
+        note_in_each(Kind.GRANTS_LISTED, user, READ, count=len(grants.rows))
     return render(
         request,
         "support/testimony/granted.html",
         {
-            "rows": [(item, _labels(item.parts), label("grant_purpose", item.purpose)) for item in found.rows],
-            "page": found,
-            "next": address_with(request.GET, after=found.after) if found.after else "",
+            "rows": [(item, _labels(item.parts), label("grant_purpose", item.purpose)) for item in grants.rows],
+            "page": grants,
+            "next": address_with(request.GET, after=grants.after) if grants.after else "",
             "first": address_with(request.GET, after=""),
         },
     )
 
 
-def _says_it_is_over(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Where a grant is over, say so: not why, and nothing of the person."""
+def _says_grant_is_over(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Say that a grant is over, but not why, and nothing about the person."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -372,83 +373,83 @@ def _says_it_is_over(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 
 @require_safe
 @requires(READ)
-@_says_it_is_over
+@_says_grant_is_over
 def granted_one(request: HttpRequest, grant_id: UUID) -> HttpResponse:
-    """What a grant lets be read: its parts of its version, and nothing else. The reading is noted for the person."""
+    """What a grant allows: its parts of its version, and nothing else. The reading is recorded for the person."""
     user, now = user_of(request), timezone.now()
     with transaction.atomic():
-        found = grant_for(user, grant_id, today=timezone.localdate())
-        said = testimony.read_as_granted(found, kind=Kind.GRANTED_READ, by=user, at=now)
-    return render(request, "support/testimony/granted_one.html", _granted_values(found, said))
+        grant = grant_for(user, grant_id, today=timezone.localdate())
+        text = testimony.read_as_granted(grant, kind=Kind.GRANTED_READ, by=user, at=now)
+    return render(request, "support/testimony/granted_one.html", _granted_values(grant, text))
 
 
-def _said(said: dict[str, str]) -> list[tuple[str, str]]:
-    """What may be read, part by part, in the order of an account."""
-    return [(_(item.label), said[item.id]) for item in account_parts() if item.id in said]
+def _labelled(text: dict[str, str]) -> list[tuple[str, str]]:
+    """The text of each part with its label, in the order of an account."""
+    return [(_(item.label), text[item.id]) for item in account_parts() if item.id in text]
 
 
-def _granted_values(found: Grant, said: dict[str, str]) -> dict[str, object]:
+def _granted_values(grant: Grant, text: dict[str, str]) -> dict[str, object]:
     return {
-        "grant": found,
-        "person": found.version.account.person,
-        "purpose": label("grant_purpose", found.purpose),
-        "parts": _said(said),
+        "grant": grant,
+        "person": grant.version.account.person,
+        "purpose": label("grant_purpose", grant.purpose),
+        "parts": _labelled(text),
         "corrections": [
             (item, _labels([item.part]))
-            for item in found.version.corrections.all()
-            if item.part in found.parts and not found.summary_only
+            for item in grant.version.corrections.all()
+            if item.part in grant.parts and not grant.summary_only
         ],
     }
 
 
 @require_safe
 @requires(READ)
-@_says_it_is_over
+@_says_grant_is_over
 def granted_document(request: HttpRequest, grant_id: UUID) -> HttpResponse:
-    """The same as a document that says on every page who took it, when and what for."""
+    """The same as a document. Every page says who took it, when, and what for."""
     user, now = user_of(request), timezone.now()
     with transaction.atomic():
-        found = grant_for(user, grant_id, today=timezone.localdate())
-        said = testimony.read_as_granted(found, kind=Kind.GRANTED_TAKEN, by=user, at=now)
+        grant = grant_for(user, grant_id, today=timezone.localdate())
+        text = testimony.read_as_granted(grant, kind=Kind.GRANTED_TAKEN, by=user, at=now)
     mark = _("Taken by %(who)s, %(body)s, %(when)s. For: %(what)s. Until %(until)s. Not to be passed on.") % {
         "who": user.name,
-        "body": found.to.name,
+        "body": grant.to.name,
         "when": date_format(localtime(now), "j F Y, H:i"),
-        "what": label("grant_purpose", found.purpose),
-        "until": date_format(found.until),
+        "what": label("grant_purpose", grant.purpose),
+        "until": date_format(grant.until),
     }
     blocks: list[Block] = [
         Facts(
             (
-                (_("Reference"), found.version.account.person.shown_reference),
-                (_("Version"), f"{found.version.number}, {date_format(found.version.taken_on)}"),
+                (_("Reference"), grant.version.account.person.shown_reference),
+                (_("Version"), f"{grant.version.number}, {date_format(grant.version.taken_on)}"),
             )
         )
     ]
-    for name, text in _said(said):
-        blocks += [Heading(name), Lines(tuple(text.split("\n")) if text else (_("Nothing."),))]
-    pdf = as_pdf(_("What a person told, as far as you may read it"), blocks, marking=mark, watermark=user.name)
+    for name, words in _labelled(text):
+        blocks += [Heading(name), Lines(tuple(words.split("\n")) if words else (_("Nothing."),))]
+    pdf = as_pdf(_("A person’s account, as far as you may read it"), blocks, marking=mark, watermark=user.name)
     return as_file(pdf, "application/pdf", "account.pdf")
 
 
 @require_http_methods(GET_OR_POST)
 @requires(READ)
 @adds
-@_says_it_is_over
+@_says_grant_is_over
 def granted_interview(request: HttpRequest, grant_id: UUID) -> HttpResponse:
-    """An agency that thinks of asking the person again is asked first whether it can read what it needs."""
+    """Before an agency asks the person again: can it read what it needs in the account?"""
     user = user_of(request)
     with transaction.atomic():
-        found = grant_for(user, grant_id, today=timezone.localdate())
+        grant = grant_for(user, grant_id, today=timezone.localdate())
         form = InterviewForm(typed(request))
-        person = found.version.account.person
-        record(Kind.GRANTS_LISTED, actor=user.pk, organisation=found.to_id, subject=person.pk)
+        person = grant.version.account.person
+        record(Kind.GRANTS_LISTED, actor=user.pk, organisation=grant.to_id, subject=person.pk)
         if request.method == "POST" and form.is_valid():
             try:
-                testimony.think_of_interview(
+                testimony.consider_interview(
                     person,
-                    organisation=found.to,
-                    held=[part for part in form.cleaned_data["parts"] if part in found.parts],
+                    organisation=grant.to,
+                    readable=[part for part in form.cleaned_data["parts"] if part in grant.parts],
                     by=user,
                     at=timezone.now(),
                     **form.cleaned_data,
@@ -456,10 +457,12 @@ def granted_interview(request: HttpRequest, grant_id: UUID) -> HttpResponse:
             except NotNow as error:
                 form.add_error("answer", capfirst(_(str(error))))
             else:
-                messages.success(request, _("Noted. Those who support the person see it; plan it with them."))
-                return redirect("granted", grant_id=found.pk)
+                messages.success(
+                    request, _("Recorded. The person’s support team can see it: plan the interview with them.")
+                )
+                return redirect("granted", grant_id=grant.pk)
     return render(
         request,
         "support/testimony/granted_interview.html",
-        {"grant": found, "form": form, "covered": _may_read(found.parts, found.version), "agency": True},
+        {"grant": grant, "form": form, "covered": _may_read(grant.parts, grant.version), "agency": True},
     )
