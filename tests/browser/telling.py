@@ -27,7 +27,7 @@ def notify(page: Page, record: str, *, look: Look = nothing) -> str:
     expect(page.get_by_role("heading", name="What is known and will not be sent")).to_be_visible()
     look("notify, second page")
     page.get_by_role("button", name="Send the notification").click()
-    expect(page.get_by_role("alert")).to_contain_text("Choose how it shall be said")
+    expect(page.get_by_role("alert")).to_contain_text("Choose how to say it")
     look("notify, nothing chosen")
     page.locator("input[name=choice] + label").first.click()
     page.get_by_role("button", name="Send the notification").click()
@@ -49,7 +49,7 @@ def work_on(page: Page, address: str, *, look: Look = nothing) -> None:
     page.get_by_label("What to ask").select_option("danger")
     look("asking the sender")
     page.get_by_role("button", name="Ask", exact=True).click()
-    expect(page.get_by_text("The question waits for the sender.")).to_be_visible()
+    expect(page.get_by_text("The question was sent.")).to_be_visible()
 
 
 def answer(page: Page, address: str, *, look: Look = nothing) -> None:

@@ -201,7 +201,7 @@ def test_it_is_not_sent_without_choosing_where_it_is_rare(world: World, morag: C
     said = {name: value for name, value in ABOUT.items() if name not in ("age", "agreed")}
     page = morag.post(address, said).content.decode()
     again = morag.post(address, hidden(page) | {"send": "1"})
-    assert "Choose how it shall be said" in again.content.decode()
+    assert "Choose how to say it" in again.content.decode()
     assert not Notification.objects.exists()
     kept = send_from(morag, address, said, "keep:place_needed")
     assert (kept.recovered_where, kept.kept_because) == ("glasgow-city", "place_needed")
@@ -337,7 +337,7 @@ def test_the_police_ask_and_the_sender_answers_from_a_list(world: World, morag: 
     officer.post(reverse("notification-ask", args=[sent.pk]), {"question": "danger", "words": "Is it Zdravka?"})
     question = sent.questions.get()
     assert question.words == ""
-    assert "The police asked something" in morag.get(reverse("notifications-sent")).content.decode()
+    assert "The police asked a question" in morag.get(reverse("notifications-sent")).content.decode()
     answer = reverse("notification-answer", args=[sent.pk, question.pk])
     morag.post(answer, {"answer-choice": "Her name is Zdravka"})
     assert sent.questions.get().answer == ""
@@ -472,7 +472,7 @@ def test_a_question_that_is_taken_back_keeps_nothing_open_and_says_nothing(
     sent.refresh_from_db()
     assert sent.waits == ""
     assert intake.known(sent).said == sent.notice.said
-    assert "it was answered already" in officer.post(address, follow=True).content.decode()
+    assert "has been answered already" in officer.post(address, follow=True).content.decode()
     with pytest.raises(NotNow, match="answered already"):
         actions.answer(sent.questions.get(), by=world.cast[Role.LEAD], at=NOW, choice="no")
     officer.post(reverse("notification-close", args=[sent.pk]), {"close-outcome": "enquiry"})

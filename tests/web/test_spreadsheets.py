@@ -55,11 +55,11 @@ def test_an_id_that_lost_its_zeros_makes_no_second_notification(world: World, mo
     assert "1 notification was sent" in bring(morag, world, f"{head}00417,adult,woman,labour\n".encode())
     page = bring(morag, world, f"{head}\n417,adult,woman,labour\n".encode())
     assert "Line 3" in page
-    assert "differ only in zeros" in page
+    assert "differ only in leading zeros" in page
     assert "Sent before, as " in bring(morag, world, f"{head}00417,adult,woman,labour\n".encode())
     page = bring(morag, world, f"{head}52,adult,woman,labour\n052,adult,woman,labour\n".encode())
     assert "Line 3" in page
-    assert "differ only in zeros" in page
+    assert "differ only in leading zeros" in page
     assert Notification.objects.count() == 1
 
 

@@ -1,4 +1,4 @@
-"""The gate of this room: a notification is seen by the team that sent it and by the body that receives it."""
+"""Access to notifications: only the team that sent one and the body that receives it can see it."""
 
 from __future__ import annotations
 
@@ -17,55 +17,56 @@ from bield.service.notifications.models import ApiKey, Notification
 
 
 def sent_by(user: User) -> QuerySet[Notification]:
-    """What the teams of this user have sent."""
+    """The notifications that the user's teams have sent."""
     return Notification.objects.filter(team__in=list(teams_with(user, Permission.NOTIFICATION_SEND)))
 
 
 def received_by(user: User) -> QuerySet[Notification]:
-    """What the body of this user has received."""
+    """The notifications that the user's organisation has received."""
     return Notification.objects.filter(to__in=list(organisations_with(user, Permission.NOTIFICATION_RECEIVE)))
 
 
 def notification_for(user: User, notification_id: UUID, *permissions: Permission) -> Notification:
-    """A notification that this user may do one of these things with.
+    """A notification for which this user has one of the permissions.
 
-    Raises Http404 if there is none *or* they may not even see it; PermissionDenied if they see it from the other side.
+    Raises Http404 if it does not exist *or* they may not see it; PermissionDenied if they may see it but have none of
+    the permissions, such as a sender who asks for what only the police may do.
     """
     sending = Q(team__in=teams_with(user, Permission.NOTIFICATION_SEND))
     receiving = Q(to__in=organisations_with(user, Permission.NOTIFICATION_RECEIVE))
-    found = (
+    notification = (
         Notification.objects.select_related("team__organisation", "to", "by")
         .filter(sending | receiving, pk=notification_id)
         .first()
     )
-    if found is None:
+    if notification is None:
         raise Http404
-    if not any(may_with(user, found, permission) for permission in permissions):
+    if not any(may_with(user, notification, permission) for permission in permissions):
         raise PermissionDenied
-    return found
+    return notification
 
 
 def may_with(user: User, notification: Notification, permission: Permission) -> bool:
-    """Whether a user carries a permission on the side of a notification that it belongs to."""
+    """Whether a user has a permission on its side of a notification: the sending team, or else the recipient."""
     if permission is Permission.NOTIFICATION_SEND:
         return teams_with(user, permission).filter(pk=notification.team_id).exists()
     return organisations_with(user, permission).filter(pk=notification.to_id).exists()
 
 
 def digest_of(key: str) -> str:
-    """What is kept of an API key. It holds 256 random bits, so a plain hash is enough."""
+    """The hash of an API key, which is all that is stored. A key has 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def key_for(text: str, *, at: datetime) -> ApiKey | None:
-    """The API key that a text is, if it is one that holds now."""
-    found = ApiKey.objects.select_related("team__organisation").filter(digest=digest_of(text)).first()
-    if found is None or found.expires_at <= at or (found.ended_at and found.ended_at <= at):
+    """The API key with this text, if it is valid now; else None."""
+    key = ApiKey.objects.select_related("team__organisation").filter(digest=digest_of(text)).first()
+    if key is None or key.expires_at <= at or (key.ended_at and key.ended_at <= at):
         return None
-    return found
+    return key
 
 
 def keys_of(user: User) -> QuerySet[ApiKey]:
-    """The API keys of the organisations that this administrator looks after."""
+    """The API keys of the organisations that this user administers."""
     teams = Team.objects.filter(organisation__in=organisations_with(user, Permission.KEYS_MANAGE))
     return ApiKey.objects.select_related("team__organisation", "made_by").filter(team__in=teams)

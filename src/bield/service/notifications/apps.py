@@ -1,4 +1,4 @@
-"""Notifications as an app: it does not start in a place whose notification says what cannot be kept."""
+"""The Django app of notifications. It does not start if a field of the place's notification has no column."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from django.apps import AppConfig
 
 
 class Notifications(AppConfig):
-    """Refuses to start where a value that somebody sends would be lost."""
+    """Refuses to start if a value that somebody sends would be lost."""
 
     name = "bield.service.notifications"
 
     def ready(self) -> None:
         from django.conf import settings
 
-        from bield.service.notifications.columns import refuse_what_cannot_be_kept
+        from bield.service.notifications.columns import check_columns
 
-        refuse_what_cannot_be_kept(settings.PLACE)
+        check_columns(settings.PLACE)

@@ -1,4 +1,4 @@
-"""Which fields of a notification there are columns for, and whether those of a place fit into them."""
+"""Checks that every field of a place's notification has a column that is long enough."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ SAID: Final = frozenset(
 """The fields of a version that have a column under the same name."""
 
 OTHERWISE: Final = frozenset({"notified_on", "urgent"})
-"""Kept as the moment of sending, and as yes or no."""
+"""Fields that are stored in other columns: as the time of sending, and as yes or no."""
 
 
-def refuse_what_cannot_be_kept(place: str) -> None:
-    """Raise ImproperlyConfigured, naming the version and the field, where a notification of a place would lose one."""
+def check_columns(place: str) -> None:
+    """Raises ImproperlyConfigured, naming version and field, if a notification of this place would lose a value."""
     for version in load_notification_versions():
         if version.place == place:
             for field in version.fields:
@@ -36,7 +36,7 @@ def refuse_what_cannot_be_kept(place: str) -> None:
 
 
 def _problems(field: NotificationField) -> Iterator[str]:
-    """What is wrong with a field. One that identifies is sealed with the others, whatever its name."""
+    """What is wrong with a field. Identifying fields are sealed together, so they need no column of their own."""
     if field.identifies or field.id in OTHERWISE:
         return
     if field.id not in SAID:

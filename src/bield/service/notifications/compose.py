@@ -1,6 +1,6 @@
-"""Composing a notification in two pages: what is known, then what will be said, with what would single somebody out.
+"""Composes a notification in two pages: what is known, then what will be said and whether it singles somebody out.
 
-Shared by the page without a record here and the page of a record in the room above.
+Both the page for senders without a record here and the page of a record (in `cases`) use it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bield.service.notifications.same_person import said_before
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a sender has put together so far. found: minimised already; reference: their own, of the person."""
+    """A notification in the making. found: minimised already; reference: the sender's own for the person."""
 
     found: Notice | Identified
     sender: intake.Sender
@@ -36,7 +36,7 @@ class Draft:
         return self.found.notice if isinstance(self.found, Identified) else self.found
 
     def finding(self) -> Finding | None:
-        """What is found about the combination; None where they may be identified anyway."""
+        """Whether the combination singles the person out; None if they may be identified anyway."""
         if isinstance(self.found, Identified):
             return None
         return intake.judge(self.found, said_before(self.sender.team, self.reference))
@@ -46,10 +46,10 @@ def check_page(request: HttpRequest, form: SaidForm, draft: Draft, **values: Any
     """The second page, before anything is sent."""
     finding = draft.finding()
     send = SendForm(None, finding=finding, initial={"request_key": secrets.token_hex(16)})
-    return _shown(request, form, draft, finding, send, **values)
+    return _check_page(request, form, draft, finding, send, **values)
 
 
-def _shown(
+def _check_page(
     request: HttpRequest, form: SaidForm, draft: Draft, finding: Finding | None, send: SendForm, **values: Any
 ) -> HttpResponse:
     version = notification_version(draft.notice.version)
@@ -83,14 +83,14 @@ def send(
     notify: Callable[..., intake.Sent] = intake.notify,
     **values: Any,
 ) -> intake.Sent | HttpResponse:
-    """Send it, or show the second page again with what is wrong. notify: sends it, as `intake.notify` does."""
+    """Send it, or show the second page again with what is wrong. notify: the function that sends it."""
     finding = draft.finding()
     chosen = SendForm(data, finding=finding)
     if not chosen.is_valid():
-        return _shown(request, form, draft, finding, chosen, **values)
-    broader, found = chosen.broader(), draft.found
-    if broader and isinstance(found, Notice):
-        found = found.broadened(broader)
+        return _check_page(request, form, draft, finding, chosen, **values)
+    broader, minimised = chosen.broader(), draft.found
+    if broader and isinstance(minimised, Notice):
+        minimised = minimised.broadened(broader)
     extra = intake.Extra(
         local_reference=draft.reference,
         elsewhere=(draft.elsewhere,) if draft.elsewhere else (),
@@ -99,8 +99,8 @@ def send(
         broader=broader,
     )
     try:
-        return notify(found, sender=draft.sender, way="page", at=at, extra=extra)
+        return notify(minimised, sender=draft.sender, way="page", at=at, extra=extra)
     except intake.Refused as error:
-        # Among them that the numbers have changed since the page was shown; it is shown again with the new ones.
+        # Also raised if the numbers have changed since the page was shown: it is shown again with the new ones.
         chosen.add_error(None, gettext(str(error)))
-        return _shown(request, form, draft, finding, chosen, **values)
+        return _check_page(request, form, draft, finding, chosen, **values)

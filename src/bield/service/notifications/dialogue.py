@@ -1,4 +1,4 @@
-"""What may be asked and answered about a notification, and how one ends: data, so that a list changes by itself."""
+"""Reads the questions and answers about a notification, and its outcomes, from a data file."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from bield.law import LawError, NotificationVersion
 from bield.law.forms import Choice
 
 FIELD: Final = "field:"
-"""What a question about a field of the notification begins with; the field's id follows."""
+"""The start of the key of a question about a field of the notification; the field's id follows."""
 
 WORDS: Final = "words"
-"""A question in words, which is possible only where identity may be said."""
+"""The key of a question in free text, which is possible only if the notification may say who the person is."""
 
 
 TAKEN_BACK: Final = "taken_back"
-"""Stands in the place of an answer where the police took their question back."""
+"""The answer of a question that the police took back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
+    """The lists of questions, answers and outcomes. field: a question about any field; words: one in free text."""
+
     questions: Mapping[str, Asking]
     field: Asking
     words: Asking
@@ -64,20 +66,20 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Dialogue:
 
 
 def askable(version: NotificationVersion, *, words: bool) -> list[tuple[str, str]]:
-    """What the police may ask, for a form. words: whether a question in words is possible."""
-    found = [(item.key, _(item.ask)) for item in dialogue().questions.values()]
-    found += [(f"{FIELD}{name}", question_words(version, f"{FIELD}{name}")) for name in fields_to_ask(version)]
-    return [*found, (WORDS, _(dialogue().words.ask))] if words else found
+    """The questions the police may ask, as choices. words: whether a question in free text is possible."""
+    choices = [(item.key, _(item.ask)) for item in dialogue().questions.values()]
+    choices += [(f"{FIELD}{name}", question_words(version, f"{FIELD}{name}")) for name in fields_to_ask(version)]
+    return [*choices, (WORDS, _(dialogue().words.ask))] if words else choices
 
 
 def fields_to_ask(version: NotificationVersion) -> tuple[str, ...]:
-    """The fields of a version that can be asked about: those that may be said of anybody, apart from the age."""
+    """The fields of a version that can be asked about: those that may be said about anybody, except the age."""
     judged = {item.id for item in combination_rules().fields if item.ladder != "kept"}
     return tuple(item.id for item in version.fields if item.id in judged)
 
 
 def question_words(version: NotificationVersion, ask: str) -> str:
-    """The words of a question. Raises LawError for one that never was."""
+    """A question in words. Raises LawError if there is no such question."""
     if ask.startswith(FIELD):
         return _(dialogue().field.ask) % {"field": _(version.field(ask.removeprefix(FIELD)).label).lower()}
     if ask == WORDS:
@@ -89,7 +91,7 @@ def question_words(version: NotificationVersion, ask: str) -> str:
 
 
 def answers_to(version: NotificationVersion, ask: str) -> list[tuple[str, str]]:
-    """What can be answered, for a form; nothing for a question in words."""
+    """The answers to a question, as choices; empty for a question in free text."""
     if ask == WORDS:
         return []
     if not ask.startswith(FIELD):
@@ -102,16 +104,17 @@ def answers_to(version: NotificationVersion, ask: str) -> list[tuple[str, str]]:
 
 
 def answer_words(version: NotificationVersion, ask: str, answer: str) -> str:
-    """The words of an answer; empty until it is answered."""
+    """An answer in words; empty until there is one."""
     if answer == TAKEN_BACK:
         return _("The police took this question back.")
     return dict(answers_to(version, ask)).get(answer, "")
 
 
 def outcome_words(key: str) -> str:
+    """An outcome in words; empty before the notification is closed."""
     return _(dialogue().outcomes[key]) if key else ""
 
 
 def says_nothing(answer: str) -> bool:
-    """Whether an answer about a field adds no value of it."""
+    """Whether an answer about a field adds no value to the field."""
     return answer == TAKEN_BACK or answer in {item.key for item in dialogue().field.answers}

@@ -1,4 +1,4 @@
-"""Notifications put into words: what was said, what was withheld, receipts and what became of each."""
+"""Notifications in words: what was said, what was withheld, the state, and receipts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RECEIPT = "bield-notification-receipt-1"
 
 
 def value_words(version: NotificationVersion, name: str, value: str) -> str:
-    """The words for one value of a field."""
+    """A value of a field in words."""
     field = version.field(name)
     if field.holds == "day":
         return date_format(date.fromisoformat(value))
@@ -35,7 +35,7 @@ def value_words(version: NotificationVersion, name: str, value: str) -> str:
 
 
 def said_rows(notice: Notice) -> list[tuple[str, str]]:
-    """What is said, as pairs of words in the order of the version."""
+    """What a notice says, as pairs of label and value, in the order of the version."""
     version = notification_version(notice.version)
     return [
         (_(version.field(name).label), ", ".join(value_words(version, name, value) for value in values))
@@ -52,13 +52,13 @@ def said_words(version: NotificationVersion, said: Mapping[str, Sequence[str]]) 
 
 
 def withheld_labels(version_id: str, names: list[str] | tuple[str, ...]) -> list[str]:
-    """The fields that were known and are not said."""
+    """The labels of fields that were known and are not said."""
     version = notification_version(version_id)
     return [_(version.field(name).label) for name in names]
 
 
 def option_words(option: Option) -> str:
-    """A way to say it, in a sentence: what changes, and how many people share it then."""
+    """An option in a sentence: what changes, and how many people share it then."""
     version = notification_version_of(option)
     parts = []
     for change in option.changes:
@@ -75,7 +75,7 @@ def option_words(option: Option) -> str:
 
 
 def notification_version_of(option: Option) -> NotificationVersion:
-    """The version whose words an option uses: one of this place that has its fields."""
+    """The version that an option's words come from: one of this place with its fields. Raises LawError if none has."""
     names = {change.field for change in option.changes}
     for version in load_notification_versions():
         if version.place == settings.PLACE and names <= {item.id for item in version.fields}:
@@ -84,11 +84,12 @@ def notification_version_of(option: Option) -> NotificationVersion:
 
 
 def rare_words(finding: Finding, version: NotificationVersion) -> list[str]:
-    """What makes a combination rare, one line a set of fields."""
+    """What makes a combination rare, one line for each set of fields."""
     return [" + ".join(_(version.field(name).label) for name in names) for names in finding.rare]
 
 
 def kept_words(reason: str) -> str:
+    """The reason in words why a rare combination was sent as it is; empty if no reason was given."""
     return next((_(item.label) for item in combination_rules().reasons if item.id == reason), "")
 
 
@@ -105,23 +106,23 @@ class Exchange:
 
 
 def exchanges(notification: Notification, *, words: bool) -> list[Exchange]:
-    """The questions of the police, oldest first. words: whether free words may be shown, because identity still may."""
+    """The questions of the police with their answers, oldest first. words: whether free text may still be shown."""
     version = notification_version(notification.version)
-    found = []
-    for item in notification.questions.all():
-        told = item.answer_words if words else _closed(item.answer_words)
-        in_words = item.ask == WORDS and item.answer != TAKEN_BACK
-        found.append(
+    rows = []
+    for question in notification.questions.all():
+        answer_text = question.answer_words if words else _closed(question.answer_words)
+        in_words = question.ask == WORDS and question.answer != TAKEN_BACK
+        rows.append(
             Exchange(
-                item.pk,
-                item.ask,
-                question_words(version, item.ask),
-                item.words if words else _closed(item.words),
-                date_format(localtime(item.asked_at), "j M Y, H:i"),
-                told if in_words else answer_words(version, item.ask, item.answer),
+                question.pk,
+                question.ask,
+                question_words(version, question.ask),
+                question.words if words else _closed(question.words),
+                date_format(localtime(question.asked_at), "j M Y, H:i"),
+                answer_text if in_words else answer_words(version, question.ask, question.answer),
             )
         )
-    return found
+    return rows
 
 
 def _closed(words: str) -> str:
@@ -129,7 +130,7 @@ def _closed(words: str) -> str:
 
 
 def ended_words(identity: NotifiedIdentity) -> str:
-    """Why somebody may no longer be identified, and since when; for an identity that does not stand."""
+    """Why somebody may no longer be identified, and since when. identity: one that is no longer valid."""
     until = identity.agreed_until
     ended = day_of(identity.withdrawn_at) if identity.withdrawn_at else date.max
     if until and ended > until:
@@ -140,24 +141,25 @@ def ended_words(identity: NotifiedIdentity) -> str:
 
 
 def state_words(notification: Notification) -> str:
-    """Where a notification stands."""
+    """The state of a notification in words."""
     if notification.closed_at:
         return outcome_words(notification.outcome)
     if notification.waits == "sender":
-        return _("The police asked something")
+        return _("The police asked a question")
     return _("Acknowledged") if notification.acknowledged_at else _("Sent, not acknowledged yet")
 
 
 def basis_words(notification: Notification) -> str:
+    """The basis of a notification in words: the duty, or voluntary."""
     if notification.basis == "statutory":
         return _("Under the duty to notify")
     return _("Voluntary: as far as we know, no regulations bind anybody yet")
 
 
 def receipt(notification: Notification, *, identity_sent: bool | None = None) -> dict[str, Any]:
-    """The receipt as an object that JSON can hold. It says what was sent, and holds no identity.
+    """The receipt as an object for JSON. It says what was sent, and contains no identity.
 
-    identity_sent: whether who they are was sent, where the caller knows; asked of the database where not.
+    identity_sent: whether it said who the person is, if the caller knows; None to ask the database.
     """
     notice, version = notification.notice, notification_version(notification.version)
     said = {name: list(values) for name, values in notice.said}
@@ -183,7 +185,7 @@ def receipt(notification: Notification, *, identity_sent: bool | None = None) ->
 def receipt_pdf(notification: Notification) -> bytes:
     """The receipt as a document to keep."""
     notice, version = notification.notice, notification_version(notification.version)
-    held = receipt(notification)
+    details = receipt(notification)
     blocks: list[Block] = [
         Facts(
             (
@@ -200,14 +202,14 @@ def receipt_pdf(notification: Notification) -> bytes:
         Heading(_("What was withheld")),
         Lines(tuple(withheld_labels(notice.version, notification.withheld)) or (_("Nothing that was known."),)),
     ]
-    if held["identity_sent"]:
-        rests = _("Who they are was sent too: they agreed, or are a child. It is not printed here.")
-        blocks.append(Lines((rests,)))
+    if details["identity_sent"]:
+        identity_line = _("Who they are was sent too: they agreed, or are a child. It is not printed here.")
+        blocks.append(Lines((identity_line,)))
     if notification.broadened:
         names = ", ".join(withheld_labels(notice.version, notification.broadened))
         blocks.append(Lines((_("Said more broadly, so that nobody is singled out: %(names)s.") % {"names": names},)))
     if notification.kept_because:
         why = kept_words(notification.kept_because)
-        blocks.append(Lines((_("Sent as it was, although few share it, because: %(why)s.") % {"why": why},)))
-    blocks.append(Lines((_("SHA-256 of what was sent: %(hash)s") % {"hash": held["sha256_of_said"]},)))
+        blocks.append(Lines((_("Sent as it was, although few people share it, because: %(why)s.") % {"why": why},)))
+    blocks.append(Lines((_("SHA-256 of what was sent: %(hash)s") % {"hash": details["sha256_of_said"]},)))
     return as_pdf(_("Receipt of a notification"), blocks, marking=_("OFFICIAL-SENSITIVE"))

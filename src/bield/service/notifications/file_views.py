@@ -1,4 +1,4 @@
-"""Files in and out: notifications from a body's own system, and the report on what was received."""
+"""The pages for files: import notifications from a body's own system, and the report on what was received."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ EXAMPLE = {
 @require_http_methods(GET_OR_POST)
 @requires(Permission.NOTIFICATION_SEND)
 def bring_in(request: HttpRequest) -> HttpResponse:
-    """Choose a file of notifications. Nothing is sent before its sender has seen what it would say."""
+    """Choose a file of notifications. Nothing is sent before the sender has seen the preview."""
     user, version, now = user_of(request), version_today(), timezone.now()
     teams = teams_with(user, Permission.NOTIFICATION_SEND).select_related("organisation")
     form = BringForm(typed(request), request.FILES or None, teams=teams)
@@ -73,18 +73,18 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @requires(Permission.NOTIFICATION_SEND)
 def bring_in_look(request: HttpRequest) -> HttpResponse:
-    """What the file would send, row by row; send it, or take it away."""
+    """Preview what the file would send, row by row; then send it, or delete the upload."""
     return preview(request, IMPORT)
 
 
-def _plan(request: HttpRequest, held: Upload) -> Plan:
-    """What the file would send now, and sending it."""
+def _plan(request: HttpRequest, upload: Upload) -> Plan:
+    """What the file would send now, with the function that sends it."""
     user, version, now = user_of(request), version_today(), timezone.now()
-    team = teams_with(user, Permission.NOTIFICATION_SEND).filter(pk=held.about["team"]).first()
+    team = teams_with(user, Permission.NOTIFICATION_SEND).filter(pk=upload.about["team"]).first()
     if team is None:
         raise PermissionDenied
     sender = Sender(team, by=user)
-    planned = from_file.plan(held.content, sender, version, at=now)
+    planned = from_file.plan(upload.content, sender, version, at=now)
     return Plan(planned.lines, lambda: _send(request, planned, sender, now))
 
 
@@ -92,14 +92,14 @@ def _send(request: HttpRequest, planned: from_file.Plan, sender: Sender, at: dat
     made, _twice = from_file.send(planned, sender, at=at)
     words = ngettext("%(count)d notification was sent.", "%(count)d notifications were sent.", made)
     messages.success(request, words % {"count": made})
-    left = sum(line.kind == from_file.REFUSED for line in planned.lines)
-    if left:
+    refused = sum(line.kind == from_file.REFUSED for line in planned.lines)
+    if refused:
         words = ngettext(
             "%(count)d row was refused. Correct it and upload the file again: what was sent is not sent twice.",
             "%(count)d rows were refused. Correct them and upload the file again: what was sent is not sent twice.",
-            left,
+            refused,
         )
-        messages.warning(request, words % {"count": left})
+        messages.warning(request, words % {"count": refused})
     return redirect("notifications-sent")
 
 
@@ -156,7 +156,7 @@ IMPORT = FileImport(
 @require_safe
 @requires(Permission.NOTIFICATION_SEND)
 def example(request: HttpRequest) -> HttpResponse:
-    """A file to begin with: the headings and one made-up row."""
+    """An example file: the headings and one made-up row."""
     columns, row = payload.columns(version_today()), EXAMPLE | {"recovered_where": payload.an_area(settings.PLACE)}
     return as_csv("notifications-example.csv", columns, [[row.get(name, "") for name in columns]])
 
@@ -173,7 +173,7 @@ def report(request: HttpRequest) -> HttpResponse:
     elif form.is_bound:
         return render(request, "notifications/report.html", {"form": form}, status=400)
     with transaction.atomic():
-        found = figures(user, first=first, last=last)
+        numbers = figures(user, first=first, last=last)
         note_in_each(
             Kind.NOTIFICATIONS_REPORTED,
             user,
@@ -183,9 +183,9 @@ def report(request: HttpRequest) -> HttpResponse:
         )
     if "document" in request.GET:
         return HttpResponse(
-            word(found, made_on=today),
+            word(numbers, made_on=today),
             content_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             headers={"Content-Disposition": 'attachment; filename="notifications-report.docx"'},
         )
     query = f"?first={first.isoformat()}&last={last.isoformat()}&document=1"
-    return render(request, "notifications/report.html", {"form": form, "report": found, "document": query})
+    return render(request, "notifications/report.html", {"form": form, "report": numbers, "document": query})

@@ -1,4 +1,4 @@
-"""The forms of notifications. They read and word errors; they never save."""
+"""The forms of notifications. They check what was typed and word the errors; they never save."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bield.service.notifications.display import option_words
 from bield.service.notifications.models import Notification
 
 LONG_TEXT = 2_000
-"""Characters in words about somebody who agreed, or a child."""
+"""How many characters free text about somebody who agreed, or a child, may have."""
 
 Choices = list[tuple[str, Any]]
 
@@ -37,40 +37,42 @@ DOUBTS = {
         "The date of birth leaves open whether they are 18: choose not sure for the age, or enter the full date"
     ),
 }
-"""What is asked of whoever fills in the page; files and systems are told in their codes."""
+"""What the page says about doubts over an age; files and systems get the same in their codes, from payload.py."""
 
 IDENTITY_HELP = {
     "date_of_birth": _("For example, 31 March 2008."),
     "contact": _("Only a way that is safe for them. Say when and how."),
     "perpetrators": _("Only what they agreed to say about others."),
-    "other_victims": _("Each of them is asked too, or is a child. Leave it empty if you are not sure."),
+    "other_victims": _("Only if each of them agreed too, or is a child. Leave it empty if you are not sure."),
 }
 
 
 def version_today() -> NotificationVersion:
-    """What a notification may hold today."""
+    """The version of the notification that is valid today."""
     return law.notification_fields(settings.PLACE, on=timezone.localdate())
 
 
 def country_choices() -> Choices:
-    """Countries by continent; a continent alone where only that is known."""
-    rungs, found = countries(), []
+    """Countries by continent, and each continent alone in case the country is not known."""
+    rungs, groups = countries(), []
     for continent in (key for key, above in rungs.parents.items() if not above):
-        inside = [(key, gettext(rungs.label(key))) for key, above in rungs.parents.items() if above == continent]
+        of_continent = [(key, gettext(rungs.label(key))) for key, above in rungs.parents.items() if above == continent]
         name = gettext(rungs.label(continent))
-        whole = (continent, gettext("%(continent)s: country not known") % {"continent": name})
-        found.append((name, [*inside, whole]))
-    return [("", gettext("Not known")), *found]
+        continent_only = (continent, gettext("%(continent)s: country not known") % {"continent": name})
+        groups.append((name, [*of_continent, continent_only]))
+    return [("", gettext("Not known")), *groups]
 
 
 def place_choices(*, blank: str = "") -> Choices:
-    """Councils, regions, the whole place, and beyond. blank: the words for choosing nothing."""
+    """Councils, regions, the whole place, and beyond. blank: the label for choosing nothing."""
     rungs = places(settings.PLACE)
     councils = sorted(((item.id, item.name) for item in law.councils(settings.PLACE)), key=lambda item: item[1])
-    known = {key for key, _name in councils}
+    council_ids = {key for key, _name in councils}
     regions = [(key, gettext(rungs.label(key))) for key in rungs.parents if key.startswith("region_")]
     wide = [
-        (key, gettext(rungs.label(key))) for key in rungs.parents if key not in known and not key.startswith("region_")
+        (key, gettext(rungs.label(key)))
+        for key in rungs.parents
+        if key not in council_ids and not key.startswith("region_")
     ]
     return [
         ("", blank or gettext("Not known")),
@@ -81,17 +83,18 @@ def place_choices(*, blank: str = "") -> Choices:
 
 
 def body_choices(on: date) -> Choices:
+    """The bodies of the place on a day, and ‘not that we know’."""
     return [("", gettext("Not that we know")), *((item.id, item.name) for item in law.bodies(settings.PLACE, on=on))]
 
 
 ASKED = (
     "gender", "country_of_origin", "trafficking", "slavery", "type", "recovered_where", "activity_where", "referral",
 )  # fmt: skip
-"""The fields of a version that a page asks of everybody; those that the version has."""
+"""The fields that a page asks about everybody, if the version has them."""
 
 
 class SaidForm(forms.Form):
-    """What may be said of anybody: every answer is from a list."""
+    """What may be said about anybody: every answer is from a list."""
 
     gender = forms.ChoiceField(widget=forms.RadioSelect, required=False, initial="not_known")
     country_of_origin = forms.ChoiceField(choices=country_choices, required=False)
@@ -112,36 +115,36 @@ class SaidForm(forms.Form):
     activity_where = forms.ChoiceField(choices=place_choices, required=False)
     referral = forms.ChoiceField(widget=forms.RadioSelect, required=False, initial="none")
     elsewhere = forms.ChoiceField(
-        label=_("Is another body known to have notified or referred this person?"),
+        label=_("Do you know of another body that has notified or referred this person?"),
         help_text=_("So that nobody is counted twice."),
         choices=lambda: body_choices(timezone.localdate()),
         required=False,
     )
-    urgent = forms.BooleanField(label=_("The police should look at this today"), required=False)
+    urgent = forms.BooleanField(label=_("The police should see this today"), required=False)
 
     def __init__(self, *args: Any, version: NotificationVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.version = version
-        number = load_place(settings.PLACE).emergency_number
+        emergency_number = load_place(settings.PLACE).emergency_number
         self.fields["urgent"].help_text = gettext(
             "This is not an emergency channel. If anybody is in danger now, call %(number)s first."
-        ) % {"number": number}
+        ) % {"number": emergency_number}
         for name in set(ASKED) - {item.id for item in version.fields}:
             del self.fields[name]
         for name, field in self.fields.items():
-            known = next((item for item in version.fields if item.id == name), None)
-            if known and name != "urgent":
-                field.label = field.label or gettext(known.label)
-            if known and known.choices and isinstance(field, forms.ChoiceField) and name != "elsewhere":
-                chosen: Choices = [(item.key, gettext(item.label)) for item in known.choices]
+            definition = next((item for item in version.fields if item.id == name), None)
+            if definition and name != "urgent":
+                field.label = field.label or gettext(definition.label)
+            if definition and definition.choices and isinstance(field, forms.ChoiceField) and name != "elsewhere":
+                choices: Choices = [(item.key, gettext(item.label)) for item in definition.choices]
                 if isinstance(field.widget, forms.RadioSelect) and name in ("trafficking", "slavery"):
-                    chosen.append(("", gettext("Not sure")))
-                field.choices = chosen
+                    choices.append(("", gettext("Not sure")))
+                field.choices = choices
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
-        said = ("country_of_origin", "trafficking", "slavery", "type", "recovered_where", "activity_where")
-        if not self.errors and not any(values.get(name) for name in said):
+        informative = ("country_of_origin", "trafficking", "slavery", "type", "recovered_where", "activity_where")
+        if not self.errors and not any(values.get(name) for name in informative):
             self.add_error(None, gettext("Say at least one thing about what happened, or where"))
         return values
 
@@ -151,7 +154,7 @@ class SaidForm(forms.Form):
         return values | {"urgent": "yes" if self.cleaned_data.get("urgent") else "no"}
 
     def carried(self) -> list[tuple[str, str]]:
-        """What was typed, for the hidden fields of the page that checks it."""
+        """What was typed, for the hidden fields of the second page."""
         names = [name for name in self.data if name in self.fields]
         values = ((name, value) for name in names for value in self._listed(name))
         return [(name, str(value)) for name, value in values]
@@ -162,31 +165,31 @@ class SaidForm(forms.Form):
 
 
 class IdentifiedForm(SaidForm, LeavingForm):
-    """The same, and who they are: for a child, or an adult who agreed.
+    """The same, and who the person is: for a child, or an adult who agreed.
 
-    They are named on purpose. What is asked about is a way to reach them that is not known to be safe.
+    The person is named on purpose. The form only refuses a way to reach them that is not known to be safe.
     """
 
     leaves: ClassVar = {"contact": Readers.MUST_NOT}
-    refusals: ClassVar = {"contact": _("%(words)s is not known to be a safe way to reach them: take it out")}
+    refusals: ClassVar = {"contact": _("%(words)s is not known to be a safe way to reach them: leave it out")}
 
     def __init__(self, *args: Any, version: NotificationVersion, **kwargs: Any) -> None:
         super().__init__(*args, version=version, **kwargs)
-        for item in version.fields:
-            if item.identifies:
-                self.fields[item.id] = forms.CharField(
-                    label=gettext(item.label),
-                    help_text=IDENTITY_HELP.get(item.id, ""),
+        for definition in version.fields:
+            if definition.identifies:
+                self.fields[definition.id] = forms.CharField(
+                    label=gettext(definition.label),
+                    help_text=IDENTITY_HELP.get(definition.id, ""),
                     max_length=LONG_TEXT,
                     required=False,
                     widget=forms.Textarea(attrs={"rows": 2})
-                    if item.id in ("contact", "perpetrators", "other_victims")
+                    if definition.id in ("contact", "perpetrators", "other_victims")
                     else forms.TextInput(attrs={"autocomplete": "off"}),
                 )
 
 
 class WithoutRecordForm(IdentifiedForm):
-    """A notification by a body that keeps no record of the person here."""
+    """A notification by a body that has no record of the person here."""
 
     team = forms.ModelChoiceField(
         label=_("Team"), queryset=Team.objects.none(), empty_label=None, error_messages={"required": _("Choose a team")}
@@ -235,11 +238,12 @@ class WithoutRecordForm(IdentifiedForm):
 
     @property
     def identifying(self) -> list[forms.BoundField]:
+        """The fields that identify, in order."""
         return [self[item.id] for item in self.version.fields if item.identifies]
 
     @property
     def has_identity(self) -> bool:
-        """Whether something was typed, or is wrong, among what identifies."""
+        """Whether an identifying field has a value or an error."""
         return any(field.errors or field.value() for field in self.identifying)
 
     @property
@@ -250,13 +254,13 @@ class WithoutRecordForm(IdentifiedForm):
 
 
 class SendForm(forms.Form):
-    """The second page: what to do where the combination is rare, and send."""
+    """The second page: what to do if the combination is rare, and sending."""
 
     request_key = forms.CharField(widget=forms.HiddenInput, max_length=64)
     choice = forms.ChoiceField(
-        label=_("How shall it be said?"),
+        label=_("How do you want to say it?"),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose how it shall be said")},
+        error_messages={"required": _("Choose how to say it")},
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, finding: Finding | None, **kwargs: Any) -> None:
@@ -272,18 +276,18 @@ class SendForm(forms.Form):
         set_choices(self, "choice", [*options, *reasons])
 
     def broader(self) -> dict[str, str]:
-        """The fields to say more broadly, as chosen."""
+        """The fields to say more broadly, if that was chosen, each with its new value."""
         kind, _colon, value = self.cleaned_data.get("choice", "").partition(":")
         return dict(part.split("=", 1) for part in value.split(",")) if kind == "say" else {}
 
     def reason(self) -> str:
-        """Why it goes as it is, if that was chosen."""
+        """The id of the reason to send it as it is, if that was chosen; else empty."""
         kind, _colon, value = self.cleaned_data.get("choice", "").partition(":")
         return value if kind == "keep" else ""
 
 
 class FilterForm(forms.Form):
-    """What narrows a list of notifications; the answers stand in the address."""
+    """The filters of a list of notifications; their values are in the address."""
 
     reference = forms.CharField(label=_("Reference"), max_length=12, required=False)
     state = forms.ChoiceField(
@@ -311,17 +315,17 @@ class FilterForm(forms.Form):
         if not bodies:
             del self.fields["body"]
             return
-        found = law.bodies(settings.PLACE, on=timezone.localdate())
-        set_choices(self, "body", [("", gettext("Every body")), *((item.id, item.name) for item in found)])
+        senders = law.bodies(settings.PLACE, on=timezone.localdate())
+        set_choices(self, "body", [("", gettext("Every body")), *((item.id, item.name) for item in senders)])
 
     def clean_reference(self) -> str:
-        text: str = self.cleaned_data["reference"].strip()
-        found = reference.read(text) if text else ""
-        if found is None:
+        typed: str = self.cleaned_data["reference"].strip()
+        code = reference.read(typed) if typed else ""
+        if code is None:
             raise forms.ValidationError(
-                _("%(text)s is not a reference: they look like K7M4-PXC"), params={"text": text}
+                _("%(text)s is not a reference. Enter one such as K7M4-PXC"), params={"text": typed}
             )
-        return found
+        return code
 
 
 class AskForm(forms.Form):
@@ -374,11 +378,11 @@ class AnswerForm(forms.Form):
 
 
 class KnownForm(forms.Form):
-    """That somebody was known already."""
+    """Marking somebody as already known. among: the notifications they may be known from."""
 
     same = forms.CharField(
         label=_("Reference of the notification about the same person"),
-        help_text=_("Leave it empty if they were known in another way, such as from a referral."),
+        help_text=_("Leave it empty if you know them in another way, such as from a referral."),
         max_length=12,
         required=False,
     )
@@ -388,16 +392,16 @@ class KnownForm(forms.Form):
         self.among = among
 
     def clean_same(self) -> Notification | None:
-        text: str = self.cleaned_data["same"].strip()
-        if not text:
+        typed: str = self.cleaned_data["same"].strip()
+        if not typed:
             return None
-        code = reference.read(text)
-        found = self.among.filter(reference=code).first() if code else None
-        if found is None:
+        code = reference.read(typed)
+        notification = self.among.filter(reference=code).first() if code else None
+        if notification is None:
             raise forms.ValidationError(
-                _("%(text)s is not the reference of a notification you received"), params={"text": text}
+                _("%(text)s is not the reference of a notification you received"), params={"text": typed}
             )
-        return found
+        return notification
 
 
 class OnwardForm(forms.Form):
@@ -407,8 +411,8 @@ class OnwardForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix="onward")
-        found = law.bodies(settings.PLACE, on=timezone.localdate())
-        set_choices(self, "to", [("", gettext("Choose")), *((item.id, item.name) for item in found)])
+        bodies = law.bodies(settings.PLACE, on=timezone.localdate())
+        set_choices(self, "to", [("", gettext("Choose")), *((item.id, item.name) for item in bodies)])
 
 
 class CloseForm(forms.Form):
@@ -426,7 +430,7 @@ class CloseForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    """A key for a system."""
+    """A new API key for a system."""
 
     name = forms.CharField(
         label=_("Which system will use it"), max_length=80, error_messages={"required": _("Name the system")}
@@ -461,7 +465,7 @@ class ReportForm(forms.Form):
 
 
 BIGGEST_FILE = 1 << 20
-"""Bytes of a file of notifications."""
+"""How many bytes a file of notifications may have."""
 
 
 class BringForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What a file of notifications would do, row by row, and doing it. Working it out changes nothing."""
+"""Works out what a file of notifications would do, row by row, and then does it. Working it out changes nothing."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ BEFORE: Final = "before"
 REFUSED: Final = "refused"
 
 LONGEST_NUMBER: Final = 12
-"""Digits of a sender's own id, up to which its zeros at the beginning are looked for."""
+"""How many digits an id may have for its leading zeros to be compared."""
 
 AT_ONCE: Final = 5_000
-"""Hashes looked for in one query."""
+"""How many hashes one query looks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A row that can be sent, as it was weighed."""
+    """A row that can be sent, as it was judged."""
 
     payload: Payload
     found: Notice | Identified
@@ -56,47 +56,47 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would become of each row, in words, and those that would be sent."""
+    """What would happen to each row, in words, and the rows that would be sent."""
 
     lines: tuple[Line, ...]
     ready: tuple[Ready, ...]
 
 
 def plan(content: bytes, sender: Sender, version: NotificationVersion, *, at: datetime) -> Plan:
-    """Work out what a file would do. Raises Mistakes for one in which no row can be taken."""
+    """Work out what a file would do. Raises Mistakes if no row can be sent."""
     rows = rows_of(content, version, on=day_of(at))
     lines, ready, mistakes = {}, [], list(rows.mistakes)
     earlier = _Earlier.of(sender, rows.found)
     for payload in rows.found:
-        found = payload.minimised(sender, version, on=day_of(at))
+        minimised = payload.minimised(sender, version, on=day_of(at))
         try:
-            line, weighed = _planned(payload, found, version, earlier)
+            line, weighed = _planned(payload, minimised, version, earlier)
         except Mistakes as error:
             mistakes += error.found
             continue
         lines[payload.line] = line
         if weighed is not None:
             earlier.add(payload, weighed.notice)
-            ready.append(Ready(payload, found, weighed))
+            ready.append(Ready(payload, minimised, weighed))
     if not lines:
         raise Mistakes(mistakes)
-    lines |= {line: _refused(line, found) for line, found in _by_line(mistakes)}
+    lines |= {line: _refused(line, of_line) for line, of_line in _by_line(mistakes)}
     return Plan(tuple(lines[line] for line in sorted(lines)), tuple(ready))
 
 
 @transaction.atomic
 def send(planned: Plan, sender: Sender, *, at: datetime) -> tuple[int, int]:
-    """Send what was planned, as it was weighed. How many were made, and how many somebody else had sent meanwhile."""
+    """Send the planned rows. Returns how many were sent, and how many somebody else had sent meanwhile."""
     ready = [(item.found, item.weighed, item.payload.extra) for item in planned.ready]
     made = store_all(ready, sender=sender, way="file", at=at)
     return made, len(planned.ready) - made
 
 
 def _by_line(mistakes: Iterable[Mistake]) -> Iterator[tuple[int, list[Mistake]]]:
-    found: dict[int, list[Mistake]] = defaultdict(list)
-    for item in mistakes:
-        found[item.row].append(item)
-    yield from found.items()
+    by_line: dict[int, list[Mistake]] = defaultdict(list)
+    for mistake in mistakes:
+        by_line[mistake.row].append(mistake)
+    yield from by_line.items()
 
 
 def _place(line: int) -> str:
@@ -108,52 +108,54 @@ def _refused(line: int, mistakes: Sequence[Mistake]) -> Line:
 
 
 def _planned(
-    payload: Payload, found: Notice | Identified, version: NotificationVersion, earlier: _Earlier
+    payload: Payload, minimised: Notice | Identified, version: NotificationVersion, earlier: _Earlier
 ) -> tuple[Line, Weighed | None]:
-    """A row in words, and as it was weighed if it would be sent. Raises Mistakes for one that is refused."""
+    """A row in words, and as it was judged if it would be sent. Raises Mistakes if it is refused."""
     try:
         if earlier.with_other_zeros(payload.extra.request_key):
             raise Mistakes([Mistake("id", f"this and one that was sent before {ZEROS}", payload.line)])
-        if before := earlier.made(payload, found):
+        if before := earlier.made(payload, minimised):
             words = _("Sent before, as %(reference)s.") % {"reference": before.shown_reference}
             return Line(_place(payload.line), BEFORE, notes=(words,)), None
         weighed = weigh(
-            found, earlier.sender.team, payload.extra, besides=earlier.said(payload), findings=earlier.findings
+            minimised, earlier.sender.team, payload.extra, besides=earlier.said(payload), findings=earlier.findings
         )
     except TooRare as error:
         rare = "; ".join(rare_words(error.finding, version))
         raise Mistakes([Mistake("row", f"{error} ({rare})" if rare else str(error), payload.line)]) from error
     except Refused as error:
         raise Mistakes([Mistake("row", str(error), payload.line)]) from error
-    return _sent(payload, found, weighed, version), weighed
+    return _sent(payload, minimised, weighed, version), weighed
 
 
-def _sent(payload: Payload, found: Notice | Identified, weighed: Weighed, version: NotificationVersion) -> Line:
-    """A row that would be sent."""
-    before = found.notice if isinstance(found, Identified) else found
-    plain = Notice(version.id, tuple(item for item in weighed.notice.said if item[0] not in ("body", "notified_on")))
+def _sent(payload: Payload, minimised: Notice | Identified, weighed: Weighed, version: NotificationVersion) -> Line:
+    """A row that would be sent, in words."""
+    original = minimised.notice if isinstance(minimised, Identified) else minimised
+    without_constants = Notice(
+        version.id, tuple(item for item in weighed.notice.said if item[0] not in ("body", "notified_on"))
+    )
     broader = tuple(
         (
             _(version.field(name).label),
-            ", ".join(value_words(version, name, value) for value in before.values(name)) or "–",
+            ", ".join(value_words(version, name, value) for value in original.values(name)) or "–",
             ", ".join(value_words(version, name, value) for value in weighed.notice.values(name)) or _("left out"),
         )
         for name in weighed.broadened
-        if before.values(name) != weighed.notice.values(name)
+        if original.values(name) != weighed.notice.values(name)
     )
     kind = BROADER if broader else KEPT if weighed.kept_because else AS_IT_IS
-    said = [pair for pair in said_rows(plain) if pair[0] not in {item[0] for item in broader}]
-    return Line(_place(payload.line), kind, tuple(said), broader, tuple(_notes(found, weighed, version)))
+    said = [pair for pair in said_rows(without_constants) if pair[0] not in {item[0] for item in broader}]
+    return Line(_place(payload.line), kind, tuple(said), broader, tuple(_notes(minimised, weighed, version)))
 
 
-def _notes(found: Notice | Identified, weighed: Weighed, version: NotificationVersion) -> Iterator[str]:
-    before = found.notice if isinstance(found, Identified) else found
-    if isinstance(found, Identified):
-        names = ", ".join(withheld_labels(version.id, [name for name, _words in found.identity]))
+def _notes(minimised: Notice | Identified, weighed: Weighed, version: NotificationVersion) -> Iterator[str]:
+    original = minimised.notice if isinstance(minimised, Identified) else minimised
+    if isinstance(minimised, Identified):
+        names = ", ".join(withheld_labels(version.id, [name for name, _words in minimised.identity]))
         if names:
             yield _("Who they are is sent too, and is not shown here: %(names)s.") % {"names": names}
-    if before.withheld:
-        names = ", ".join(withheld_labels(version.id, before.withheld))
+    if original.withheld:
+        names = ", ".join(withheld_labels(version.id, original.withheld))
         yield _("Not sent: %(names)s.") % {"names": names}
     if weighed.kept_because:
         why = kept_words(weighed.kept_because)
@@ -164,10 +166,10 @@ def _notes(found: Notice | Identified, weighed: Weighed, version: NotificationVe
 
 @dataclass(frozen=True, slots=True)
 class _Earlier:
-    """What this body sent before, and in the rows above. Asked of the database once for all rows.
+    """What this body sent before, and in the rows above. It is read from the database once for all rows.
 
-    requests: the hashes of ids in the file that are there already. people: what was said before, by the reference of
-    a person. above: what rows above say, by the hash of it.
+    requests: the hashes of those ids in the file that were used before. people: what was said before, by the person's
+    reference. above: what the rows above say, by the hash of the person's reference.
     """
 
     sender: Sender
@@ -179,7 +181,9 @@ class _Earlier:
     @staticmethod
     def of(sender: Sender, rows: Sequence[Payload]) -> _Earlier:
         keys = {key for row in rows for key in (row.extra.request_key, *_with_other_zeros(row.extra.request_key))}
-        requests = _held(Request.objects.filter(team=sender.team), "key", (hashes_of("request", key) for key in keys))
+        requests = _existing(
+            Request.objects.filter(team=sender.team), "key", (hashes_of("request", key) for key in keys)
+        )
         before = said_before_of(sender.team, {row.extra.local_reference for row in rows})
         people = {reference: [known(item) for item in rows] for reference, rows in before.items()}
         return _Earlier(sender, requests, people, {}, {})
@@ -188,13 +192,13 @@ class _Earlier:
         return any(item in self.requests for item in hashes_of("request", key))
 
     def with_other_zeros(self, key: str) -> bool:
-        """Whether an id was not sent before as it is, but was with more or fewer zeros at its beginning."""
+        """Whether an id is new but was sent before with more or fewer leading zeros."""
         return not self._sent(key) and any(self._sent(other) for other in _with_other_zeros(key))
 
-    def made(self, row: Payload, found: Notice | Identified) -> Notification | None:
-        """The notification that this row made before. Raises KeyUsed where its id was used for another."""
+    def made(self, row: Payload, minimised: Notice | Identified) -> Notification | None:
+        """The notification that this row made before, if any. Raises KeyUsed if its id was used for another."""
         key = row.extra.request_key
-        return made_before(self.sender.team, found, row.extra) if self._sent(key) else None
+        return made_before(self.sender.team, minimised, row.extra) if self._sent(key) else None
 
     def _person(self, row: Payload) -> tuple[str, ...]:
         reference = row.extra.local_reference
@@ -218,11 +222,11 @@ def _with_other_zeros(key: str) -> set[str]:
     return {number.zfill(digits) for digits in range(max(len(number), 1), LONGEST_NUMBER + 1)} - {key}
 
 
-def _held(rows: QuerySet[Any], name: str, hashes: Iterable[tuple[str, ...]]) -> frozenset[str]:
-    """Which of these hashes stand in a column."""
+def _existing(rows: QuerySet[Any], name: str, hashes: Iterable[tuple[str, ...]]) -> frozenset[str]:
+    """Which of these hashes a column contains."""
     wanted = [item for several in hashes for item in several]
-    found: set[str] = set()
+    existing: set[str] = set()
     for first in range(0, len(wanted), AT_ONCE):
-        some = wanted[first : first + AT_ONCE]
-        found.update(rows.filter(**{f"{name}__in": some}).values_list(name, flat=True))
-    return frozenset(found)
+        batch = wanted[first : first + AT_ONCE]
+        existing.update(rows.filter(**{f"{name}__in": batch}).values_list(name, flat=True))
+    return frozenset(existing)

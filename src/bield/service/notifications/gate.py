@@ -17,9 +17,9 @@ from bield.service.notifications.models import Notification
 def on_notification(
     *permissions: Permission, reading: Kind = Kind.NOTIFICATION_READ
 ) -> Callable[[View[Notification]], Callable[..., HttpResponse]]:
-    """Give the view the notification, if the user may do one of these things with it.
+    """Give the view the notification if the user has one of the permissions.
 
-    reading: the event of seeing its page.
+    reading: the event that opening the page records.
     """
     gate = Gate("notification_id", lambda user, pk: notification_for(user, pk, *permissions), actions.note)
     return gate.before(reading)

@@ -1,4 +1,4 @@
-"""The only way into this room: what the rooms above, the pages and the API hand in is minimised already."""
+"""The only way to send a notification: what the rooms above, the pages and the API pass in is minimised already."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BROADEN: Final = "broaden"
 
 
 class Refused(ValueError):
-    """A notification cannot be taken as it is; the text says why, for the sender to read."""
+    """A notification that cannot be sent as it is; the text says why, for the sender to read."""
 
 
 class TooRare(Refused):
@@ -48,7 +48,7 @@ class KeyUsed(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends: a team, and the colleague or the key that does it."""
+    """Who sends: a team, and its member or API key."""
 
     team: Team
     by: User | None = None
@@ -63,9 +63,9 @@ class Sender:
 class Extra:
     """What goes with a notification besides what is said.
 
-    local_reference: the sender's own reference of the person; only a keyed hash is kept. elsewhere: ids of bodies that
-    are known to have notified or referred them. request_key: the sender's own key for this notification. if_rare:
-    refuse, broaden (say it as broadly as is needed), or the id of a reason to send it as it is.
+    local_reference: the sender's own reference for the person; only a keyed hash is stored. elsewhere: ids of bodies
+    known to have notified or referred them. request_key: the sender's own key for this notification. if_rare: refuse,
+    broaden (say it as broadly as needed), or the id of a reason to send it as it is.
     """
 
     local_reference: str = ""
@@ -73,12 +73,12 @@ class Extra:
     request_key: str = ""
     if_rare: str = REFUSE
     broader: Mapping[str, str] = field(default_factory=dict)
-    """Fields that the sender chose to say more broadly already, before this notice was made."""
+    """Fields that the sender chose to say more broadly, before this notice was made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The notification, whether it was made now or by the same request before, and whether what was sent identifies."""
+    """The notification. made: False if the same request made it before; identified: whether it says who it is about."""
 
     notification: Notification
     made: bool
@@ -87,7 +87,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A notice as it goes, with what was found about it on the way."""
+    """A notice as it will be sent, with what was decided about it.
+
+    again: whether this body notified about the person before; people: how many share what it says.
+    """
 
     notice: Notice
     content: tuple[str, ...]
@@ -98,12 +101,12 @@ class Weighed:
 
 
 def judge(notice: Notice, earlier: Sequence[Notification]) -> Finding:
-    """Whether a notice singles somebody out, with what was said of the same person before."""
+    """Whether a notice singles somebody out, together with what was said about the same person before."""
     return identifiability(notice, register_now(), earlier=[known(item) for item in earlier])
 
 
 def about(team: Team, local_reference: str) -> list[Notification]:
-    """What a body has sent about one person, by its own references of them; oldest first."""
+    """The notifications a body has sent about a person, by its own references for them; oldest first."""
     if not local_reference.strip():
         return []
     return same_person(*joined(set(hashes_of("person", team.organisation.body, local_reference))))
@@ -111,10 +114,10 @@ def about(team: Team, local_reference: str) -> list[Notification]:
 
 @transaction.atomic
 def join(team: Team, one: str, other: str, *, at: datetime) -> list[int]:
-    """Say that two of a body's own references stand for one person. Returns what `part` needs to take it back.
+    """Record that two of a body's own references mean the same person. Returns what `part` needs to undo it.
 
-    From now on what was sent under either is judged together, and is about the same person for this body. The police
-    learn nothing by it: two notices that are each common may single somebody out together.
+    From now on, notifications under either are judged together, and are about the same person for this body. The police
+    are not told: two notices that are each common may single somebody out together.
     """
     body = team.organisation.body
     pairs = product(hashes_of("person", body, one), hashes_of("person", body, other))
@@ -122,7 +125,7 @@ def join(team: Team, one: str, other: str, *, at: datetime) -> list[int]:
 
 
 def part(joined: Iterable[int]) -> None:
-    """Take back that two references stand for one person."""
+    """Undo `join`: two references no longer mean the same person. joined: what `join` returned."""
     Joined.objects.filter(pk__in=list(joined)).delete()
 
 
@@ -130,112 +133,116 @@ def part(joined: Iterable[int]) -> None:
 def identity_rests_on(
     team: Team, local_reference: str, *, basis: str, until: date | None, by: User, at: datetime
 ) -> int:
-    """Say on what identity in the notifications about a person may rest from now: consent, child, or nothing.
+    """Set the only basis on which notifications about a person may still identify them: consent, child, or empty.
 
-    What rested on something else ends: the police are told, and no more words pass. What rests on an agreement ends on
-    its last day. Returns how many ended.
+    Identities on another basis end: the police are told, and no more free text passes. Those that rest on consent end
+    after `until`. Returns how many ended.
     """
-    rows = NotifiedIdentity.objects.filter(notification__in=about(team, local_reference), withdrawn_at__isnull=True)
-    rows.filter(rests_on="consent").update(agreed_until=until)
-    return _end(rows.exclude(rests_on=basis), actor=by.pk, at=at)
+    identities = NotifiedIdentity.objects.filter(
+        notification__in=about(team, local_reference), withdrawn_at__isnull=True
+    )
+    identities.filter(rests_on="consent").update(agreed_until=until)
+    return _end(identities.exclude(rests_on=basis), actor=by.pk, at=at)
 
 
 @transaction.atomic
 def take_back(notification: Notification, *, by: User, at: datetime) -> None:
-    """A sender without a record here says that somebody took their agreement back. A second time changes nothing."""
+    """Record that somebody withdrew their agreement, for a sender without records. A second time changes nothing."""
     _end(NotifiedIdentity.objects.filter(notification=notification, withdrawn_at__isnull=True), actor=by.pk, at=at)
 
 
 @transaction.atomic
 def end_past_agreements(*, today: date, at: datetime) -> int:
-    """End what rests on an agreement whose last day is past, so that the police are told. Returns how many."""
+    """End the identities that rest on an agreement that is over, so that the police are told. Returns how many."""
     past = NotifiedIdentity.objects.filter(withdrawn_at__isnull=True, agreed_until__lt=today)
     return _end(past, actor=SYSTEM, at=at)
 
 
 def _end(rows: QuerySet[NotifiedIdentity], *, actor: object, at: datetime) -> int:
-    found = list(rows.select_related("notification__team"))
-    NotifiedIdentity.objects.filter(pk__in=[item.pk for item in found]).update(withdrawn_at=at)
-    for item in found:
-        organisation = item.notification.team.organisation_id
-        record(Kind.CONSENT_WITHDRAWN, actor=actor, organisation=organisation, subject=item.notification_id, at=at)
-    return len(found)
+    identities = list(rows.select_related("notification__team"))
+    NotifiedIdentity.objects.filter(pk__in=[identity.pk for identity in identities]).update(withdrawn_at=at)
+    for identity in identities:
+        organisation = identity.notification.team.organisation_id
+        record(Kind.CONSENT_WITHDRAWN, actor=actor, organisation=organisation, subject=identity.notification_id, at=at)
+    return len(identities)
 
 
 def known(notification: Notification) -> Notice:
-    """What was said in a notification, and since in answers about its fields."""
+    """What was said in a notification, and later in answers about its fields."""
     notice = notification.notice
     answers = {
         item.ask.removeprefix(FIELD): item.answer
         for item in notification.questions.all()
         if item.ask.startswith(FIELD) and item.answer and not says_nothing(item.answer)
     }
-    return fuller(notice, answers) if answers else notice
+    return extended(notice, answers) if answers else notice
 
 
-def fuller(notice: Notice, values: Mapping[str, str]) -> Notice:
-    """A notice that says more in some fields. Raises NotMinimal for a value that is not from a closed list."""
+def extended(notice: Notice, values: Mapping[str, str]) -> Notice:
+    """A notice with more values in some fields. Raises NotMinimal for a value that is not from a closed list."""
     said = dict(notice.said) | {name: tuple(value.split("+")) for name, value in values.items()}
     order = [item.id for item in notification_version(notice.version).fields]
     withheld = tuple(name for name in notice.withheld if name not in values)
     return Notice(notice.version, tuple((name, said[name]) for name in order if name in said), withheld)
 
 
-def notify(found: Notice | Identified, *, sender: Sender, way: str, at: datetime, extra: Extra | None = None) -> Sent:
-    """Take a notification in.
+def notify(
+    minimised: Notice | Identified, *, sender: Sender, way: str, at: datetime, extra: Extra | None = None
+) -> Sent:
+    """Send a notification.
 
-    The same request key with the same content gives the notification that it made before. Raises KeyUsed for the same
-    key with another content, TooRare where the combination singles out somebody who has not agreed, and Refused where
-    nobody here receives notifications.
+    The same request key with the same content returns the notification that it made before. Raises KeyUsed for the same
+    key with other content, TooRare if the combination singles out somebody who has not agreed, and Refused if nobody
+    here receives notifications.
     """
     extra = extra or Extra()
-    return store(found, None, sender=sender, way=way, at=at, extra=extra)
+    return store(minimised, None, sender=sender, way=way, at=at, extra=extra)
 
 
 Findings = dict[tuple[Notice, tuple[Notice, ...]], Finding]
-"""What was found about a notice, with what was said before it."""
+"""Findings by notice and what was said about the person before it."""
 
 
 def weigh(
-    found: Notice | Identified,
+    minimised: Notice | Identified,
     team: Team,
     extra: Extra,
     *,
     besides: Sequence[Notice] | None = None,
     findings: Findings | None = None,
 ) -> Weighed:
-    """How it would go: as it is, or more broadly. Changes nothing. Raises TooRare where it may not go at all.
+    """Decide how a notice would be sent: as it is, or more broadly. Changes nothing. Raises TooRare if neither may be.
 
-    besides: what was said about the same person before, where that is known; looked for where it is not. findings: of
-    the rows of a file, so that what many rows say is judged once.
+    besides: what was said about the same person before; None to look it up. findings: those of earlier rows of a file,
+    so that what many rows say is judged only once.
     """
-    notice = found.notice if isinstance(found, Identified) else found
+    notice = minimised.notice if isinstance(minimised, Identified) else minimised
     earlier = [known(item) for item in said_before(team, extra.local_reference)] if besides is None else besides
-    held = Weighed(notice, _content(found, extra), bool(earlier), tuple(sorted(extra.broader)))
-    if isinstance(found, Identified):
-        return held
+    weighed = Weighed(notice, _content(minimised, extra), bool(earlier), tuple(sorted(extra.broader)))
+    if isinstance(minimised, Identified):
+        return weighed
     findings = {} if findings is None else findings
-    asked = (notice, tuple(earlier))
-    if asked not in findings:
-        findings[asked] = identifiability(notice, register_now(), earlier=earlier)
-    return _judged(held, findings[asked], extra)
+    said_together = (notice, tuple(earlier))
+    if said_together not in findings:
+        findings[said_together] = identifiability(notice, register_now(), earlier=earlier)
+    return _judged(weighed, findings[said_together], extra)
 
 
-def _judged(held: Weighed, finding: Finding, extra: Extra) -> Weighed:
-    """What to do about a combination: as it is, more broadly, or not at all."""
+def _judged(weighed: Weighed, finding: Finding, extra: Extra) -> Weighed:
+    """Send a combination as it is or more broadly. Raises TooRare if neither is allowed."""
     if not finding.singles_out:
-        return replace(held, people=finding.people)
+        return replace(weighed, people=finding.people)
     if extra.if_rare in {item.id for item in combination_rules().reasons}:
-        return replace(held, people=finding.people, kept_because=extra.if_rare)
+        return replace(weighed, people=finding.people, kept_because=extra.if_rare)
     if extra.if_rare == BROADEN and finding.options:
         best = finding.options[0]
-        names = tuple(sorted({*held.broadened, *best.values}))
-        return replace(held, notice=held.notice.broadened(best.values), people=best.people, broadened=names)
+        names = tuple(sorted({*weighed.broadened, *best.values}))
+        return replace(weighed, notice=weighed.notice.broadened(best.values), people=best.people, broadened=names)
     raise TooRare(finding)
 
 
 def _row(judged: Weighed, to: Organisation, *, sender: Sender, way: str, at: datetime, extra: Extra) -> Notification:
-    """A notification as it will be kept, without its reference."""
+    """A notification as it will be stored, still without its reference."""
     body, notice = sender.team.organisation.body, judged.notice
     values = {item.id: notice.value(item.id) for item in notification_version(notice.version).fields}
     return Notification(
@@ -258,34 +265,35 @@ def _row(judged: Weighed, to: Organisation, *, sender: Sender, way: str, at: dat
     )
 
 
-def _event(row: Notification, judged: Weighed, *, sender: Sender, identified: bool) -> dict[str, Any]:
+def _event(notification: Notification, judged: Weighed, *, sender: Sender, identified: bool) -> dict[str, Any]:
     """The event of a sent notification."""
     facts = {
-        "way": row.way,
+        "way": notification.way,
         "identified": identified,
         "broadened": len(judged.broadened),
         "kept": judged.kept_because or "no",
     }
-    about = {"kind": Kind.NOTIFIED, "actor": sender.actor, "organisation": sender.team.organisation_id}
-    return about | {"subject": row.pk, "at": row.sent_at, "facts": facts}
+    columns = {"kind": Kind.NOTIFIED, "actor": sender.actor, "organisation": sender.team.organisation_id}
+    return columns | {"subject": notification.pk, "at": notification.sent_at, "facts": facts}
 
 
 Ready = tuple[Notice | Identified, Weighed, Extra]
-"""What somebody sends, as it was weighed, and what goes with it."""
+"""What somebody sends, as it was judged, and what goes with it."""
 
 
 @transaction.atomic
 def store_all(ready: Sequence[Ready], *, sender: Sender, way: str, at: datetime) -> int:
-    """Take many in, as they were weighed, in a few queries. Returns how many were made now.
+    """Store many notifications in a few queries. Returns how many were made now.
 
-    Where somebody sent one of the same requests at the same moment, one after the other: that one is not made twice.
+    If somebody sent one of the same requests at the same moment, they are stored one by one, so none is made twice.
     """
     try:
         with transaction.atomic():
             _store_at_once(ready, sender=sender, way=way, at=at)
     except IntegrityError:
         return sum(
-            store(found, judged, sender=sender, way=way, at=at, extra=extra).made for found, judged, extra in ready
+            store(minimised, judged, sender=sender, way=way, at=at, extra=extra).made
+            for minimised, judged, extra in ready
         )
     return len(ready)
 
@@ -294,90 +302,95 @@ def _store_at_once(ready: Sequence[Ready], *, sender: Sender, way: str, at: date
     recipients = {
         version: _recipient(version) for version in {judged.notice.version for _found, judged, _extra in ready}
     }
-    rows = [
+    notifications = [
         _row(judged, recipients[judged.notice.version], sender=sender, way=way, at=at, extra=extra)
         for _found, judged, extra in ready
     ]
-    for row in rows:
-        row.reference = reference.new()
-    Notification.objects.bulk_create(rows)
-    whole = list(zip(rows, ready, strict=True))
+    for notification in notifications:
+        notification.reference = reference.new()
+    Notification.objects.bulk_create(notifications)
+    row_and_ready = list(zip(notifications, ready, strict=True))
     Request.objects.bulk_create(
         Request(
-            team=sender.team, key=hashes_of("request", extra.request_key)[0], digest=judged.content[0], notification=row
+            team=sender.team,
+            key=hashes_of("request", extra.request_key)[0],
+            digest=judged.content[0],
+            notification=notification,
         )
-        for row, (_found, judged, extra) in whole
+        for notification, (_found, judged, extra) in row_and_ready
         if extra.request_key
     )
     NotifiedIdentity.objects.bulk_create(
-        NotifiedIdentity(notification=row, rests_on=found.rests_on, words=dict(found.identity))
-        for row, (found, _judged, _extra) in whole
-        if isinstance(found, Identified)
+        NotifiedIdentity(notification=notification, rests_on=minimised.rests_on, words=dict(minimised.identity))
+        for notification, (minimised, _judged, _extra) in row_and_ready
+        if isinstance(minimised, Identified)
     )
     record_many(
-        _event(row, judged, sender=sender, identified=isinstance(found, Identified))
-        for row, (found, judged, _extra) in whole
+        _event(notification, judged, sender=sender, identified=isinstance(minimised, Identified))
+        for notification, (minimised, judged, _extra) in row_and_ready
     )
 
 
 def store(
-    found: Notice | Identified, judged: Weighed | None, *, sender: Sender, way: str, at: datetime, extra: Extra
+    minimised: Notice | Identified, judged: Weighed | None, *, sender: Sender, way: str, at: datetime, extra: Extra
 ) -> Sent:
-    """Take it in as it was weighed, or is now. The same request before, or at the same moment, gives what it made."""
+    """Store a notification, judged already or else now. The same request returns the notification it made before."""
     for _attempt in range(5):
         try:
             with transaction.atomic():
-                if before := made_before(sender.team, found, extra):
-                    return Sent(before, made=False, identified=isinstance(found, Identified))
-                weighed = judged or weigh(found, sender.team, extra)
-                row = _made(found, weighed, sender=sender, way=way, at=at, extra=extra)
-                return Sent(row, made=True, identified=isinstance(found, Identified))
+                if before := made_before(sender.team, minimised, extra):
+                    return Sent(before, made=False, identified=isinstance(minimised, Identified))
+                weighed = judged or weigh(minimised, sender.team, extra)
+                notification = _make(minimised, weighed, sender=sender, way=way, at=at, extra=extra)
+                return Sent(notification, made=True, identified=isinstance(minimised, Identified))
         except IntegrityError:
             # Somebody sent the same request at the same moment; or, once in many millions, the reference is taken.
             continue
-    raise Refused("no free reference was found; try again")
+    raise Refused("no free reference was found: try again")
 
 
-def _made(
-    found: Notice | Identified, judged: Weighed, *, sender: Sender, way: str, at: datetime, extra: Extra
+def _make(
+    minimised: Notice | Identified, judged: Weighed, *, sender: Sender, way: str, at: datetime, extra: Extra
 ) -> Notification:
-    """A new notification with everything that belongs to it, in the transaction under way."""
-    row = _row(judged, _recipient(judged.notice.version), sender=sender, way=way, at=at, extra=extra)
-    row.reference = reference.new()
-    row.save(force_insert=True)
+    """Make a notification with everything that belongs to it, in the current transaction."""
+    notification = _row(judged, _recipient(judged.notice.version), sender=sender, way=way, at=at, extra=extra)
+    notification.reference = reference.new()
+    notification.save(force_insert=True)
     if extra.request_key:
         key = hashes_of("request", extra.request_key)[0]
-        Request.objects.create(team=sender.team, key=key, digest=judged.content[0], notification=row)
-    if isinstance(found, Identified):
-        NotifiedIdentity.objects.create(notification=row, rests_on=found.rests_on, words=dict(found.identity))
-    record_many([_event(row, judged, sender=sender, identified=isinstance(found, Identified))])
-    return row
+        Request.objects.create(team=sender.team, key=key, digest=judged.content[0], notification=notification)
+    if isinstance(minimised, Identified):
+        NotifiedIdentity.objects.create(
+            notification=notification, rests_on=minimised.rests_on, words=dict(minimised.identity)
+        )
+    record_many([_event(notification, judged, sender=sender, identified=isinstance(minimised, Identified))])
+    return notification
 
 
 def _recipient(version_id: str) -> Organisation:
     body = notification_version(version_id).recipient_body
-    found = Organisation.objects.filter(body=body).first()
-    if found is None:
-        raise Refused("nobody receives notifications in this installation yet")
-    return found
+    recipient = Organisation.objects.filter(body=body).first()
+    if recipient is None:
+        raise Refused("nobody receives notifications in this installation yet: ask your administrator")
+    return recipient
 
 
-def _content(found: Notice | Identified, extra: Extra) -> tuple[str, ...]:
-    notice = found.notice if isinstance(found, Identified) else found
-    # The day is left out: a request that is repeated after midnight is the same request.
+def _content(minimised: Notice | Identified, extra: Extra) -> tuple[str, ...]:
+    notice = minimised.notice if isinstance(minimised, Identified) else minimised
+    # Without the day: a request repeated after midnight is the same request.
     said = [(name, values) for name, values in notice.said if name != "notified_on"]
-    identity = found.identity if isinstance(found, Identified) else ()
+    identity = minimised.identity if isinstance(minimised, Identified) else ()
     return hashes_of("content", repr(said), repr(identity), extra.local_reference, repr(sorted(extra.elsewhere)))
 
 
-def made_before(team: Team, found: Notice | Identified, extra: Extra) -> Notification | None:
+def made_before(team: Team, minimised: Notice | Identified, extra: Extra) -> Notification | None:
     """The notification that the same request made before, if any. Raises KeyUsed if it asked for something else."""
     if not extra.request_key:
         return None
     keys = hashes_of("request", extra.request_key)
-    held = Request.objects.filter(team=team, key__in=keys).first()
-    if held is None:
+    request = Request.objects.filter(team=team, key__in=keys).first()
+    if request is None:
         return None
-    if held.digest not in _content(found, extra):
-        raise KeyUsed("this key was used before for a notification that said something else")
-    return held.notification
+    if request.digest not in _content(minimised, extra):
+        raise KeyUsed("this key was used before, for a notification that said something else: use a new key")
+    return request.notification

@@ -1,4 +1,4 @@
-"""The pages of an administrator for the keys with which their organisation's systems send."""
+"""The administrator's pages for the API keys of their organisation's systems."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bield.service.notifications.forms import KeyForm
 @require_http_methods(GET_OR_POST)
 @requires(Permission.KEYS_MANAGE)
 def keys(request: HttpRequest) -> HttpResponse:
-    """The keys, and making one. Its text is shown once, on the page that answers."""
+    """The keys, and making a new one. Its text is shown once, on the next page."""
     user = user_of(request)
     teams = Team.objects.select_related("organisation").filter(
         organisation__in=organisations_with(user, Permission.KEYS_MANAGE)
@@ -44,5 +44,5 @@ def end(request: HttpRequest, key_id: int) -> HttpResponse:
     if key is None:
         raise Http404
     actions.end_key(key, by=user, at=timezone.now())
-    messages.success(request, _("The key holds no longer."))
+    messages.success(request, _("The key no longer works."))
     return redirect("api-keys")

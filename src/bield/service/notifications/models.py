@@ -1,4 +1,4 @@
-"""A notification as it was sent, what became of it, and the keys with which bodies' systems send."""
+"""What notifications store: each as it was sent, what happened to it since, and the API keys of bodies' systems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bield.service.sealing import SealedField
 
 
 class ApiKey(models.Model):
-    """A key with which a team's own system sends. Only a hash of it is kept."""
+    """A key that a team's own system sends with. Only its hash is stored."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=80)
@@ -34,9 +34,9 @@ class ApiKey(models.Model):
 
 
 class Notification(models.Model):
-    """What was said to the police about one person. Nothing here is free text, and nothing says who they are.
+    """What was said to the police about a person. Nothing here is free text, and nothing says who they are.
 
-    What was said is never changed; what became of it is. Codes are those of the version of the notification.
+    What was said never changes; its state does. Codes are those of the notification's version.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -47,7 +47,7 @@ class Notification(models.Model):
     way = models.CharField(max_length=10)
     """page, file or api."""
     basis = models.CharField(max_length=10)
-    """statutory where the duty bound the body on the day; otherwise voluntary."""
+    """statutory if the duty applied to the body on that day; otherwise voluntary."""
     sent_at = models.DateTimeField()
 
     version = models.CharField(max_length=40)
@@ -60,25 +60,25 @@ class Notification(models.Model):
     trafficking = models.CharField(max_length=5, blank=True)
     slavery = models.CharField(max_length=5, blank=True)
     type = models.CharField(max_length=120, blank=True)
-    """Several joined with +, in the order of the alphabet."""
+    """Several types are joined with +, in alphabetical order."""
     identity_agreed = models.CharField(max_length=10)
     referral = models.CharField(max_length=10, blank=True)
     urgent = models.BooleanField(default=False)
     withheld = models.JSONField(default=list)
     broadened = models.JSONField(default=list)
-    """The names of fields that were said more broadly than they are known, or left out, so that nobody is singled out.
-    What they were is not kept."""
+    """The fields that were said more broadly than they are known, or left out, so that nobody is singled out.
+    Their original values are not stored."""
     kept_because = models.CharField(max_length=20, blank=True)
-    """Why a rare combination went as it was."""
+    """Why a rare combination was sent as it was."""
     people = models.PositiveIntegerField(null=True)
-    """How many others shared what was said when it was sent; empty where that was not asked."""
+    """How many others shared what was said when it was sent; empty if that was not checked."""
 
     local = models.CharField(max_length=64, blank=True)
-    """A keyed hash of the sender's own reference of the person: tells only that two are the same."""
+    """A keyed hash of the sender's own reference for the person: it shows only that two are the same."""
     again = models.BooleanField(default=False)
-    """The same body has notified about this person before: not counted a second time."""
+    """Whether the same body has notified about this person before, so that they are not counted twice."""
     elsewhere = models.JSONField(default=list)
-    """Ids of bodies that are known to have notified or referred this person."""
+    """Ids of bodies known to have notified or referred this person."""
 
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -87,7 +87,7 @@ class Notification(models.Model):
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, blank=True)
     waits = models.CharField(max_length=10, blank=True)
-    """Whose turn it is: sender while a question is open; empty otherwise."""
+    """Who it waits for: ‘sender’ while a question is open; empty otherwise."""
 
     class Meta:
         indexes: ClassVar = [
@@ -126,12 +126,12 @@ class Notification(models.Model):
 
     @property
     def counts(self) -> bool:
-        """Whether it stands for a person who was not counted before."""
+        """Whether it is about a person who was not counted before."""
         return not (self.again or self.already_known)
 
     @property
     def notice(self) -> Notice:
-        """What was said, as the type that cannot carry an identity."""
+        """What was said, as the type that cannot contain an identity."""
         said = []
         for field in notification_version(self.version).fields:
             if field.identifies:
@@ -148,7 +148,7 @@ class Notification(models.Model):
 
 
 class Joined(models.Model):
-    """Two of a body's own references stand for one person: keyed hashes, as in `local`. The police are not told."""
+    """Two of a body's own references for the same person: keyed hashes, as in `local`. The police are not told."""
 
     one = models.CharField(max_length=64, db_index=True)
     other = models.CharField(max_length=64, db_index=True)
@@ -156,30 +156,30 @@ class Joined(models.Model):
 
 
 class NotifiedIdentity(models.Model):
-    """Who somebody is, sent because they agreed or are a child. Sealed, apart, and read only with an event."""
+    """Who the person is, sent because they agreed or are a child: sealed, stored apart, each reading an event."""
 
     notification = models.OneToOneField(Notification, on_delete=models.CASCADE, related_name="identity")
     rests_on = models.CharField(max_length=10)
     words = SealedField()
     """The identifying fields of the version, by their ids."""
     agreed_until = models.DateField(null=True)
-    """The last day of their agreement, where they set one."""
+    """The last day of their agreement, if they set one."""
     withdrawn_at = models.DateTimeField(null=True)
-    """When what it rests on ended, in whatever way: from then on nothing more may be said, and none of it is shown."""
+    """When its basis ended, for whatever reason: from then on nothing more may be said, and none of it is shown."""
 
     def stands(self, *, on: date) -> bool:
-        """Whether what it rests on still holds on a day."""
+        """Whether its basis is still valid on a day."""
         return self.withdrawn_at is None and (self.agreed_until is None or self.agreed_until >= on)
 
 
 class Request(models.Model):
-    """A sender's own key for a notification, so that sending it again never makes a second."""
+    """A sender's own key for a notification, so that sending it again never makes a second one."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=64)
-    """A hash of the sender's key, which may hold their case's number."""
+    """A hash of the sender's key, because the key may contain their case number."""
     digest = models.CharField(max_length=64)
-    """A keyed hash of what was asked, which tells the same request from another one under the same key."""
+    """A keyed hash of the content, which tells the same request from a different one with the same key."""
     notification = models.OneToOneField(Notification, on_delete=models.CASCADE, related_name="request")
 
     class Meta:
@@ -189,8 +189,8 @@ class Request(models.Model):
 class Question(models.Model):
     """Something the police asked the sender, and the answer.
 
-    About somebody who has not agreed to be identified both are codes: what is asked and answered is from a list, so
-    that no identity can pass. With agreement, or about a child, there may be words too, sealed.
+    If the person has not agreed to be identified, both are codes from a list, so that no identity can pass. With
+    agreement, or about a child, there may be free text too, sealed.
     """
 
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="questions")
@@ -215,7 +215,7 @@ class Question(models.Model):
 
 
 class Onward(models.Model):
-    """What the police passed on to another body about one person: codes only, and never more than this."""
+    """What the police passed on to another body about a person: codes only, and never more than this."""
 
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="onward")
     to = models.SlugField(max_length=60)

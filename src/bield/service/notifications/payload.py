@@ -1,4 +1,4 @@
-"""What a body's own system hands in, by file or through the API, read the same way and with errors that name values."""
+"""Reads notifications from a body's own system, by file or API, in the same way and with errors that name values."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from bield.service.notifications.intake import BROADEN, REFUSE, Extra, Sender, S
 
 MOST_ROWS: Final = 2_000
 LONGEST: Final = 2_000
-"""Characters in one value."""
+"""How many characters a value may have."""
 
 AGREED: Final = ("given", "refused", "not_asked")
 OWN: Final = ("id", "reference", "agreed", "elsewhere", "if_rare")
-"""What a system says besides the fields of the version: its own id of this notification and of the person, whether they
-agreed, the bodies known to have notified, and what to do where the combination is rare."""
+"""The names a system may use besides the fields of the version: its own id for the notification, its reference for the
+person, whether they agreed, the bodies known to have notified, and what to do if the combination is rare."""
 
-ZEROS: Final = "differ only in zeros at the beginning, which spreadsheets drop; write both as your system has them"
+ZEROS: Final = "differ only in leading zeros, which spreadsheets drop: write both as your system has them"
 
 SET_HERE: Final = ("body", "notified_on", "identity_agreed")
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing wrong with what was handed in. row: the line of a file; 0 elsewhere."""
+    """A mistake in a notification. row: its line in a file; 0 elsewhere."""
 
     field: str
     words: str
@@ -42,7 +42,7 @@ class Mistake:
 
 
 class Mistakes(ValueError):
-    """What was handed in cannot be taken; every mistake is listed."""
+    """A notification or file that cannot be accepted; found: every mistake."""
 
     def __init__(self, found: list[Mistake]) -> None:
         super().__init__("; ".join(f"{item.field}: {item.words}" for item in found))
@@ -51,21 +51,21 @@ class Mistakes(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One notification as a system hands it in, checked."""
+    """A notification from a system, checked."""
 
     record: Mapping[str, Any]
     age: str
     agreed: str
     extra: Extra
     line: int = 0
-    """Where it stands in a file."""
+    """Its line in a file."""
 
     def send(self, sender: Sender, version: NotificationVersion, *, way: str, at: datetime) -> Sent:
-        """Minimise and hand in. Raises intake.Refused."""
+        """Minimise and send it. Raises intake.Refused."""
         return notify(self.minimised(sender, version, on=day_of(at)), sender=sender, way=way, at=at, extra=self.extra)
 
     def minimised(self, sender: Sender, version: NotificationVersion, *, on: date) -> Notice | Identified:
-        """What of it may be said, if it is sent on this day."""
+        """What may be said of it if it is sent on this day."""
         consents = {"notification_identity": self.agreed if self.age != "child" else ""}
         return minimise(self.record, version, consents, self.age, body=sender.team.organisation.body, on=on)
 
@@ -77,15 +77,15 @@ def columns(version: NotificationVersion) -> list[str]:
 
 DOUBTS = {
     "birth_leaves_open": "the date of birth leaves open whether they are 18: say not_sure, or the full date",
-    "birth_says_child": "the date of birth makes them under 18 today: say child, or not_sure, or mend the date",
-    "birth_says_adult": "the date of birth makes them 18 or over today: say adult, or not_sure, or mend the date",
+    "birth_says_child": "the date of birth makes them under 18 today: say child, or not_sure, or correct the date",
+    "birth_says_adult": "the date of birth makes them 18 or over today: say adult, or not_sure, or correct the date",
 }
 
 
 def read(values: Mapping[str, Any], version: NotificationVersion, *, on: date) -> Payload:
-    """Check one notification. Several values of a field stand in a list, or joined with +. Raises Mistakes.
+    """Check a notification. Several values of a field come as a list, or joined with +. Raises Mistakes.
 
-    on: the day on which it is sent, for ages.
+    on: the day it is sent, for ages.
     """
     mistakes = [
         Mistake(name[:60], f"there is no such field; expected {', '.join(columns(version))}")
@@ -115,8 +115,8 @@ def read(values: Mapping[str, Any], version: NotificationVersion, *, on: date) -
 
 def _age_mistakes(record: Mapping[str, Any], *, on: date) -> list[Mistake]:
     """A day of birth that contradicts the age: one of the two is wrong, and only the sender knows which."""
-    said = {name: "".join(record.get(name, ())) for name in ("age", "date_of_birth")}
-    doubt = disagreement(said["age"], birth_written(said["date_of_birth"]), on=on)
+    given = {name: "".join(record.get(name, ())) for name in ("age", "date_of_birth")}
+    doubt = disagreement(given["age"], birth_written(given["date_of_birth"]), on=on)
     return [Mistake("age", DOUBTS[doubt])] if doubt else []
 
 
@@ -151,7 +151,7 @@ def _list(value: Any) -> list[str]:
 
 
 def _words(value: Any) -> list[str]:
-    """Words as they stand: the + of a telephone number joins nothing."""
+    """Free text as it is: the + in a telephone number joins nothing."""
     return _list(value if isinstance(value, list | tuple) else [value or ""])
 
 
@@ -160,7 +160,7 @@ def _one(value: Any) -> str:
 
 
 def _as_listed(field: NotificationField, given: list[str]) -> list[str]:
-    """Codes as the list has them, whatever their capitals; words as they stand."""
+    """Codes as the list spells them, whatever their capitals; free text as it is."""
     rungs = ladder(field)
     if field.holds == "words" or rungs is None:
         return given
@@ -176,7 +176,7 @@ _AMBIGUOUS = re.compile(
 
 
 def _problem(field: NotificationField, given: list[str]) -> str:
-    """What is wrong with the values of a field; empty for nothing. Words of an identity are not repeated."""
+    """What is wrong with the values of a field; empty if nothing. It never repeats identifying text."""
     if field.id == "date_of_birth" and any(_AMBIGUOUS.fullmatch(item) for item in given):
         return "expected year-month-day, such as 1999-03-01, so that nobody takes the day for the month"
     if field.holds == "words" and any(delimited.scientific(item) for item in given):
@@ -203,7 +203,7 @@ def _keys(field: NotificationField) -> str:
 
 
 def place_codes(place: str) -> str:
-    """Which codes say where, in words."""
+    """The codes that a field for a place accepts, in words."""
     rungs, councils = places(place), law.councils(place)
     regions = [key for key in rungs.parents if key.startswith("region_")]
     wide = [key for key in rungs.parents if key not in regions and key not in {item.id for item in councils}]
@@ -213,7 +213,7 @@ def place_codes(place: str) -> str:
 
 
 def an_area(place: str) -> str:
-    """A place by its code, for an example: a council, or the whole where none is recorded."""
+    """The code of a council for an example; of the whole place if it has no councils."""
     councils = {item.id for item in law.councils(place)}
     return next((key for key in places(place).parents if key in councils), next(iter(places(place).parents)))
 
@@ -224,19 +224,19 @@ def _either(codes: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a file: those that can be read, and what is wrong with the others, by line."""
+    """The rows of a file. found: those that can be sent; mistakes: what is wrong with the others."""
 
     found: tuple[Payload, ...]
     mistakes: tuple[Mistake, ...]
 
 
 def rows_of(content: bytes, version: NotificationVersion, *, on: date) -> Rows:
-    """Every row of a CSV file, checked; a row must have its own id. Raises Mistakes for a file that is none of these.
+    """Every row of a CSV file, checked; a row must have its own id. Raises Mistakes for a file that cannot be read.
 
-    on: the day on which they are sent, for ages.
+    on: the day they are sent, for ages.
     """
     lines = _lines(content, columns(version))
-    found, mistakes = [], list[Mistake]()
+    payloads, mistakes = [], list[Mistake]()
     problems = _id_problems({line: values.get("id", "") for line, values in lines})
     for line, values in lines:
         try:
@@ -247,37 +247,37 @@ def rows_of(content: bytes, version: NotificationVersion, *, on: date) -> Rows:
         if line in problems:
             mistakes.append(Mistake("id", problems[line], line))
         else:
-            found.append(replace(payload, line=line))
+            payloads.append(replace(payload, line=line))
     if not lines:
         raise Mistakes([Mistake("file", "there is no row under the headings")])
-    return Rows(tuple(found), tuple(mistakes))
+    return Rows(tuple(payloads), tuple(mistakes))
 
 
 def _id_problems(ids: Mapping[int, str]) -> dict[int, str]:
-    """What is wrong with the ids of a file, by line. Of two that are alike both are refused: either may be the one that
-    is wrong. The id itself is not repeated: it may be a case's number.
+    """What is wrong with the ids of a file, by line. Two ids that are alike are both refused, because either may be the
+    wrong one. The message never repeats an id, because it may be a case number.
     """
-    same: dict[str, list[int]] = defaultdict(list)
-    numbers: dict[str, list[int]] = defaultdict(list)
+    by_id: dict[str, list[int]] = defaultdict(list)
+    by_number: dict[str, list[int]] = defaultdict(list)
     for line, key in ids.items():
-        same[key.casefold()].append(line)
+        by_id[key.casefold()].append(line)
         if key.isdecimal():
-            numbers[key.lstrip("0")].append(line)
-    found = {}
+            by_number[key.lstrip("0")].append(line)
+    problems = {}
     for line, key in ids.items():
-        others = [item for item in same[key.casefold()] if item != line]
-        alike = [item for item in numbers.get(key.lstrip("0"), ()) if item != line]
+        same_id = [other for other in by_id[key.casefold()] if other != line]
+        same_number = [other for other in by_number.get(key.lstrip("0"), ()) if other != line]
         if not key:
-            found[line] = "expected your own id of this notification, which no other row has"
-        elif others:
-            found[line] = f"line {others[0]} has the same id"
-        elif alike:
-            found[line] = f"this and the id in line {alike[0]} {ZEROS}"
-    return found
+            problems[line] = "expected your own id for this notification, which no other row has"
+        elif same_id:
+            problems[line] = f"line {same_id[0]} has the same id"
+        elif same_number:
+            problems[line] = f"this and the id in line {same_number[0]} {ZEROS}"
+    return problems
 
 
 def _lines(content: bytes, names: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    """Each row that is not blank, by the line at which it begins."""
+    """Each row that is not blank, with the line it begins on."""
     try:
         layout, rows = delimited.rows_of("file", content, Dialect(), guess=True)
     except UserError as error:
@@ -298,14 +298,18 @@ def _lines(content: bytes, names: Sequence[str]) -> list[tuple[int, dict[str, st
 
 
 def _headings(found: Sequence[str], names: Sequence[str], *, line: int) -> list[str]:
-    """The headings as our list has them. Raises Mistakes for one that is not there, or stands twice."""
+    """The headings as our list spells them. Raises Mistakes for an unknown heading, or one that appears twice."""
     headings = [_known(name.strip(), names) for name in found]
     mistakes = [
         Mistake(name[:60], f"there is no such field; expected {', '.join(names)}", line)
         for name in headings
         if name not in names
     ]
-    mistakes += [Mistake(name, "this heading stands twice", line) for name in names if headings.count(name) > 1]
+    mistakes += [
+        Mistake(name, "this heading appears twice: delete one column", line)
+        for name in names
+        if headings.count(name) > 1
+    ]
     if mistakes:
         raise Mistakes(mistakes)
     return headings

@@ -1,4 +1,4 @@
-"""The report on the notifications of a period: numbers by body, place, type, completeness and timeliness."""
+"""The report on the notifications received in a period: numbers by body, place, type, completeness and timeliness."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from bield.service.notifications.access import received_by
 from bield.service.notifications.forms import version_today
 
 COMPLETE = tuple(name for name in judged_fields() if name != "activity_where")
-"""The fields by which completeness is judged: those that a body can be expected to know."""
+"""The fields that completeness is measured by: those that a body can be expected to know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a table. number: empty where it is too small to show."""
+    """A row of a table. number: empty if it is too small to show."""
 
     label: str
     number: str
@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TableOf:
-    """One table, its numbers protected."""
+    """A table with its small numbers hidden."""
 
     title: str
     note: str
@@ -46,7 +46,7 @@ class TableOf:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was received in a period. received: all; people: each person counted once, empty where too few to show."""
+    """What was received in a period. received: all; people: each person counted once, empty if too few to show."""
 
     first: date
     last: date
@@ -60,29 +60,29 @@ class Report:
 
 
 def figures(user: User, *, first: date, last: date) -> Report:
-    """The numbers of a period, both days included, over what the user's body received."""
+    """The numbers of a period, both days included, over what the user's organisation received."""
     start = timezone.make_aware(datetime.combine(first, time.min))
     end = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
-    rows = received_by(user).filter(sent_at__gte=start, sent_at__lt=end)
+    received_in_period = received_by(user).filter(sent_at__gte=start, sent_at__lt=end)
     fields = ("body", "recovered_where", "type", "age", "gender", "way", "country_of_origin", "activity_where")
     counters: dict[str, Counter[str]] = {name: Counter() for name in ("body", "place", "type", "age", "complete")}
-    waits, received, people, acknowledged = [], 0, 0, 0
-    values = rows.values_list(*fields, "again", "already_known", "sent_at", "acknowledged_at")
+    hours, received, people, acknowledged = [], 0, 0, 0
+    values = received_in_period.values_list(*fields, "again", "already_known", "sent_at", "acknowledged_at")
     for row in values.iterator(chunk_size=5_000):
-        held = dict(zip(fields, row, strict=False))
+        said = dict(zip(fields, row, strict=False))
         again, known, sent_at, acknowledged_at = row[len(fields) :]
         received += 1
         if acknowledged_at:
             acknowledged += 1
-            waits.append((acknowledged_at - sent_at).total_seconds() / 3600)
-        counters["body"][held["body"]] += 1
-        counters["complete"][str(sum(bool(held[name]) for name in COMPLETE))] += 1
+            hours.append((acknowledged_at - sent_at).total_seconds() / 3600)
+        counters["body"][said["body"]] += 1
+        counters["complete"][str(sum(bool(said[name]) for name in COMPLETE))] += 1
         if again or known:
             continue
         people += 1
-        counters["place"][_region(held["recovered_where"])] += 1
-        counters["age"][held["age"]] += 1
-        for kind in held["type"].split("+") if held["type"] else [""]:
+        counters["place"][_region(said["recovered_where"])] += 1
+        counters["age"][said["age"]] += 1
+        for kind in said["type"].split("+") if said["type"] else [""]:
             counters["type"][kind] += 1
     least = combination_rules().threshold.people
     return Report(
@@ -92,27 +92,27 @@ def figures(user: User, *, first: date, last: date) -> Report:
         _shown({"all": people}, least)["all"],
         least,
         _tables(counters, least),
-        f"{median(waits):.0f}" if len(waits) >= least else "",
+        f"{median(hours):.0f}" if len(hours) >= least else "",
         _share(acknowledged, received, least),
         any(item.in_force for item in load_notification_versions() if item.place == settings.PLACE),
     )
 
 
 def _region(place: str) -> str:
-    """A place as broadly as the report says it: a council as its region."""
+    """A place as broadly as the report shows it: a council as its region."""
     path = places(settings.PLACE).up(place) if place else ("",)
     return next((value for value in path if value.startswith("region_")), path[0])
 
 
 def _share(part: int, whole: int, least: int) -> str:
-    """A share in whole hundredths; nothing of a whole, a part or a rest that is too small to show."""
+    """A share in whole per cent; ‘–’ if the whole, the part or the rest is too small to show."""
     if any(0 < number < least for number in (whole, part, whole - part)) or not whole:
         return "–"
     return f"{100 * part / whole:.0f}%"
 
 
 def _shown(counts: Mapping[str, int], least: int) -> dict[str, str]:
-    """Counts as they may be shown."""
+    """Counts in words, with small ones hidden."""
     return {key: _words(number) for key, number in protected(counts, least=least).items()}
 
 
@@ -134,7 +134,7 @@ def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, 
     return (
         _table(
             _("By body"),
-            _("Every notification, also a second one about one person."),
+            _("Every notification, including a second one about the same person."),
             counters["body"],
             bodies,
             least,
@@ -145,7 +145,7 @@ def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, 
         ),
         _table(
             _("By type"),
-            _("Each person once under each type; somebody may have several, so this does not add up to the people."),
+            _("Each person once under each type. Somebody may have several, so the sum can be more than the people."),
             counters["type"],
             types,
             least,
@@ -172,12 +172,12 @@ def _table(
     largest_first: bool = False,
     adds_up: bool = True,
 ) -> TableOf:
-    """A table as it may be shown. Nothing about it, its order least of all, depends on what is hidden in it."""
-    shown = protected({key: counts[key] for key in labels}, least=least, adds_up=adds_up)
-    rows = [key for key in labels if counts[key]]
+    """A table with small numbers hidden. Nothing about it, not even its order, depends on what is hidden."""
+    safe_counts = protected({key: counts[key] for key in labels}, least=least, adds_up=adds_up)
+    keys = [key for key in labels if counts[key]]
     if largest_first:
-        rows.sort(key=lambda key: (-(shown[key] or 0), labels[key]))
-    return TableOf(title, note, tuple(Line(labels[key], _words(shown[key])) for key in rows))
+        keys.sort(key=lambda key: (-(safe_counts[key] or 0), labels[key]))
+    return TableOf(title, note, tuple(Line(labels[key], _words(safe_counts[key])) for key in keys))
 
 
 def word(report: Report, *, made_on: date) -> bytes:

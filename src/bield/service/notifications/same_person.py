@@ -1,4 +1,4 @@
-"""Which notifications are about the same person, as far as anybody said so. Nobody's name is needed for it."""
+"""Finds the notifications that somebody said are about the same person. It needs nobody's name."""
 
 from __future__ import annotations
 
@@ -15,61 +15,63 @@ from bield.service.notifications.models import Joined, Notification
 from bield.service.sealing import keyed_hashes
 
 AT_ONCE = 5_000
-"""Hashes or ids looked for in one query."""
+"""How many hashes or ids one query looks for."""
 
 
 def hashes_of(what: Literal["person", "request", "content"], *parts: str) -> tuple[str, ...]:
-    """Keyed hashes of somebody's own reference, the current key's first: they tell that two are the same, and no more.
+    """Keyed hashes of a sender's own reference, the current key's first: they show that two are the same, and no more.
 
-    Spaces around the parts and capitals do not matter.
+    Capitals and spaces around the parts do not matter.
     """
     return keyed_hashes("\x1f".join((what, *(part.strip().casefold() for part in parts))).encode())
 
 
 def joined(local: set[str]) -> set[str]:
-    """Some hashes of references, with those of every reference that stands for the same person."""
-    found = set(local)
+    """Hashes of references, with those of every reference that means the same person."""
+    hashes = set(local)
     while True:
-        rows = Joined.objects.filter(Q(one__in=found) | Q(other__in=found)).values_list("one", "other")
-        more = found.union(*rows)
-        if more == found:
-            return found
-        found = more
+        pairs = Joined.objects.filter(Q(one__in=hashes) | Q(other__in=hashes)).values_list("one", "other")
+        wider = hashes.union(*pairs)
+        if wider == hashes:
+            return hashes
+        hashes = wider
 
 
 def same_person(*local: str) -> list[Notification]:
-    """The notifications with these hashes of the sender's reference, oldest first; nothing for none."""
-    rows = Notification.objects.filter(local__in=[item for item in local if item])
-    return list(rows.select_related("to", "identity").prefetch_related("questions").order_by("sent_at", "pk"))
+    """The notifications with these hashes of the sender's reference, oldest first."""
+    notifications = Notification.objects.filter(local__in=[item for item in local if item])
+    return list(notifications.select_related("to", "identity").prefetch_related("questions").order_by("sent_at", "pk"))
 
 
 def linked(notification: Notification) -> list[Notification]:
-    """Every notification about the same person, itself too, oldest first: by the sender's reference of them, by what
-    the police marked as the same, by what a sender merged, and by any chain of these.
+    """Every notification about the same person, including this one, oldest first.
+
+    They are linked by the sender's reference, by what the police marked as the same, by a merge of records, or by any
+    chain of these.
     """
-    found = _Linked({notification.pk}, set())
-    return [item for item in found.notifications() if found.are_one(item.pk, notification.pk)]
+    groups = _Linked({notification.pk}, set())
+    return [item for item in groups.notifications() if groups.are_one(item.pk, notification.pk)]
 
 
 def said_before(team: Team, local_reference: str) -> list[Notification]:
-    """Everything that was said about one person: by this body, and in what is linked to it. Oldest first."""
+    """Everything that was said about a person, by this body and in linked notifications. Oldest first."""
     return said_before_of(team, [local_reference])[local_reference]
 
 
 def said_before_of(team: Team, local_references: Iterable[str]) -> Mapping[str, list[Notification]]:
-    """The same for many people at once, by the sender's references; the number of queries does not grow with them."""
+    """As `said_before` for many people, by the sender's references. The number of queries does not grow with them."""
     body = team.organisation.body
     hashes = {item: hashes_of("person", body, item) if item.strip() else () for item in local_references}
-    found = _Linked(set(), {item for several in hashes.values() for item in several})
+    groups = _Linked(set(), {item for several in hashes.values() for item in several})
     for several in hashes.values():
         for one, other in pairwise(several):
-            found.unite(one, other)  # one reference under the present key and those before it
-    people = found.people()
-    return {name: people.get(found.of(several[0]), []) if several else [] for name, several in hashes.items()}
+            groups.unite(one, other)  # the same reference, hashed with the current key and with earlier ones
+    people = groups.people()
+    return {name: people.get(groups.of(several[0]), []) if several else [] for name, several in hashes.items()}
 
 
 class _Linked:
-    """Notifications and hashes of references that are linked to some, in groups: each group is one person.
+    """Groups of linked notifications and hashes of references: each group is one person.
 
     A union-find over both: https://en.wikipedia.org/wiki/Disjoint-set_data_structure
     """
@@ -77,26 +79,26 @@ class _Linked:
     def __init__(self, notifications: set[UUID], local: set[str]) -> None:
         self._above: dict[UUID | str, UUID | str] = {}
         self._pks: set[UUID] = set()
-        new: tuple[set[UUID], set[str]] = (notifications, local)
-        known: set[str] = set()
-        while new[0] or new[1]:
-            self._pks |= new[0]
-            known |= new[1]
-            pks, hashes = self._next_to(*new)
-            new = (pks - self._pks, hashes - known)
+        unseen: tuple[set[UUID], set[str]] = (notifications, local)
+        seen_hashes: set[str] = set()
+        while unseen[0] or unseen[1]:
+            self._pks |= unseen[0]
+            seen_hashes |= unseen[1]
+            pks, hashes = self._next_to(*unseen)
+            unseen = (pks - self._pks, hashes - seen_hashes)
 
     def _next_to(self, pks: set[UUID], local: set[str]) -> tuple[set[UUID], set[str]]:
-        """What is linked to some notifications and hashes by one step."""
-        found, hashes = set[UUID](), set[str]()
-        for several in _in_parts(pks):
-            self._take(Q(pk__in=several) | Q(same_as__in=several), found, hashes)
-        for some in _in_parts(local):
-            self._take(Q(local__in=some), found, hashes)
-            pairs = Joined.objects.filter(Q(one__in=some) | Q(other__in=some)).values_list("one", "other")
+        """What is linked directly to some notifications and hashes."""
+        linked_pks, hashes = set[UUID](), set[str]()
+        for pk_batch in _in_parts(pks):
+            self._take(Q(pk__in=pk_batch) | Q(same_as__in=pk_batch), linked_pks, hashes)
+        for batch in _in_parts(local):
+            self._take(Q(local__in=batch), linked_pks, hashes)
+            pairs = Joined.objects.filter(Q(one__in=batch) | Q(other__in=batch)).values_list("one", "other")
             for one, other in pairs:
                 self.unite(one, other)
                 hashes |= {one, other}
-        return found, hashes
+        return linked_pks, hashes
 
     def _take(self, which: Q, found: set[UUID], hashes: set[str]) -> None:
         for pk, local, same_as in Notification.objects.filter(which).values_list("pk", "local", "same_as"):
@@ -109,32 +111,34 @@ class _Linked:
                 found.add(same_as)
 
     def of(self, item: UUID | str) -> UUID | str:
-        """The item that stands for the group of another one."""
+        """The representative of the group that an item is in."""
         while (above := self._above.get(item, item)) != item:
             self._above[item] = self._above.get(above, above)
             item = above
         return item
 
     def unite(self, one: UUID | str, other: UUID | str) -> None:
+        """Put two items, and their groups, into one group."""
         self._above[self.of(one)] = self.of(other)
 
     def are_one(self, one: UUID, other: UUID) -> bool:
+        """Whether two notifications are in the same group."""
         return self.of(one) == self.of(other)
 
     def notifications(self) -> list[Notification]:
         """Every notification of every group, oldest first."""
-        found: list[Notification] = []
-        for some in _in_parts(self._pks):
-            rows = Notification.objects.filter(pk__in=some).select_related("to", "identity")
-            found += rows.prefetch_related("questions")
-        return sorted(found, key=lambda item: (item.sent_at, str(item.pk)))
+        notifications: list[Notification] = []
+        for batch in _in_parts(self._pks):
+            in_batch = Notification.objects.filter(pk__in=batch).select_related("to", "identity")
+            notifications += in_batch.prefetch_related("questions")
+        return sorted(notifications, key=lambda item: (item.sent_at, str(item.pk)))
 
     def people(self) -> Mapping[UUID | str, list[Notification]]:
-        """The notifications of each group, by what stands for it."""
-        found: dict[UUID | str, list[Notification]] = defaultdict(list)
-        for item in self.notifications():
-            found[self.of(item.pk)].append(item)
-        return found
+        """The notifications of each group, by its representative."""
+        by_group: dict[UUID | str, list[Notification]] = defaultdict(list)
+        for notification in self.notifications():
+            by_group[self.of(notification.pk)].append(notification)
+        return by_group
 
 
 T = TypeVar("T")

@@ -56,14 +56,14 @@ SEND, RECEIVE = Permission.NOTIFICATION_SEND, Permission.NOTIFICATION_RECEIVE
 @require_safe
 @requires(SEND)
 def sent(request: HttpRequest) -> HttpResponse:
-    """What one's own teams have sent."""
+    """The notifications that the user's teams have sent."""
     return _list(request, sent_by(user_of(request)), inbox=False)
 
 
 @require_safe
 @requires(RECEIVE)
 def inbox(request: HttpRequest) -> HttpResponse:
-    """What one's own body has received."""
+    """The notifications that the user's organisation has received."""
     return _list(request, received_by(user_of(request)), inbox=True)
 
 
@@ -72,7 +72,7 @@ def _list(request: HttpRequest, rows: QuerySet[Notification], *, inbox: bool) ->
     oldest = request.GET.get("sort") == "oldest"
     with transaction.atomic():
         page = page_of(
-            _chosen(rows, form).select_related("team__organisation"),
+            _filtered(rows, form).select_related("team__organisation"),
             key="sent_at",
             after=request.GET.get("after", ""),
             descending=not oldest,
@@ -93,22 +93,24 @@ def _list(request: HttpRequest, rows: QuerySet[Notification], *, inbox: bool) ->
     )
 
 
-def _where(item: Notification) -> str:
-    if not item.recovered_where:
+def _where(notification: Notification) -> str:
+    if not notification.recovered_where:
         return "–"
-    return display.value_words(notification_version(item.version), "recovered_where", item.recovered_where)
+    return display.value_words(
+        notification_version(notification.version), "recovered_where", notification.recovered_where
+    )
 
 
-def _chosen(rows: QuerySet[Notification], form: FilterForm) -> QuerySet[Notification]:
-    """The rows, narrowed. A filter that makes no sense narrows to nothing, and says so."""
+def _filtered(notifications: QuerySet[Notification], form: FilterForm) -> QuerySet[Notification]:
+    """The notifications that match the filters. An invalid filter matches nothing, and the form says why."""
     if not form.is_bound:
-        return rows
+        return notifications
     if not form.is_valid():
-        return rows.none()
+        return notifications.none()
     chosen = form.cleaned_data
     for name in ("reference", "body", "recovered_where"):
         if chosen.get(name):
-            rows = rows.filter(**{name: chosen[name]})
+            notifications = notifications.filter(**{name: chosen[name]})
     states: dict[str, dict[str, Any]] = {
         "": {},
         "new": {"acknowledged_at__isnull": True},
@@ -117,7 +119,7 @@ def _chosen(rows: QuerySet[Notification], form: FilterForm) -> QuerySet[Notifica
         "urgent": {"urgent": True, "closed_at__isnull": True},
         "closed": {"closed_at__isnull": False},
     }
-    return rows.filter(**states[chosen["state"]])
+    return notifications.filter(**states[chosen["state"]])
 
 
 def _note(kind: Kind, user: User, permission: Permission, **facts: Any) -> None:
@@ -148,23 +150,27 @@ FILE_COLUMNS = (
 @require_safe
 @requires(RECEIVE)
 def export(request: HttpRequest) -> StreamingHttpResponse:
-    """The inbox as a file for a spreadsheet. It holds no identity."""
+    """The inbox as a file for a spreadsheet. It contains no identity."""
     user = user_of(request)
     with transaction.atomic():
-        found = _chosen(received_by(user), FilterForm(request.GET or None, bodies=True)).order_by("-sent_at", "-pk")
-        rows = found[:MOST_IN_A_FILE]
-        _note(Kind.NOTIFICATIONS_EXPORTED, user, RECEIVE, count=rows.count())
-    return as_long_csv("notifications.csv", FILE_COLUMNS, (_row(item) for chunk in in_chunks(rows) for item in chunk))
+        matching = _filtered(received_by(user), FilterForm(request.GET or None, bodies=True)).order_by(
+            "-sent_at", "-pk"
+        )
+        exported = matching[:MOST_IN_A_FILE]
+        _note(Kind.NOTIFICATIONS_EXPORTED, user, RECEIVE, count=exported.count())
+    return as_long_csv(
+        "notifications.csv", FILE_COLUMNS, (_row(item) for chunk in in_chunks(exported) for item in chunk)
+    )
 
 
-def _row(item: Notification) -> list[object]:
-    held: dict[str, object] = {
-        "reference": item.shown_reference,
-        "sent_on": day_of(item.sent_at),
-        "urgent": item.urgent,
-        "counts": item.counts,
+def _row(notification: Notification) -> list[object]:
+    own_columns: dict[str, object] = {
+        "reference": notification.shown_reference,
+        "sent_on": day_of(notification.sent_at),
+        "urgent": notification.urgent,
+        "counts": notification.counts,
     }
-    return [held.get(name, getattr(item, name, "")) for name in FILE_COLUMNS]
+    return [own_columns.get(name, getattr(notification, name, "")) for name in FILE_COLUMNS]
 
 
 # Sending without a record here
@@ -173,16 +179,18 @@ def _row(item: Notification) -> list[object]:
 @require_http_methods(GET_OR_POST)
 @requires(SEND)
 def new(request: HttpRequest) -> HttpResponse:
-    """A notification by somebody whose body keeps no record here: two pages, five minutes."""
+    """A notification by somebody whose body keeps no records here: two pages, five minutes."""
     user, version = user_of(request), version_today()
     teams = teams_with(user, SEND).select_related("organisation")
     data = typed(request)
-    form = WithoutRecordForm(data, version=version, teams=teams).comparing(None)  # nothing is known of them here
+    form = WithoutRecordForm(data, version=version, teams=teams).comparing(
+        None
+    )  # nothing is known about the person here
     if request.method != "POST" or "change" in request.POST or not form.is_valid():
         return render(request, "notifications/new.html", {"form": form, "version": version})
     values = form.cleaned_data
     decision = values["agreed"] if values["age"] != "child" else ""
-    found = minimise(
+    notification = minimise(
         form.record(),
         version,
         {"notification_identity": decision},
@@ -190,7 +198,7 @@ def new(request: HttpRequest) -> HttpResponse:
         body=values["team"].organisation.body,
         on=timezone.localdate(),
     )
-    draft = compose.Draft(found, Sender(values["team"], by=user), values["local_reference"], values["elsewhere"])
+    draft = compose.Draft(notification, Sender(values["team"], by=user), values["local_reference"], values["elsewhere"])
     if "send" not in request.POST:
         return compose.check_page(request, form, draft)
     result = compose.send(request, form, draft, at=timezone.now(), data=request.POST)
@@ -198,7 +206,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def sent_now(request: HttpRequest, result: Sent) -> HttpResponse:
-    """After sending: the notification's own page, with its receipt."""
+    """After sending, redirect to the notification's page, with its receipt."""
     messages.success(
         request, _("The notification was sent. Its reference is %(reference)s.") % {"reference": result.notification}
     )
@@ -210,55 +218,56 @@ def sent_now(request: HttpRequest, result: Sent) -> HttpResponse:
 
 @require_safe
 @on_notification(SEND, RECEIVE, reading=Kind.NOTIFICATION_READ)
-def notification(request: HttpRequest, found: Notification) -> HttpResponse:
-    """What was said, what was withheld, and what became of it: for the sender, and for the police."""
-    return shown(request, found)
+def notification(request: HttpRequest, notification: Notification) -> HttpResponse:
+    """What was said, what was withheld, and what happened since: for the sender and for the police."""
+    return shown(request, notification)
 
 
-def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpResponse:
-    """The page of a notification. forms: those that came back with something to mend."""
-    user, version = user_of(request), notification_version(found.version)
-    receives, sends = may_with(user, found, RECEIVE), may_with(user, found, SEND)
-    identity = NotifiedIdentity.objects.filter(notification=found).defer("words").first()
+def shown(request: HttpRequest, notification: Notification, **forms: Any) -> HttpResponse:
+    """The page of a notification. forms: those that came back with errors, by their name in the template."""
+    user, version = user_of(request), notification_version(notification.version)
+    receives, sends = may_with(user, notification, RECEIVE), may_with(user, notification, SEND)
+    identity = NotifiedIdentity.objects.filter(notification=notification).defer("words").first()
     stands = identity is not None and identity.stands(on=timezone.localdate())
-    questions = display.exchanges(found, words=stands or sends)
+    questions = display.exchanges(notification, words=stands or sends)
     answers = {
         item.pk: forms.get(f"answer_{item.pk}") or AnswerForm(None, version=version, ask=item.ask)
         for item in questions
         if sends and not item.answer
     }
     values: dict[str, Any] = {}
-    if receives and not found.closed_at:
+    if receives and not notification.closed_at:
         values["ask_form"] = AskForm(None, version=version, identified=stands)
         values["close_form"] = CloseForm()
     if receives:
-        notice, finding = actions.onward_notice(found)
+        notice, finding = actions.onward_notice(notification)
         values["onward_form"] = OnwardForm()
         values["onward_said"] = display.said_rows(notice)
         values["onward_finding"] = finding
         values["onward"] = [
-            (law.body(item.to).name, item.at, display.said_words(version, item.said)) for item in found.onward.all()
+            (law.body(item.to).name, item.at, display.said_words(version, item.said))
+            for item in notification.onward.all()
         ]
-    if receives and not found.already_known:
+    if receives and not notification.already_known:
         values["known_form"] = KnownForm(None, among=received_by(user))
     return render(
         request,
         "notifications/notification.html",
         {
-            "notification": found,
-            "said": display.said_rows(found.notice),
-            "withheld": display.withheld_labels(version.id, found.withheld),
-            "broadened": display.withheld_labels(version.id, found.broadened),
-            "kept": display.kept_words(found.kept_because),
-            "basis": display.basis_words(found),
-            "elsewhere": [(item, law.body(item).name) for item in found.elsewhere],
-            "state": display.state_words(found),
+            "notification": notification,
+            "said": display.said_rows(notification.notice),
+            "withheld": display.withheld_labels(version.id, notification.withheld),
+            "broadened": display.withheld_labels(version.id, notification.broadened),
+            "kept": display.kept_words(notification.kept_because),
+            "basis": display.basis_words(notification),
+            "elsewhere": [(item, law.body(item).name) for item in notification.elsewhere],
+            "state": display.state_words(notification),
             "version": version,
             "identity": identity,
             "stands": stands,
             "ended": display.ended_words(identity) if identity and not stands else "",
             "may_take_back": sends and stands and identity is not None and identity.rests_on == "consent",
-            "may_open": stands and may_with(user, found, Permission.NOTIFIED_IDENTITY_OPEN),
+            "may_open": stands and may_with(user, notification, Permission.NOTIFIED_IDENTITY_OPEN),
             "questions": [(item, answers.get(item.pk)) for item in questions],
             "receives": receives,
             "sends": sends,
@@ -270,151 +279,156 @@ def shown(request: HttpRequest, found: Notification, **forms: Any) -> HttpRespon
 
 @require_safe
 @on_notification(Permission.NOTIFIED_IDENTITY_OPEN, reading=Kind.NOTIFIED_IDENTITY_READ)
-def identity(request: HttpRequest, found: Notification) -> HttpResponse:
-    """Who it is about, where it may say so. Opening this page is noted."""
-    held, version = NotifiedIdentity.objects.filter(notification=found).first(), notification_version(found.version)
-    stands = held is not None and held.stands(on=timezone.localdate())
-    rows = [(version.field(name).label, words) for name, words in held.words.items()] if held and stands else []
-    ended = display.ended_words(held) if held and not stands else ""
-    shown = {"notification": found, "rows": rows, "held": held, "ended": ended}
-    return render(request, "notifications/identity.html", shown)
+def identity(request: HttpRequest, notification: Notification) -> HttpResponse:
+    """Who the notification is about, if it may say so. Opening this page is recorded."""
+    identity, version = (
+        NotifiedIdentity.objects.filter(notification=notification).first(),
+        notification_version(notification.version),
+    )
+    stands = identity is not None and identity.stands(on=timezone.localdate())
+    identity_rows = (
+        [(version.field(name).label, words) for name, words in identity.words.items()] if identity and stands else []
+    )
+    ended = display.ended_words(identity) if identity and not stands else ""
+    context = {"notification": notification, "rows": identity_rows, "held": identity, "ended": ended}
+    return render(request, "notifications/identity.html", context)
 
 
 @require_safe
 @on_notification(SEND, RECEIVE, reading=Kind.NOTIFICATION_RECEIPT)
-def receipt(request: HttpRequest, found: Notification) -> HttpResponse:
+def receipt(request: HttpRequest, notification: Notification) -> HttpResponse:
     """The receipt as a document."""
-    name = f"notification-{found.shown_reference}.pdf"
-    return as_file(display.receipt_pdf(found), "application/pdf", name)
+    name = f"notification-{notification.shown_reference}.pdf"
+    return as_file(display.receipt_pdf(notification), "application/pdf", name)
 
 
 @require_safe
 @on_notification(SEND, RECEIVE, reading=Kind.NOTIFICATION_RECEIPT)
-def receipt_file(request: HttpRequest, found: Notification) -> HttpResponse:
+def receipt_file(request: HttpRequest, notification: Notification) -> HttpResponse:
     """The receipt as JSON."""
-    text = json.dumps(display.receipt(found), indent=2, ensure_ascii=False)
-    return as_file(text.encode(), "application/json", f"notification-{found.shown_reference}.json")
+    text = json.dumps(display.receipt(notification), indent=2, ensure_ascii=False)
+    return as_file(text.encode(), "application/json", f"notification-{notification.shown_reference}.json")
 
 
-def _back(request: HttpRequest, found: Notification, words: str) -> HttpResponse:
+def _back(request: HttpRequest, notification: Notification, words: str) -> HttpResponse:
     messages.success(request, words)
-    return redirect("notification", notification_id=found.pk)
+    return redirect("notification", notification_id=notification.pk)
 
 
-def _refused(request: HttpRequest, found: Notification, error: NotNow) -> HttpResponse:
-    return refused(request, error, "notification", notification_id=found.pk)
-
-
-@require_POST
-@on_notification(RECEIVE)
-def acknowledge(request: HttpRequest, found: Notification) -> HttpResponse:
-    """Say that it was received."""
-    actions.acknowledge(found, by=user_of(request), at=timezone.now())
-    return _back(request, found, _("Acknowledged. The sender sees it."))
+def _refused(request: HttpRequest, notification: Notification, error: NotNow) -> HttpResponse:
+    return refused(request, error, "notification", notification_id=notification.pk)
 
 
 @require_POST
 @on_notification(RECEIVE)
-def ask(request: HttpRequest, found: Notification) -> HttpResponse:
-    """Ask the sender something."""
-    version = notification_version(found.version)
-    form = AskForm(request.POST, version=version, identified=actions.identified(found, on=timezone.localdate()))
+def acknowledge(request: HttpRequest, notification: Notification) -> HttpResponse:
+    """Record that it was received."""
+    actions.acknowledge(notification, by=user_of(request), at=timezone.now())
+    return _back(request, notification, _("Acknowledged. The sender sees it."))
+
+
+@require_POST
+@on_notification(RECEIVE)
+def ask(request: HttpRequest, notification: Notification) -> HttpResponse:
+    """Ask the sender a question."""
+    version = notification_version(notification.version)
+    form = AskForm(request.POST, version=version, identified=actions.identified(notification, on=timezone.localdate()))
     if not form.is_valid():
-        return shown(request, found, ask_form=form)
+        return shown(request, notification, ask_form=form)
     try:
-        actions.ask(found, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+        actions.ask(notification, by=user_of(request), at=timezone.now(), **form.cleaned_data)
     except NotNow as error:
-        return _refused(request, found, error)
-    return _back(request, found, _("The question waits for the sender."))
+        return _refused(request, notification, error)
+    return _back(request, notification, _("The question was sent. It waits for the sender to answer."))
 
 
 @require_POST
 @on_notification(RECEIVE)
-def unask(request: HttpRequest, found: Notification, question_id: int) -> HttpResponse:
-    """Take back a question that was not answered."""
-    question = found.questions.filter(pk=question_id).first()
+def unask(request: HttpRequest, notification: Notification, question_id: int) -> HttpResponse:
+    """Take back a question that nobody has answered."""
+    question = notification.questions.filter(pk=question_id).first()
     if question is None:
-        return redirect("notification", notification_id=found.pk)
-    question.notification = found
+        return redirect("notification", notification_id=notification.pk)
+    question.notification = notification
     try:
         actions.take_question_back(question, by=user_of(request), at=timezone.now())
     except NotNow as error:
-        return _refused(request, found, error)
-    return _back(request, found, _("Taken back. The sender sees it."))
+        return _refused(request, notification, error)
+    return _back(request, notification, _("Taken back. The sender sees it."))
 
 
 @require_POST
 @on_notification(SEND)
-def answer(request: HttpRequest, found: Notification, question_id: int) -> HttpResponse:
+def answer(request: HttpRequest, notification: Notification, question_id: int) -> HttpResponse:
     """Answer a question of the police."""
-    question = found.questions.filter(pk=question_id).first()
+    question = notification.questions.filter(pk=question_id).first()
     if question is None:
-        return redirect("notification", notification_id=found.pk)
-    question.notification = found
-    form = AnswerForm(request.POST, version=notification_version(found.version), ask=question.ask)
+        return redirect("notification", notification_id=notification.pk)
+    question.notification = notification
+    form = AnswerForm(request.POST, version=notification_version(notification.version), ask=question.ask)
     if not form.is_valid():
-        return shown(request, found, **{f"answer_{question.pk}": form})
+        return shown(request, notification, **{f"answer_{question.pk}": form})
     values = {"choice": "", "words": ""} | form.cleaned_data
     try:
         actions.answer(question, by=user_of(request), at=timezone.now(), **values)
     except NotNow as error:
-        return _refused(request, found, error)
-    return _back(request, found, _("Answered."))
+        return _refused(request, notification, error)
+    return _back(request, notification, _("Answered."))
 
 
 @require_POST
 @on_notification(SEND)
-def take_back(request: HttpRequest, found: Notification) -> HttpResponse:
-    """They took back their agreement to be identified: for a sender who keeps no record here."""
-    intake.take_back(found, by=user_of(request), at=timezone.now())
-    return _back(request, found, _("Noted. The police see it, and can no longer open who it is about."))
+def take_back(request: HttpRequest, notification: Notification) -> HttpResponse:
+    """Record that the person withdrew their agreement to be identified, for a sender who keeps no records here."""
+    intake.take_back(notification, by=user_of(request), at=timezone.now())
+    return _back(request, notification, _("Recorded. The police see this, and can no longer open who it is about."))
 
 
 @require_POST
 @on_notification(RECEIVE)
-def known(request: HttpRequest, found: Notification) -> HttpResponse:
-    """Mark as already known, or take that back."""
+def known(request: HttpRequest, notification: Notification) -> HttpResponse:
+    """Mark the person as already known, or take that back."""
     user = user_of(request)
     if "undo" in request.POST:
-        actions.unmark_known(found, by=user)
-        return _back(request, found, _("They count again as newly known."))
+        actions.unmark_known(notification, by=user)
+        return _back(request, notification, _("They count again as newly known."))
     form = KnownForm(request.POST, among=received_by(user))
     if not form.is_valid():
-        return shown(request, found, known_form=form)
+        return shown(request, notification, known_form=form)
     try:
-        actions.mark_known(found, by=user, same_as=form.cleaned_data["same"])
+        actions.mark_known(notification, by=user, same_as=form.cleaned_data["same"])
     except NotNow as error:
-        return _refused(request, found, error)
-    return _back(request, found, _("Marked as already known: they are not counted twice."))
+        return _refused(request, notification, error)
+    return _back(request, notification, _("Marked as already known: they are not counted twice."))
 
 
 @require_POST
 @on_notification(RECEIVE)
-def close(request: HttpRequest, found: Notification) -> HttpResponse:
-    """Close with an outcome, or open again."""
+def close(request: HttpRequest, notification: Notification) -> HttpResponse:
+    """Close it with an outcome, or open it again."""
     user = user_of(request)
     if "undo" in request.POST:
-        actions.reopen(found, by=user)
-        return _back(request, found, _("Open again."))
+        actions.reopen(notification, by=user)
+        return _back(request, notification, _("Open again."))
     form = CloseForm(request.POST)
     if not form.is_valid():
-        return shown(request, found, close_form=form)
+        return shown(request, notification, close_form=form)
     try:
-        actions.close(found, by=user, at=timezone.now(), outcome=form.cleaned_data["outcome"])
+        actions.close(notification, by=user, at=timezone.now(), outcome=form.cleaned_data["outcome"])
     except NotNow as error:
-        return _refused(request, found, error)
-    return _back(request, found, _("Closed. The sender sees the outcome."))
+        return _refused(request, notification, error)
+    return _back(request, notification, _("Closed. The sender sees the outcome."))
 
 
 @require_POST
 @on_notification(RECEIVE)
-def onward(request: HttpRequest, found: Notification) -> HttpResponse:
-    """Pass it on to another body, under the same bar."""
+def onward(request: HttpRequest, notification: Notification) -> HttpResponse:
+    """Pass it on to another body, without anything that identifies."""
     form = OnwardForm(request.POST)
     if not form.is_valid():
-        return shown(request, found, onward_form=form)
+        return shown(request, notification, onward_form=form)
     try:
-        actions.pass_on(found, by=user_of(request), at=timezone.now(), to=form.cleaned_data["to"])
+        actions.pass_on(notification, by=user_of(request), at=timezone.now(), to=form.cleaned_data["to"])
     except NotNow as error:
-        return _refused(request, found, error)
-    return _back(request, found, _("Noted as passed on. Only what stands there may be told."))
+        return _refused(request, notification, error)
+    return _back(request, notification, _("Recorded as passed on. Tell them only what this page says you passed on."))
