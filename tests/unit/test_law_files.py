@@ -116,7 +116,7 @@ DAMAGES = [
     Damage(
         "bodies",
         put("groups", 0, first_responder_from=TODAY, first_responder_until=TODAY - DAY),
-        "'aberdeen-city': a first responder no longer before it is one",
+        "'aberdeen-city': first_responder_until is before first_responder_from",
     ),
     Damage("bodies", add("groups", 0, "bodies"), r"body \['aberdeen-city'\] more than once"),
     Damage("bodies", again("groups", bodies=[{"id": "x", "name": "X"}]), r"group \['councils'\] more than once"),
@@ -198,7 +198,7 @@ DAMAGES = [
     Damage(
         "nrm_form",
         latest(put_in("sections", 1, "fields", when={"taken": ["yes"]})),
-        "rests on 'taken', which is no question",
+        "rests on 'taken', which is not an earlier question",
     ),
     Damage(
         "nrm_form", latest(put_in("sections", 4, "fields", when={"taken": ["maybe"]})), r"taken cannot be \['maybe'\]"

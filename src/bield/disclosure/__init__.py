@@ -1,4 +1,4 @@
-"""What may leave: where identity stops, and whether what is left still singles somebody out.
+"""What may be disclosed: removes identity, and judges whether the rest still singles somebody out.
 
 Pure Python: no Django, no clock, no network.
 """

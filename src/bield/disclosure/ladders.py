@@ -1,4 +1,4 @@
-"""Ladders: how a thing can be said more broadly, one step at a time, until it is not said at all."""
+"""Ladders: how a value can be said more broadly, one step at a time, until it is not said at all."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from types import MappingProxyType
 from bield.datafiles import DataError, check_parts, entries, read
 from bield.law import NotificationField, councils
 from bield.law.bodies import load_bodies
-from bield.law.reading import LawError, kept, read_of
+from bield.law.reading import LawError, cached, read_of
 
 NOT_SAID = ""
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """The values of a field, each with the next broader one; NOT_SAID stands at the top of every ladder."""
+    """The values of a field, each with the next broader one; NOT_SAID is at the top of every ladder."""
 
     id: str
     parents: Mapping[str, str]
@@ -27,22 +27,22 @@ class Ladder:
         return value in self.parents
 
     def up(self, value: str) -> tuple[str, ...]:
-        """A value and everything broader, narrowest first, ending with NOT_SAID.
+        """A value and all broader ones, narrowest first, ending with NOT_SAID.
 
         >>> places("scotland").up("glasgow-city")
         ('glasgow-city', 'region_glasgow_clyde', 'scotland', '')
         """
-        found = [value]
-        while found[-1] != NOT_SAID:
-            found.append(self.parents[found[-1]])
-        return tuple(found)
+        path = [value]
+        while path[-1] != NOT_SAID:
+            path.append(self.parents[path[-1]])
+        return tuple(path)
 
     def holds(self, broad: str, narrow: str) -> bool:
-        """Whether one value is the other, or a broader way to say it. What is not said holds everything."""
+        """Whether `broad` is `narrow` itself or a broader way to say it. NOT_SAID holds everything."""
         return broad == NOT_SAID or (narrow != NOT_SAID and broad in self.up(narrow))
 
     def label(self, value: str) -> str:
-        """The words for a value. Raises LawError for one that is not on this ladder."""
+        """The words for a value. Raises LawError if it is not on this ladder."""
         try:
             return self.labels[value]
         except KeyError:
@@ -65,16 +65,16 @@ def countries() -> Ladder:
     return Ladder("country", MappingProxyType(parents), MappingProxyType(labels))
 
 
-@kept
+@cached
 def places(place: str) -> Ladder:
-    """Councils, then regions, then the whole of a place; and what lies beyond it."""
+    """Councils, then regions, then the whole place; and what lies beyond it."""
     filename, raw = read_of(place, "areas")
     check_parts(filename, raw, {"version", "source", "confidence", "anywhere", "regions", "whole", "beyond"})
     whole = raw["whole"]
     parents = {whole["code"]: NOT_SAID}
     labels = {NOT_SAID: raw["anywhere"], whole["code"]: whole["name"]}
     for _where, region in entries(filename, "region", raw["regions"]):
-        # A council may bear the name of its region, as Fife does: the two must not be taken for each other.
+        # A council may have the same name as its region, as Fife does; their codes must differ.
         parents[_region(region["code"])], labels[_region(region["code"])] = whole["code"], region["name"]
     for council in councils(place):
         if _region(council.region) not in parents:
@@ -89,10 +89,10 @@ def _region(code: str) -> str:
     return f"region_{code}"
 
 
-@kept
+@cached
 def _bodies() -> Ladder:
-    found = load_bodies()
-    return Ladder("body", dict.fromkeys(found, NOT_SAID), {key: item.name for key, item in found.items()})
+    bodies = load_bodies()
+    return Ladder("body", dict.fromkeys(bodies, NOT_SAID), {key: item.name for key, item in bodies.items()})
 
 
 def ladder(field: NotificationField) -> Ladder | None:

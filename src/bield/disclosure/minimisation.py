@@ -1,4 +1,4 @@
-"""The one place where identity stops."""
+"""The one place where identity stops: says what a notification about a person may contain."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class NotMinimal(ValueError):
-    """A value is not from the closed list of its field. The value is not repeated: it may be somebody's name."""
+    """A value is not from the closed list of its field. The message does not repeat it: it may be somebody's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What may be said of somebody who has not agreed to be identified.
+    """What may be said about somebody who has not agreed to be identified.
 
-    It cannot carry an identity: every value is from the closed list of a field that does not identify, in the version
-    of the notification that it names, and anything else is refused when it is made. said: values by field, in the
-    order of the version. withheld: fields that were known and are not said.
+    It cannot contain an identity: every value is from the closed list of a field that does not identify, in the version
+    of the notification that it names, and it refuses anything else when it is made. said: values by field, in the order
+    of the version. withheld: fields that were known and are not said.
     """
 
     version: str
@@ -43,25 +43,25 @@ class Notice:
             raise NotMinimal(f"{len(unknown)} withheld fields are not in {self.version}")
 
     def values(self, name: str) -> tuple[str, ...]:
-        """What is said in a field; nothing where it is not said."""
+        """The values of a field; empty if it is not said."""
         return dict(self.said).get(name, ())
 
     def value(self, name: str) -> str:
-        """What is said in a field as one value, several joined; empty where it is not said."""
+        """The values of a field joined with +; empty if it is not said."""
         return "+".join(self.values(name))
 
     def onward(self) -> Notice:
-        """What of it the police may pass on to others."""
+        """The part of it that the police may pass on to others."""
         version = notification_version(self.version)
         return Notice(self.version, tuple(item for item in self.said if version.field(item[0]).onward))
 
     def broadened(self, values: Mapping[str, str]) -> Notice:
-        """The same with some fields said as broadly as given; an empty value takes the field out.
+        """The same with some fields said more broadly; an empty value leaves the field out.
 
-        Raises NotMinimal where that would say more than before.
+        Raises NotMinimal if that would say more than before.
         """
         version, said = notification_version(self.version), dict(self.said)
-        gone = set(self.withheld)
+        withheld = set(self.withheld)
         for name, value in values.items():
             rungs = ladder(version.field(name))
             before = said.get(name, ())
@@ -70,15 +70,15 @@ class Notice:
             if value:
                 said[name] = (value,)
             elif said.pop(name, None):
-                gone.add(name)
+                withheld.add(name)
         order = [item.id for item in version.fields]
-        kept = tuple((name, said[name]) for name in order if name in said)
-        return Notice(self.version, kept, tuple(name for name in order if name in gone))
+        ordered = tuple((name, said[name]) for name in order if name in said)
+        return Notice(self.version, ordered, tuple(name for name in order if name in withheld))
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A notice and, because they agreed or are a child, who they are. identity: words by field."""
+    """A notice and, because the person agreed or is a child, who they are. identity: words by field."""
 
     notice: Notice
     identity: tuple[tuple[str, str], ...]
@@ -86,7 +86,7 @@ class Identified:
 
 
 def allowed(field: NotificationField, values: tuple[str, ...]) -> bool:
-    """Whether these may be said of anybody in this field: from its closed list, and not identifying."""
+    """Whether a field may have these values for anybody: they are from its closed list and do not identify."""
     if field.identifies or field.about != "any" or not values or len(set(values)) != len(values):
         return False
     if len(values) > 1 and field.holds != "several":
@@ -106,10 +106,10 @@ def _is_day(value: str) -> bool:
 
 
 def may_identify(consents: Mapping[str, str], age: str) -> Literal["consent", "child", ""]:
-    """On what identity may rest: that they agreed, or that they are a child; empty where nothing allows it.
+    """Why a person may be identified: they agreed, or they are a child; empty if they may not be.
 
-    Somebody whose age is not sure may be an adult, whom section 38 protects, so only their agreement allows it.
-    consents: the decision that stands today by kind. age: adult, child or not_sure.
+    Somebody with an uncertain age may be an adult, and section 38 protects adults, so only their agreement allows it.
+    consents: the decision that is valid today, by kind. age: adult, child or not_sure.
     """
     if age == "child":
         return "child"
@@ -128,8 +128,8 @@ def minimise(
     """What a notification about a person may say.
 
     record: all that is known, by field of the version; a value is a text, or several. body: the id of the body that
-    notifies, on: the day it does. Without agreement the result is a Notice, which does not depend on any field that
-    identifies; a value that is not from the closed list of its field is withheld. Blank values are as if not known.
+    notifies; on: the day. Without agreement the result is a Notice, which does not depend on any identifying field; a
+    value that is not from the closed list of its field is withheld. A blank value counts as not known.
     """
     basis = may_identify(consents, age)
     agreed = {"child": "child", "consent": "yes", "": "no"}[basis]

@@ -1,4 +1,4 @@
-"""Facts about support without identity: months instead of days, bands instead of ages, parts of the world."""
+"""Makes anonymous facts about support: months instead of days, bands instead of ages, parts of the world."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bield.disclosure.ladders import NOT_SAID, countries
 from bield.disclosure.minimisation import NotMinimal
 from bield.law.bodies import load_bodies
 from bield.law.places import known_places, load_place
-from bield.law.reading import kept
+from bield.law.reading import cached
 from bield.law.support import load_support, support_of
 
 Direction = Literal["better", "same", "worse", "not_known"]
@@ -31,46 +31,46 @@ def _lists() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     filename = "facts.v1.toml"
     raw = read("bield.disclosure", filename)
     check_parts(filename, raw, {"version", "source", "confidence", "bands", "kinds"})
-    found = {
+    by_name = {
         name: {body["id"]: body for _at, body in entries(filename, name, raw[name])} for name in ("bands", "kinds")
     }
-    return MappingProxyType(found)
+    return MappingProxyType(by_name)
 
 
 def bands() -> Mapping[str, str]:
-    """The words for each band of ages."""
+    """Each band of ages with its label."""
     return {key: body["label"] for key, body in _lists()["bands"].items()}
 
 
 def kinds(place: str) -> Mapping[str, str]:
-    """The words for each kind of support that a fact may tell of: the heads of the law, and three of our own."""
-    own = {key: body["label"] for key, body in _lists()["kinds"].items()}
-    return own | {item.id: item.label for item in support_of(place).heads}
+    """Each kind of support that a fact may count, with its label: the heads of the law, and three of our own."""
+    our_kinds = {key: body["label"] for key, body in _lists()["kinds"].items()}
+    return our_kinds | {item.id: item.label for item in support_of(place).heads}
 
 
-@kept
+@cached
 def _any_kind() -> frozenset[str]:
     return frozenset({*_lists()["kinds"], *(item.id for item in load_support().heads)})
 
 
-@kept
+@cached
 def _any_part() -> frozenset[str]:
     return frozenset(key for place in known_places() for key in parts_of_the_world(place))
 
 
 def parts_of_the_world(place: str) -> Mapping[str, str]:
-    """The words for each group of nationalities; empty where it is not known. That of the place is said as itself."""
+    """Each group of nationalities with its label; empty is not known. The place's own country is a group by itself."""
     home = load_place(place).home
-    found, ladder = {home: countries().label(home)}, countries()
+    parts, ladder = {home: countries().label(home)}, countries()
     for code in ladder.parents:
         if ladder.parents[code] == NOT_SAID:
-            found[code] = ladder.label(code)
-    return found | {"": "Not known"}
+            parts[code] = ladder.label(code)
+    return parts | {"": "Not known"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """From one month to another, both included, as 2026-04; last is empty while it continues."""
+    """A time from one month to another, both included, such as 2026-04. last: empty while it continues."""
 
     kind: str
     first: str
@@ -80,16 +80,16 @@ class Span:
         if self.kind not in _any_kind():
             raise NotMinimal("a kind of support is not from its closed list")
         if not all(_MONTH.fullmatch(item) for item in (self.first, self.last or self.first)):
-            raise NotMinimal("a span is told in months, and in nothing finer")
+            raise NotMinimal("a span has months such as 2026-04, and nothing finer")
         if self.last and self.last < self.first:
             raise NotMinimal("a span ends before it begins")
 
 
 @dataclass(frozen=True, slots=True)
 class SupportFact:
-    """What may be counted of somebody's support by one provider. It cannot carry an identity, nor a day.
+    """What may be counted about a person's support by a provider. It cannot contain an identity or a day.
 
-    Every value is from a closed list, and anything else is refused when it is made: NotMinimal.
+    Every value is from a closed list; it raises NotMinimal for anything else when it is made.
     """
 
     provider: str
@@ -125,9 +125,9 @@ def support_fact(
 ) -> SupportFact:
     """A person's support, made so coarse that it can be counted and names nobody.
 
-    age: under_18, adult or uncertain, as the record says; born: for the band at the first day of support. nationality:
-    an ISO code or empty. given: kind, first day, last day or None. reports: what they said of each outcome, oldest
-    first.
+    age: under_18, adult or uncertain, as in the record. born: gives the band of ages on the first day of support.
+    nationality: an ISO code or empty. given: kind, first day, and last day or None. reports: the answers for each
+    outcome, oldest report first.
     """
     began = min((first for kind, first, _last in given if kind == "support"), default=None)
     spans = {Span(kind, _month(first), _month(last) if last else "") for kind, first, last in given}
@@ -149,7 +149,7 @@ def _band(age: str, born: Birth | None, on: date | None) -> str:
     if born is None or on is None:
         return {"under_18": "under_18", "adult": "adult"}.get(age, "not_known")
     low, high = (_band_of(years) for years in born.ages_on(on))
-    # Where what is known spans two bands, only what was said of the age is counted.
+    # If the birth leaves two bands open, count only what the record says about the age.
     return low if low == high else _band(age, None, on)
 
 
@@ -166,9 +166,9 @@ def _part_of_world(code: str, home: str) -> str:
 
 
 def direction(reports: Sequence[Mapping[str, int]]) -> Direction:
-    """Whether somebody's own reports became better or worse: of what both the first and the last speak of, the most.
+    """Whether a person's own reports became better or worse: what most outcomes did that the first and last both have.
 
-    Never a number: steps of a scale of words cannot be added up.
+    Never a number, because steps on a scale of words cannot be added up.
     """
     if len(reports) < 2:
         return "not_known"

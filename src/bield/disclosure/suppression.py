@@ -1,4 +1,4 @@
-"""Small numbers in one table: hidden, and not to be worked out from its total."""
+"""Hides small numbers in a table, so that nobody can work them out from its total."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from bield.disclosure.combination.rules import combination_rules
 
 
 def protected(counts: Mapping[str, int], *, least: int | None = None, adds_up: bool = True) -> dict[str, int | None]:
-    """The counts of a table, with None where a number is too small to show. adds_up: whether they make a known total.
+    """The counts of a table, with None for those too small to show. adds_up: whether they make a known total.
 
-    A number from 1 to below the least is hidden. While one alone is hidden, or those hidden come to less than the least
-    together, the next smallest number is hidden too: otherwise the total would give them away. None of what is hidden
-    can then be known more closely than its range. Without a total nothing more is hidden: whether it were would tell
-    what the small numbers come to.
+    A number from 1 to below `least` is hidden. If only one is hidden, or the hidden ones add up to less than `least`,
+    the next smallest number is hidden too, again and again: otherwise the total would give them away. Nobody can then
+    know a hidden number more closely than its range. Without a total nothing more is hidden, because hiding more would
+    show what the small numbers add up to.
     """
     least = combination_rules().threshold.people if least is None else least
     hidden = {key for key, count in counts.items() if 0 < count < least}

@@ -1,7 +1,7 @@
-"""Weighted totals and shares of a survey with strata and clusters, by Taylor linearisation.
+"""Estimates weighted totals and shares of a survey with strata and clusters, by Taylor linearisation.
 
-The sums that the variance needs are gathered a batch at a time, so a survey of any length fits in memory: one small
-record for each cluster, or for each stratum where nobody is clustered. See docs/methods/survey-shares.md.
+The sums that the variance needs are added up a batch at a time, so a survey of any length fits in memory: one small
+record for each cluster, or for each stratum if there are no clusters. See docs/methods/survey-shares.md.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from bield.estimates.rules import SINGLE_UNIT_RULES, Caution
 
 CONFIDENCE = 0.95
 FEW_DEGREES = 8
-"""Below so many degrees of freedom an interval is called unsteady, as in Parker and others (2017), National Center for
-Health Statistics Data Presentation Standards for Proportions, Vital and Health Statistics 2(175)."""
+"""Below this many degrees of freedom an interval is called unsteady, as in Parker and others (2017), National Center
+for Health Statistics Data Presentation Standards for Proportions, Vital and Health Statistics 2(175)."""
 
 Floats = NDArray[np.float64]
 Group = tuple[str, ...]
 
 
 class SurveyError(UserError):
-    """The design cannot support an estimate as it is."""
+    """The survey's design does not allow an estimate."""
 
 
 class Interval(NamedTuple):
@@ -37,11 +37,11 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A weighted total and share of one measure in one group, with 95 % intervals.
+    """A weighted total and share of a measure in a group, with 95 % intervals.
 
     people: rows of the group, unweighted. share: between 0 and 1, of the group's weight; None if the group has none.
-    Standard errors and intervals are None where the design leaves no degree of freedom. `interval_of_share` is a
-    logit interval with Student's t; where the share is 0 or 1, or has no variance, the Clopper-Pearson interval on the
+    Standard errors and intervals are None if the design leaves no degree of freedom. `interval_of_share` is a
+    logit interval with Student's t; if the share is 0 or 1, or has no variance, the Clopper-Pearson interval on the
     effective number of sampling units. `interval_of_total` follows from shares and the sum of weights, so that it
     is never below 0. cautions: why the intervals may be unsteady.
     """
@@ -58,7 +58,7 @@ class Estimate:
 
 @dataclass
 class _Unit:
-    """Sums over the members of one group in one cluster (or one stratum without clusters)."""
+    """Sums over the members of a group in a cluster (or in a stratum without clusters)."""
 
     rows: int
     weight: float
@@ -75,8 +75,8 @@ Units = Mapping[tuple[str, str], _Unit]
 class DesignSums:
     """What has been read of a survey so far.
 
-    measures: how many yes-or-no measures each row has. clustered: whether rows lie in clusters; if not, each row is
-    a unit of its own.
+    measures: how many yes-or-no measures each row has. clustered: whether rows are in clusters; if not, each row is a
+    unit of its own.
     """
 
     measures: int
@@ -96,8 +96,8 @@ class DesignSums:
     ) -> None:
         """Add a batch of rows.
 
-        measures: shape (measures, rows). weights: one a row, not negative. keys: for each row, which combination of
-        stratum, cluster and group it has: a place in `strata`, `clusters` and `groups`.
+        measures: shape (measures, rows). weights: one for each row, not negative. keys: for each row, the index of its
+        combination of stratum, cluster and group in `strata`, `clusters` and `groups`.
         """
         size = len(strata)
         rows = np.bincount(keys, minlength=size)
@@ -108,15 +108,15 @@ class DesignSums:
             np.array([np.bincount(keys, values * row, minlength=size) for row in measures], np.float64)
             for values in (weights, squared)
         )
-        for place in map(int, np.flatnonzero(rows)):
+        for index in map(int, np.flatnonzero(rows)):
             self._put(
-                (strata[place], clusters[place], groups[place]),
+                (strata[index], clusters[index], groups[index]),
                 _Unit(
-                    int(rows[place]),
-                    float(weight[place]),
-                    float(weight_squared[place]),
-                    sums[:, place],
-                    squares[:, place],
+                    int(rows[index]),
+                    float(weight[index]),
+                    float(weight_squared[index]),
+                    sums[:, index],
+                    squares[:, index],
                 ),
             )
 
@@ -124,18 +124,18 @@ class DesignSums:
         stratum, cluster, _ = key
         self.clusters.setdefault(stratum, set()).add(cluster)
         self.rows[stratum] = self.rows.get(stratum, 0) + unit.rows
-        known = self.units.get(key)
-        if known is None:
+        existing = self.units.get(key)
+        if existing is None:
             self.units[key] = unit
             return
-        known.rows += unit.rows
-        known.weight += unit.weight
-        known.weight_squared += unit.weight_squared
-        known.measures = known.measures + unit.measures
-        known.measures_squared = known.measures_squared + unit.measures_squared
+        existing.rows += unit.rows
+        existing.weight += unit.weight
+        existing.weight_squared += unit.weight_squared
+        existing.measures = existing.measures + unit.measures
+        existing.measures_squared = existing.measures_squared + unit.measures_squared
 
     def merge(self, other: DesignSums) -> None:
-        """Add what was read elsewhere of the same survey."""
+        """Add sums that were read elsewhere from the same survey."""
         for key, unit in other.units.items():
             self._put(key, unit)
 
@@ -149,13 +149,13 @@ class DesignSums:
 
 
 def check_design(sums: DesignSums, *, single_unit: str) -> None:
-    """Raise SurveyError for a stratum of one unit under `refuse`, or a rule that does not exist."""
+    """Raises SurveyError for a stratum of one unit under `refuse`, or an unknown rule."""
     if single_unit not in SINGLE_UNIT_RULES:
         raise SurveyError(f"{single_unit!r} is not a rule for single units; use {SINGLE_UNIT_RULES}")
-    lonely = sorted(name for name in sums.clusters if sums.units_in(name) == 1)
-    if lonely and single_unit == "refuse":
+    single = sorted(name for name in sums.clusters if sums.units_in(name) == 1)
+    if single and single_unit == "refuse":
         raise SurveyError(
-            f"stratum {lonely[0]!r} has only one sampling unit, so its variance cannot be known; join it to another "
+            f"stratum {single[0]!r} has only one sampling unit, so its variance cannot be known: join it to another "
             "stratum in the file, or choose --single-unit centre or certainty"
         )
 
@@ -163,13 +163,13 @@ def check_design(sums: DesignSums, *, single_unit: str) -> None:
 def estimate(sums: DesignSums, *, group: Group | None = None, single_unit: str = "refuse") -> list[Estimate]:
     """The total and share of every measure, for everybody or for one group.
 
-    A group is estimated as a domain: units without members of it count with zero, so that its variance is right.
-    Degrees of freedom are the units less the strata that hold members, as in R's survey and in svy.
+    A group is estimated as a domain: units without members count as zero, so that its variance is right. Degrees of
+    freedom are the units less the strata that have members, as in R's survey and in svy.
 
-    single_unit: what to do with a stratum of one unit, whose variance cannot be known: `refuse`; `centre` (take its
-    distance from the mean of all units); `certainty` (it adds no variance, as if chosen for sure).
+    single_unit: what to do with a stratum of one unit, which has no variance of its own: `refuse`; `centre` (take its
+    distance from the mean of all units); `certainty` (it adds no variance, as if it was sure to be chosen).
 
-    Raises SurveyError for a stratum of one unit under `refuse`, or a rule that does not exist.
+    Raises SurveyError for a stratum of one unit under `refuse`, or an unknown rule.
 
     Source: Wolter, K. M. (2007), Introduction to Variance Estimation, 2nd ed., ch. 6; logit interval as in Korn, E. L.
     and Graubard, B. I. (1998), Survey Methodology 24(2), 193-201.
@@ -181,7 +181,7 @@ def estimate(sums: DesignSums, *, group: Group | None = None, single_unit: str =
 
 
 def _members(sums: DesignSums, group: Group | None) -> Units:
-    """The sums of the group's members, by stratum and cluster; of everybody if no group is named."""
+    """The sums of the group's members, by stratum and cluster; of everybody if group is None."""
     if group is not None:
         return {(s, c): unit for (s, c, name), unit in sums.units.items() if name == group}
     together = DesignSums(sums.measures, sums.clustered)
@@ -224,16 +224,16 @@ def _cautions(freedom: int, *, settled: bool) -> tuple[Caution, ...]:
 
 
 def _effective_units(sums: DesignSums, members: Iterable[_Unit]) -> float:
-    """How many units would say as much if all weighed the same (Kish): clusters, or people where nobody is clustered.
+    """How many units of equal weight would be as precise (Kish): clusters, or people if there are no clusters.
 
-    People of one cluster may all be alike, so a share of none or all is only as sure as the number of clusters.
+    People in a cluster may all be alike, so a share of none or all is only as sure as the number of clusters.
     """
     weights = [(unit.weight, unit.weight**2 if sums.clustered else unit.weight_squared) for unit in members]
     return sum(weight for weight, _ in weights) ** 2 / sum(squared for _, squared in weights)
 
 
 def _interval_of_share(share: float, error: float, margin: float, units: float) -> Interval:
-    """units: the effective number of sampling units."""
+    """The interval of a share. units: the effective number of sampling units."""
     if 0.0 < share < 1.0 and error > 0.0:
         centre, spread = log(share / (1 - share)), margin * error / (share * (1 - share))
         return Interval(_inverse_logit(centre - spread), _inverse_logit(centre + spread))
@@ -246,9 +246,9 @@ def _interval_of_share(share: float, error: float, margin: float, units: float) 
 def _interval_of_total(
     sums: DesignSums, everybody: Units, members: Units, measure: int, margin: float, single_unit: str
 ) -> Interval | None:
-    """The interval of the share that they are of everybody, times the weight of everybody; None where it has no error.
+    """The interval of the members' share of everybody, times everybody's weight; None if that share has no error.
 
-    So the size of a group is as uncertain as the sample makes it, and the size of the population is taken as known.
+    The size of a group is thus as uncertain as the sample makes it; the size of the population counts as known.
     """
     weight = sum(unit.weight for unit in everybody.values())
     share = float(sum(unit.measures[measure] for unit in members.values())) / weight
@@ -268,7 +268,7 @@ def _counting(everybody: _Unit, members: _Unit | None, measure: int) -> _Unit:
 
 
 def _student(freedom: int) -> float:
-    from scipy.special import stdtrit  # a tenth of a second, which only surveys should pay
+    from scipy.special import stdtrit  # imported here: it takes a tenth of a second, which only surveys need
 
     return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
 
@@ -300,8 +300,8 @@ def _variance(
         else:
             square = (1 - 2 * centre) * float(unit.measures_squared[measure]) + centre**2 * unit.weight_squared
         by_stratum[stratum] = (first + value, second + square)
-    every = sum(sums.units_in(name) for name in by_stratum)
-    middle = sum(first for first, _ in by_stratum.values()) / every if every else 0.0
+    all_units = sum(sums.units_in(name) for name in by_stratum)
+    middle = sum(first for first, _ in by_stratum.values()) / all_units if all_units else 0.0
     variance = 0.0
     for stratum, (first, second) in by_stratum.items():
         units = sums.units_in(stratum)

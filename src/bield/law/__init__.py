@@ -1,4 +1,4 @@
-"""What the law and public guidance ask, and who to turn to, by place and date. Data, with sources.
+"""What the law and public guidance require, and who to turn to, by place and date: data, with sources.
 
 Pure Python: no Django, no clock, no network.
 """

@@ -1,4 +1,4 @@
-"""Clocks: how long something lasts, from what it counts, and whether the day of the event is its first day."""
+"""Clocks: how long something lasts, what it counts from, and whether the day of the event is the first day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from bield.datafiles import DataError, build, check_parts, entries, no_repeats
 from bield.law.places import jurisdictions
 from bield.law.provisions import Provision, load_provisions
-from bield.law.reading import EVERYWHERE, Confidence, LawError, NotRecorded, kept, least_sure, read
+from bield.law.reading import EVERYWHERE, Confidence, LawError, NotRecorded, cached, least_sure, read
 
 DAY = timedelta(days=1)
 HOURS_OF_A_DAY = 24
@@ -23,10 +23,10 @@ FRIDAY = 4
 class Clock:
     """A length of time as the law or guidance of one day counts it.
 
-    hours, days, months: one of them, or none where no number is set ("without undue delay"). Hours count from the
-    moment of the event; where only its day is known, from its midnight, so that nobody is late for not having asked.
-    counting: "working" is Monday to Friday; public holidays are not known here, and so are not taken out.
-    first_day: "event_day" counts the day of the event as the first day, "day_after" begins with the next.
+    hours, days, months: one of them, or none if no number is set ("without undue delay"). Hours count from the moment
+    of the event; if only its day is known, from its midnight, so that nobody is late for not having asked the time.
+    counting: "working" is Monday to Friday; public holidays are not known here, so they are not left out.
+    first_day: "event_day" counts the day of the event as the first day, "day_after" starts with the next.
     direction: "before" counts back from the event.
     """
 
@@ -63,19 +63,19 @@ class Clock:
         return (self.hours, self.days, self.months) != (None, None, None)
 
     def ends_at(self, moment: datetime) -> datetime:
-        """The moment at which a clock of hours ends, in the zone of the moment at which it began.
+        """The moment when a clock of hours ends, in the time zone of the moment it began.
 
-        Hours are those that pass, also over a night in which clocks are changed. Raises LawError for any other clock.
+        It counts the hours that really pass, even in a night when the clocks change. Raises LawError for other clocks.
         """
         if self.hours is None:
             raise LawError(f"clock {self.id!r}: it does not count hours")
         return (moment.astimezone(UTC) + timedelta(hours=self.hours)).astimezone(moment.tzinfo)
 
     def ends(self, start: date, *, ended_early_on: date | None = None) -> date:
-        """The last day, for an event on `start`; with direction "before", the day so long before it.
+        """The last day, for an event on `start`; with direction "before", the day that long before it.
 
-        ended_early_on: the day of what ends this clock early, if that has happened.
-        Raises LawError if no number of days is set, if nothing ends this clock early, or if it ended before it began.
+        ended_early_on: the day of the event that ends this clock early, if it has happened.
+        Raises LawError if no number of days is set, nothing can end this clock early, or that day is before `start`.
         """
         last = self._last_day(start)
         if ended_early_on is None:
@@ -99,7 +99,7 @@ class Clock:
         return start - timedelta(days=self.days) if self.direction == "before" else start + self.days * DAY - back
 
     def under(self, row: Provision) -> Clock:
-        """This clock with the length that a provision gives it, no surer than either of the two."""
+        """This clock with the length from a provision, and with the lower certainty of the two."""
         number = row.value if isinstance(row.value, int) else None
         months = {"months": 1, "years": 12}.get(row.unit)
         return replace(
@@ -113,9 +113,9 @@ class Clock:
         )
 
 
-@kept
+@cached
 def load_clocks() -> tuple[Clock, ...]:
-    """The recorded clocks; one with a provision_key has its length from that provision.
+    """The recorded clocks; a clock with a provision_key gets its length from that provision.
 
     Raises DataError saying what is wrong, and where.
     """
@@ -143,15 +143,15 @@ def parse_clocks(filename: str, raw: Mapping[str, Any]) -> tuple[Clock, ...]:
 
 
 def clock_of(clock_id: str, place: str) -> Clock:
-    """A clock of a place, its own before one that it shares. Raises LawError if it has none of this name."""
+    """A clock of a place: its own before one it shares. Raises NotRecorded if the place has no clock of this name."""
     wanted = jurisdictions(place)
-    found = [clock for clock in load_clocks() if clock.id == clock_id and clock.place in wanted]
-    if not found:
+    matching = [clock for clock in load_clocks() if clock.id == clock_id and clock.place in wanted]
+    if not matching:
         raise NotRecorded(f"no clock of {place!r} is called {clock_id!r}")
-    return max(found, key=lambda clock: wanted.index(clock.place))
+    return max(matching, key=lambda clock: wanted.index(clock.place))
 
 
-@kept
+@cached
 def own_clock(clock_id: str) -> Clock:
     """A clock of Bield's own, which runs in every place. Raises LawError if no clock has this name."""
     for clock in load_clocks():

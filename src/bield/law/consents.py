@@ -8,14 +8,14 @@ from datetime import date
 from typing import Any
 
 from bield.datafiles import DataError, build, check_parts, entries, no_repeats
-from bield.law.reading import Confidence, LawError, NotRecorded, kept, read
+from bield.law.reading import Confidence, LawError, NotRecorded, cached, read
 
 KINDS = ("notification_identity", "nrm_referral", "support", "police_cooperation")
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentText:
-    """What is explained to somebody before they answer. The words are Bield's, for the person, not the law's."""
+    """What is explained to a person before they answer. The words are Bield's, for the person, not the law's."""
 
     version: str
     from_day: date
@@ -24,7 +24,7 @@ class ConsentText:
 
 @dataclass(frozen=True, slots=True)
 class ConsentEntry:
-    """One kind of consent with every version of its text, oldest first."""
+    """A kind of consent with every version of its text, oldest first."""
 
     id: str
     title: str
@@ -38,16 +38,16 @@ class ConsentEntry:
     texts: tuple[ConsentText, ...]
 
     def on(self, day: date) -> ConsentKind:
-        """The kind with its text of a day. Raises LawError if there was none yet."""
-        current = [item for item in self.texts if item.from_day <= day]
-        if not current:
+        """The kind with its text on a day. Raises LawError if it had no text yet."""
+        texts = [item for item in self.texts if item.from_day <= day]
+        if not texts:
             raise LawError(f"consent {self.id!r} has no text on {day}")
         return ConsentKind(
             id=self.id,
             title=self.title,
             question=self.question,
-            text=current[-1].text,
-            text_version=current[-1].version,
+            text=texts[-1].text,
+            text_version=texts[-1].version,
             provision=self.provision,
             child_rule=self.child_rule,
             withdrawal_effect=self.withdrawal_effect,
@@ -72,35 +72,35 @@ class ConsentKind:
     confidence: Confidence
 
 
-@kept
+@cached
 def load_consents() -> tuple[ConsentEntry, ...]:
-    """Every kind, in the order in which they are asked. Raises DataError saying what is wrong, and where."""
+    """Every kind, in the order they are asked in. Raises DataError saying what is wrong, and where."""
     return parse_consents(*read("consents"))
 
 
 def parse_consents(filename: str, raw: Mapping[str, Any]) -> tuple[ConsentEntry, ...]:
     """Turn the decoded file into the kinds, refusing anything unexpected."""
     check_parts(filename, raw, {"consents"})
-    found = []
+    kinds = []
     for where, body in entries(filename, "consent", raw["consents"]):
         texts = [build(ConsentText, at, text) for at, text in entries(where, "text", body.pop("texts", None))]
         no_repeats(where, "text", [text.version for text in texts])
         no_repeats(where, "text of", [text.from_day.isoformat() for text in texts])
-        found.append(build(ConsentEntry, where, body, texts=tuple(sorted(texts, key=lambda item: item.from_day))))
-    no_repeats(filename, "consent", [f"{item.place} {item.id}" for item in found])
-    for place in {item.place for item in found}:
-        if [item.id for item in found if item.place == place] != list(KINDS):
+        kinds.append(build(ConsentEntry, where, body, texts=tuple(sorted(texts, key=lambda item: item.from_day))))
+    no_repeats(filename, "consent", [f"{item.place} {item.id}" for item in kinds])
+    for place in {item.place for item in kinds}:
+        if [item.id for item in kinds if item.place == place] != list(KINDS):
             raise DataError(f"{filename}: {place} needs {list(KINDS)}, in this order")
-    return tuple(found)
+    return tuple(kinds)
 
 
 def consents(place: str, *, on: date) -> tuple[ConsentKind, ...]:
-    """The four kinds of consent in a place, with their texts of a day."""
+    """The four kinds of consent in a place, with their texts on a day."""
     return tuple(item.on(on) for item in load_consents() if item.place == place)
 
 
 def consent(kind: str, *, place: str, on: date) -> ConsentKind:
-    """One kind of consent. Raises LawError for one that is not recorded."""
+    """A kind of consent with its text on a day. Raises NotRecorded if the place has no such kind."""
     for item in load_consents():
         if (item.id, item.place) == (kind, place):
             return item.on(on)

@@ -1,4 +1,4 @@
-"""The notification by its legal versions: what it may hold, and about which people."""
+"""The notification in its legal versions: what it may contain, and about which people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from bield.datafiles import DataError, build, check_parts, entries, no_repeats
-from bield.law.reading import Confidence, LawError, NotRecorded, holds, kept, no_overlaps, read
+from bield.law.reading import Confidence, LawError, NotRecorded, cached, holds, no_overlaps, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class NotificationField:
-    """One thing that a notification may say. identifies: it says, or helps to say, who somebody is.
+    """A field of a notification. identifies: it says, or helps to say, who somebody is.
 
-    holds: what a value is. Everything but words is from a closed list.
+    holds: what a value is. All but "words" and "day" are from a closed list.
     """
 
     id: str
@@ -35,12 +35,12 @@ class NotificationField:
     holds: Literal["choice", "several", "place", "country", "body", "day", "words"] = "words"
     choices: tuple[Choice, ...] = ()
     onward: bool = False
-    """Whether the police may pass it on to others, under the same bar."""
+    """Whether the police may pass it on to others, with the same protection."""
     place: str = ""
-    """Whose notification it is in: which places may be named in it."""
+    """The place of its notification: the places that may be named in it."""
 
     def label_of(self, key: str) -> str:
-        """The words for one of the choices. Raises LawError for another value."""
+        """The words for one of the choices. Raises LawError for any other value."""
         for item in self.choices:
             if item.key == key:
                 return item.label
@@ -49,7 +49,7 @@ class NotificationField:
 
 @dataclass(frozen=True, slots=True)
 class NotificationVersion:
-    """What a notification may hold under one version of the rules. in_force: whether anybody is bound by it."""
+    """What a notification may contain under a version of the rules. in_force: whether it binds anybody."""
 
     id: str
     place: str
@@ -61,9 +61,9 @@ class NotificationVersion:
     confidence: Confidence
     fields: tuple[NotificationField, ...]
     why_voluntary: str = ""
-    """What is known of it where nobody is bound, in words for a sender."""
+    """What is known about it if it binds nobody, in words for a sender."""
     recipient_body: str = ""
-    """The id of the body that receives it, where that body is recorded."""
+    """The id of the body that receives it, if that body is recorded."""
     from_day: date | None = None
     to_day: date | None = None
 
@@ -75,7 +75,7 @@ class NotificationVersion:
         raise LawError(f"{self.id} has no field {field_id!r}")
 
 
-@kept
+@cached
 def load_notification_versions() -> tuple[NotificationVersion, ...]:
     """Every version. Raises DataError saying what is wrong, and where."""
     return parse_notification_versions(*read("notification_fields"))
@@ -84,24 +84,24 @@ def load_notification_versions() -> tuple[NotificationVersion, ...]:
 def parse_notification_versions(filename: str, raw: Mapping[str, Any]) -> tuple[NotificationVersion, ...]:
     """Turn the decoded file into versions, refusing anything unexpected."""
     check_parts(filename, raw, {"versions"})
-    found = []
+    versions = []
     for where, body in entries(filename, "version", raw["versions"]):
-        rows = [_field(at, row, body["place"]) for at, row in entries(where, "field", body.pop("fields", None))]
-        no_repeats(where, "field", [row.id for row in rows])
-        found.append(build(NotificationVersion, where, body, fields=tuple(rows)))
-    no_repeats(filename, "version", [item.id for item in found])
-    no_overlaps(filename, "version", found, lambda one, other: one.place == other.place)
-    return tuple(found)
+        fields = [_field(at, row, body["place"]) for at, row in entries(where, "field", body.pop("fields", None))]
+        no_repeats(where, "field", [row.id for row in fields])
+        versions.append(build(NotificationVersion, where, body, fields=tuple(fields)))
+    no_repeats(filename, "version", [item.id for item in versions])
+    no_overlaps(filename, "version", versions, lambda one, other: one.place == other.place)
+    return tuple(versions)
 
 
 def _field(where: str, row: dict[str, Any], place: str) -> NotificationField:
     listed = row.pop("choices", None)
     choices = () if listed is None else tuple(build(Choice, at, item) for at, item in entries(where, "choice", listed))
     no_repeats(where, "choice", [item.key for item in choices])
-    found = build(NotificationField, where, row, choices=choices, place=place)
-    if (found.holds in ("choice", "several")) != bool(choices):
+    parsed = build(NotificationField, where, row, choices=choices, place=place)
+    if (parsed.holds in ("choice", "several")) != bool(choices):
         raise DataError(f"{where}: choices go with, and only with, a field that holds a choice or several")
-    return found
+    return parsed
 
 
 def notification_version(version_id: str) -> NotificationVersion:
@@ -113,9 +113,9 @@ def notification_version(version_id: str) -> NotificationVersion:
 
 
 def notification_fields(place: str, *, on: date) -> NotificationVersion:
-    """What a notification may hold in a place on a day. Look at `in_force`: a proposal binds nobody.
+    """What a notification may contain in a place on a day. Check `in_force`: a proposal binds nobody.
 
-    Raises LawError where nothing was even proposed by that day.
+    Raises NotRecorded if nothing was even proposed by that day.
     """
     for item in load_notification_versions():
         if item.place == place and holds(item, on):

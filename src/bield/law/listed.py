@@ -1,4 +1,4 @@
-"""What the directory of services of a place begins with: a file of its folder, which may be missing."""
+"""The services that a place's directory starts with, from a file in its folder that may be missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bield.law.reading import has, read_of
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A service. law: its entry among the services of the place, which then holds its name, number and source."""
+    """A service. law: its entry among the services of the place, which then has its name, number and source."""
 
     organisation: str
     heads: tuple[str, ...]
@@ -29,30 +29,30 @@ class Listed:
 
 
 def listed(place: str) -> tuple[Listed, ...]:
-    """The services with which the directory of a place begins; none where its folder says nothing of them.
+    """The services that the directory of a place starts with; none if its folder has no file of services.
 
     Raises DataError saying what is wrong, and where.
     """
     if not has(place, "services"):
         return ()
-    found = parse_services(*read_of(place, "services"))
-    known = {item.id for item in load_place(place).services}
-    if lost := sorted({item.law for item in found} - {""} - known):
-        raise DataError(f"{place}/services: no service of the place is called {lost}")
-    return found
+    services = parse_services(*read_of(place, "services"))
+    place_services = {item.id for item in load_place(place).services}
+    if unknown := sorted({item.law for item in services} - {""} - place_services):
+        raise DataError(f"{place}/services: no service of the place is called {unknown}")
+    return services
 
 
 def parse_services(filename: str, raw: Mapping[str, Any]) -> tuple[Listed, ...]:
     """Turn the decoded file into services, refusing anything unexpected."""
     check_parts(filename, raw, {"services"})
-    found = []
+    services = []
     for where, body in entries(filename, "service", raw["services"]):
         body.pop("place", None)
-        made = {name: body.pop(name) for name in ("for_whom",) if name in body}
-        made["numbers"] = tuple(body.pop("numbers", ()))
-        item = build(Listed, where, body, **made)
-        if bool(item.law) is bool(item.name and item.what and item.source):
+        built = {name: body.pop(name) for name in ("for_whom",) if name in body}
+        built["numbers"] = tuple(body.pop("numbers", ()))
+        service = build(Listed, where, body, **built)
+        if bool(service.law) is bool(service.name and service.what and service.source):
             raise DataError(f"{where}: either the entry of the place, or name, what and source of its own")
-        found.append(item)
-    no_repeats(filename, "service", [item.law or item.name for item in found])
-    return tuple(found)
+        services.append(service)
+    no_repeats(filename, "service", [service.law or service.name for service in services])
+    return tuple(services)

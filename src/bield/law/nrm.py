@@ -1,4 +1,4 @@
-"""The Home Office's referral form by version: its sections, what each asks and when."""
+"""The Home Office's referral form in its versions: its sections, and what each asks and when."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any, Literal
 from bield.datafiles import DataError, build, check_parts, entries, no_repeats
 from bield.law.forms import Choice
 from bield.law.places import jurisdictions
-from bield.law.reading import Confidence, LawError, NotRecorded, holds, kept, no_overlaps, read
+from bield.law.reading import Confidence, LawError, NotRecorded, cached, holds, no_overlaps, read
 
 Conditions = Mapping[str, tuple[str, ...]]
 Answers = Mapping[str, Any]
-"""What was answered, by field: a text, or several in a list."""
+"""Answers by field: a text, or several texts in a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class NrmField:
-    """One question, in our words.
+    """A question of the form, in our words.
 
-    holds: what an answer is. when: asked only if every field named has one of the values. fill: what of a record fills
-    it; the room that keeps records knows how.
+    holds: what an answer is. when: it is asked only if every field named here has one of the values. fill: the name of
+    what fills it from a record; the room `referrals` knows how.
     """
 
     id: str
@@ -36,13 +36,13 @@ class NrmField:
     when: Conditions = field(default_factory=dict)
 
     def in_words(self, key: str) -> str:
-        """The words for one of the choices; the key itself where there is no such choice."""
+        """The words for one of the choices; the key itself if there is no such choice."""
         return next((item.label for item in self.choices if item.key == key), key)
 
 
 @dataclass(frozen=True, slots=True)
 class NrmSection:
-    """A part of the form. when, unless: the answers with which it is asked, and with which it is not."""
+    """A part of the form. when: the answers that make it asked; unless: the answers that leave it out."""
 
     id: str
     title: str
@@ -54,7 +54,7 @@ class NrmSection:
 
 @dataclass(frozen=True, slots=True)
 class NrmForm:
-    """The Home Office's referral form in one version. sections_known: whether what it asks was read for it."""
+    """A version of the Home Office's referral form. sections_known: whether we have read what this version asks."""
 
     id: str
     title: str
@@ -63,7 +63,7 @@ class NrmForm:
     most_megabytes: int
     file_types: tuple[str, ...]
     hand_in: str
-    """How what was written here reaches whoever takes referrals."""
+    """How a referral written here reaches whoever takes referrals."""
     source: str
     confidence: Confidence
     sections_known: bool
@@ -86,41 +86,41 @@ class NrmForm:
         raise LawError(f"the form of {self.id} has no section {section_id!r}")
 
     def asked(self, answers: Answers) -> Mapping[str, tuple[NrmField, ...]]:
-        """What is asked with these answers: the questions of each section, leaving out sections with none.
+        """The questions asked after these answers, by section, without sections that ask nothing.
 
-        A question that rests on another is asked only if that one is asked too, so that an answer which no longer
-        counts opens nothing.
+        A question that depends on another is asked only if the other is asked too, so that an answer that no longer
+        counts has no effect.
         """
-        found: dict[str, tuple[NrmField, ...]] = {}
-        counted: dict[str, Any] = {}
+        by_section: dict[str, tuple[NrmField, ...]] = {}
+        counting_answers: dict[str, Any] = {}
         for section in self.sections:
-            if not _met(section.when, counted) or (section.unless and _met(section.unless, counted)):
+            if not _met(section.when, counting_answers) or (section.unless and _met(section.unless, counting_answers)):
                 continue
             fields = []
-            for item in section.fields:
-                if _met(item.when, counted):
-                    fields.append(item)
-                    counted[item.id] = answers.get(item.id)
+            for question in section.fields:
+                if _met(question.when, counting_answers):
+                    fields.append(question)
+                    counting_answers[question.id] = answers.get(question.id)
             if fields:
-                found[section.id] = tuple(fields)
-        return MappingProxyType(found)
+                by_section[section.id] = tuple(fields)
+        return MappingProxyType(by_section)
 
     def missing(self, answers: Answers) -> Mapping[str, tuple[NrmField, ...]]:
-        """What is asked, needed and not answered, by section; empty when the form is whole."""
-        found = {
+        """The required questions that are asked and not answered, by section; empty when the form is complete."""
+        unanswered = {
             section: tuple(item for item in fields if item.required and not answers.get(item.id))
             for section, fields in self.asked(answers).items()
         }
-        return MappingProxyType({section: fields for section, fields in found.items() if fields})
+        return MappingProxyType({section: fields for section, fields in unanswered.items() if fields})
 
     def counting(self, answers: Answers) -> dict[str, Any]:
-        """The answers to what is asked; what was answered before and is no longer asked is left out."""
+        """The answers to questions that are asked, without earlier answers to questions that no longer are."""
         asked = {item.id for fields in self.asked(answers).values() for item in fields}
         return {name: value for name, value in answers.items() if name in asked and value}
 
 
 def _met(conditions: Conditions, answers: Answers) -> bool:
-    """Whether every field has one of its values; a field with several answers needs one of them."""
+    """Whether every field has one of its values; one is enough for a field with several answers."""
     for name, values in conditions.items():
         given = answers.get(name)
         if not any(item in values for item in (given if isinstance(given, list | tuple) else [given])):
@@ -128,7 +128,7 @@ def _met(conditions: Conditions, answers: Answers) -> bool:
     return True
 
 
-@kept
+@cached
 def load_nrm_forms() -> tuple[NrmForm, ...]:
     """Every version, oldest first. Raises DataError saying what is wrong, and where."""
     return parse_nrm_forms(*read("nrm_form"))
@@ -137,27 +137,27 @@ def load_nrm_forms() -> tuple[NrmForm, ...]:
 def parse_nrm_forms(filename: str, raw: Mapping[str, Any]) -> tuple[NrmForm, ...]:
     """Turn the decoded file into versions, refusing anything unexpected."""
     check_parts(filename, raw, {"versions"})
-    found = [_version(where, body) for where, body in entries(filename, "version", raw["versions"])]
-    no_repeats(filename, "version", [item.id for item in found])
-    no_overlaps(filename, "version", found, lambda one, other: one.place == other.place)
-    return tuple(found)
+    versions = [_version(where, body) for where, body in entries(filename, "version", raw["versions"])]
+    no_repeats(filename, "version", [item.id for item in versions])
+    no_overlaps(filename, "version", versions, lambda one, other: one.place == other.place)
+    return tuple(versions)
 
 
 def _version(where: str, body: dict[str, Any]) -> NrmForm:
-    """A version with the sections of its own: another version never changes what was asked under this one."""
-    listed = body.pop("sections", None)
-    if (body.get("sections_known") is True) != (listed is not None):
+    """A version with its own sections, so that another version never changes what this one asked."""
+    raw_sections = body.pop("sections", None)
+    if (body.get("sections_known") is True) != (raw_sections is not None):
         raise DataError(f"{where}: sections go with, and only with, a version whose sections are known")
-    known: dict[str, frozenset[str]] = {}
-    found = [] if listed is None else entries(where, "section", listed)
-    sections = tuple(_section(at, row, known) for at, row in found)
+    choices_so_far: dict[str, frozenset[str]] = {}
+    section_rows = [] if raw_sections is None else entries(where, "section", raw_sections)
+    sections = tuple(_section(at, row, choices_so_far) for at, row in section_rows)
     no_repeats(where, "section", [item.id for item in sections])
     no_repeats(where, "field", [item.id for section in sections for item in section.fields])
     return build(NrmForm, where, body, sections=sections)
 
 
 def _section(where: str, body: dict[str, Any], known: dict[str, frozenset[str]]) -> NrmSection:
-    """A section. known: the fields with choices so far, which alone a condition may name; it grows on the way."""
+    """A section. known: the fields with choices so far, which alone a condition may name; it grows."""
     listed = body.pop("fields", None)
     when, unless = (_conditions(where, body.pop(name, {}), known) for name in ("when", "unless"))
     fields = tuple(_field(at, row, known) for at, row in entries(where, "field", listed))
@@ -167,21 +167,21 @@ def _section(where: str, body: dict[str, Any], known: dict[str, frozenset[str]])
 def _field(where: str, row: dict[str, Any], known: dict[str, frozenset[str]]) -> NrmField:
     when, listed = _conditions(where, row.pop("when", {}), known), row.pop("choices", None)
     choices = () if listed is None else tuple(build(Choice, at, item) for at, item in entries(where, "choice", listed))
-    found = build(NrmField, where, row, choices=choices, when=when)
-    if (found.holds in ("choice", "several")) != bool(choices):
+    question = build(NrmField, where, row, choices=choices, when=when)
+    if (question.holds in ("choice", "several")) != bool(choices):
         raise DataError(f"{where}: choices go with, and only with, a field that holds a choice or several")
     if choices:
-        known[found.id] = frozenset(item.key for item in choices)
-    return found
+        known[question.id] = frozenset(item.key for item in choices)
+    return question
 
 
 def _conditions(where: str, raw: object, known: Mapping[str, frozenset[str]]) -> Conditions:
-    """Conditions on fields that stand before; anything else would never be met."""
+    """Conditions on earlier fields; a condition on any other could never be met."""
     if not isinstance(raw, dict):
         raise DataError(f"{where}: expected a table of conditions")
     for name, values in raw.items():
         if name not in known:
-            raise DataError(f"{where}: rests on {name!r}, which is no question with choices before it")
+            raise DataError(f"{where}: rests on {name!r}, which is not an earlier question with choices")
         if not isinstance(values, list) or not values or not set(values) <= known[name]:
             raise DataError(f"{where}: {name} cannot be {values!r}; expected some of {sorted(known[name])}")
     return MappingProxyType({name: tuple(values) for name, values in raw.items()})

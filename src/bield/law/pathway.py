@@ -1,4 +1,4 @@
-"""The pathway: what to do next for somebody, in order, with who, by when and why, and what not to do."""
+"""The pathway: what to do next for somebody, in order, with who does it, by when and why; and what not to do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bield.law.dated import LawOn
 from bield.law.dated import on as law_on
 from bield.law.places import load_place
 from bield.law.provisions import load_provisions
-from bield.law.reading import Confidence, LawError, NotRecorded, holds, kept, least_sure, read, spoken
+from bield.law.reading import Confidence, LawError, NotRecorded, cached, holds, least_sure, read, spoken
 
 Known = Literal["yes", "no", "not_known"]
 EXPLOITATION = frozenset({"sexual", "labour", "servitude", "criminal", "organs", "other"})
@@ -28,10 +28,10 @@ CONDITIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "child": YES_OR_NO,  # whether the child's path applies
         "age": frozenset({"under_18", "adult", "uncertain"}),
-        "presumed_child": YES_OR_NO,  # age not sure, and reason to believe under 18, and no age assessment yet
+        "presumed_child": YES_OR_NO,  # age uncertain, reason to believe under 18, and no age assessment yet
         "age_assessed": YES_OR_NO,
         "gender": frozenset({"woman", "man", "other", "not_known"}),
-        "sexual": KNOWN,  # whether sexual exploitation is thought of
+        "sexual": KNOWN,  # whether sexual exploitation is suspected
         "danger": KNOWN,
         "signs": frozenset({"none", "undetermined", "indicated", "not_assessed"}),
         "first_responder": YES_OR_NO,  # the body at work
@@ -44,7 +44,7 @@ CONDITIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "missing": YES_OR_NO,
         "panel": YES_OR_NO,  # a local panel decides for this child
         "slavery_only": KNOWN,  # found to be in slavery, servitude or forced labour, and not trafficked
-        "ground": frozenset({"none", "deciding", "decided"}),  # what the law's support rests on: see _ground
+        "ground": frozenset({"none", "deciding", "decided"}),  # what support by law is based on: see _ground
         "turning_18": frozenset({"soon", "later", "passed", "not_known"}),  # soon: too near 18 for a local panel
         **dict.fromkeys(KINDS, CONSENT_STATES),
     }
@@ -54,11 +54,11 @@ CONDITIONS: Mapping[str, frozenset[str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What decides the next steps for somebody; nothing that says who they are. Defaults are "not known".
+    """What decides the next steps for somebody, and nothing that says who they are. Defaults are "not known".
 
-    eighteen_on, eighteen_by: between which they turn 18, the second only where they differ; near enough will do.
+    eighteen_on, eighteen_by: they turn 18 between these days, the second only if the two differ; about right is enough.
     council: a body's id.
-    Raises LawError for a value that is none of those expected.
+    Raises LawError for a value that is not one of those expected.
     """
 
     age: Literal["under_18", "adult", "uncertain"] | str
@@ -95,24 +95,24 @@ class Situation:
         for name, (value, allowed) in checks.items():
             if value not in allowed:
                 raise LawError(f"{name} is {value!r}; expected one of {sorted(allowed)}")
-        if unknown := self.exploitation - EXPLOITATION:
-            raise LawError(f"exploitation holds {sorted(unknown)}; expected {sorted(EXPLOITATION)}")
-        if strange := self.consents.keys() - set(KINDS):
-            raise LawError(f"consents hold {sorted(strange)}; expected {list(KINDS)}")
-        if wrong := {value for value in self.consents.values() if value not in CONSENT_STATES}:
-            raise LawError(f"consents hold {sorted(wrong)}; expected {sorted(CONSENT_STATES)}")
+        if unknown_kinds := self.exploitation - EXPLOITATION:
+            raise LawError(f"exploitation holds {sorted(unknown_kinds)}; expected {sorted(EXPLOITATION)}")
+        if unknown_consents := self.consents.keys() - set(KINDS):
+            raise LawError(f"consents hold {sorted(unknown_consents)}; expected {list(KINDS)}")
+        if unknown_states := {value for value in self.consents.values() if value not in CONSENT_STATES}:
+            raise LawError(f"consents hold {sorted(unknown_states)}; expected {sorted(CONSENT_STATES)}")
 
     @property
     def treated_as_child(self) -> bool:
-        """Whether the child's path applies: under 18, or an age that is not sure, as the referral form treats it."""
+        """Whether the child's path applies: under 18, or an uncertain age, as in the referral form."""
         return self.age != "adult"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something to do. who and by_when are words; due is the day, where a clock gives one.
+    """Something to do. who and by_when are words; due is the day, if a clock gives one.
 
-    The words are ours. why says what it rests on; provision cites it; source and confidence say how sure we are.
+    The words are ours. why gives the reason; provision cites it; source and confidence say how sure we are.
     """
 
     id: str
@@ -141,7 +141,7 @@ class Prohibition:
 
 @dataclass(frozen=True, slots=True)
 class Cite:
-    """What a step cites for some people: the first that fits is cited, with its reason in place of the step's."""
+    """What a step cites for some people: the first that fits is cited, with its reason instead of the step's."""
 
     provision: str
     why: str
@@ -151,11 +151,11 @@ class Cite:
 
 @dataclass(frozen=True, slots=True)
 class StepRule:
-    """A step with the conditions under which it is to be done.
+    """A step with the conditions that make it apply.
 
-    needs: a provision that must be in force. rests_on: those that `provision` cites; it is cited only on days on which
-    all of them are in force. by_decision: the day that counts, for these and for from and to, is that of the decision,
-    where one is known; a clock that counts from a decision has its length from that day in any case.
+    needs: a provision that must be in force. rests_on: those that `provision` cites; it is cited only on days when all
+    of them are in force. by_decision: if true, these and from and to are checked on the day of the decision, if it is
+    known; a clock that counts from a decision has its length of that day in any case.
     """
 
     id: str
@@ -183,7 +183,7 @@ class StepRule:
 
 @dataclass(frozen=True, slots=True)
 class ProhibitionRule:
-    """Something not to do, with the conditions under which it is said."""
+    """Something not to do, with the conditions that make it apply."""
 
     id: str
     place: str
@@ -195,13 +195,13 @@ class ProhibitionRule:
 
 @dataclass(frozen=True, slots=True)
 class Pathway:
-    """The whole table."""
+    """Every step and prohibition."""
 
     steps: tuple[StepRule, ...]
     prohibitions: tuple[ProhibitionRule, ...]
 
 
-@kept
+@cached
 def load_pathway() -> Pathway:
     """The recorded pathway. Raises DataError saying what is wrong, and where."""
     return parse_pathway(*read("pathway"))
@@ -234,22 +234,24 @@ def parse_pathway(filename: str, raw: Mapping[str, Any]) -> Pathway:
 
 
 def _cites(where: str, listed: object) -> tuple[Cite, ...]:
-    found = [] if listed is None else entries(where, "cite", listed)
-    return tuple(build(Cite, at, body, when=conditions(at, body.pop("when", None), CONDITIONS)) for at, body in found)
+    cite_rows = [] if listed is None else entries(where, "cite", listed)
+    return tuple(
+        build(Cite, at, body, when=conditions(at, body.pop("when", None), CONDITIONS)) for at, body in cite_rows
+    )
 
 
 def next_steps(situation: Situation, *, on: date, place: str) -> tuple[Step, ...]:
-    """What to do next under the law of a day, in order. Raises LawError for a place without a pathway."""
-    held = law_on(on, place)
-    facts = facts_of(situation, held)
+    """What to do next under the law of a day, in order. Raises NotRecorded for a place without a pathway."""
+    today = law_on(on, place)
+    facts = facts_of(situation, today)
     rules = [rule for rule in load_pathway().steps if rule.place == place]
     if not rules:
         raise NotRecorded(f"no pathway is recorded for {place!r}")
-    decided = law_on(situation.decision_on, place) if _is_decided(situation) and situation.decision_on else held
+    decision_day = law_on(situation.decision_on, place) if _is_decided(situation) and situation.decision_on else today
     return tuple(
-        _step(rule, situation, held, basis, facts)
+        _step(rule, situation, today, basis, facts)
         for rule in rules
-        for basis in (decided if rule.by_decision else held,)
+        for basis in (decision_day if rule.by_decision else today,)
         if _applies(rule.when, facts)
         and not (rule.unless and _applies(rule.unless, facts))
         and holds(rule, basis.day)
@@ -262,7 +264,7 @@ def _is_decided(situation: Situation) -> bool:
 
 
 def not_to_do(situation: Situation, *, on: date, place: str) -> tuple[Prohibition, ...]:
-    """What not to do, each once."""
+    """What not to do, under the law of a day."""
     facts = facts_of(situation, law_on(on, place))
     return tuple(
         Prohibition(item.id, item.text, item.why, item.source)
@@ -275,10 +277,10 @@ def _applies(conditions: Mapping[str, tuple[str, ...]], facts: Mapping[str, str]
     return all(facts[name] in allowed for name, allowed in conditions.items())
 
 
-def facts_of(situation: Situation, held: LawOn) -> dict[str, str]:
+def facts_of(situation: Situation, law_today: LawOn) -> dict[str, str]:
     """The value of every condition for a situation."""
     sexual = _yes("sexual" in situation.exploitation) if situation.exploitation else "not_known"
-    turning = _turning_18(situation, held)
+    turning_18 = _turning_18(situation, law_today)
     return {
         "child": _yes(situation.treated_as_child),
         "age": situation.age,
@@ -299,8 +301,8 @@ def facts_of(situation: Situation, held: LawOn) -> dict[str, str]:
         "referral": situation.referral,
         "offence": {True: "yes", False: "no", None: "not_known"}[situation.accused_of_offence],
         "missing": _yes(situation.missing),
-        "panel": _yes(_panel_decides(situation, held, turning)),
-        "turning_18": turning,
+        "panel": _yes(_panel_decides(situation, law_today, turning_18)),
+        "turning_18": turning_18,
         "slavery_only": situation.slavery_only,
         "ground": _ground(situation),
         **{kind: situation.consents.get(kind, "not_asked") for kind in KINDS},
@@ -312,9 +314,9 @@ def _yes(value: object) -> str:
 
 
 def _ground(situation: Situation) -> str:
-    """What support under the law's own words can rest on: that it is being decided, or a decision.
+    """What support by law can be based on: a decision that is being made ("deciding") or was made ("decided").
 
-    Nothing where nobody is deciding, because there is no referral or they want it no more; nor after a negative
+    "none" if nobody is deciding, because there is no referral or the person no longer wants it, and after a negative
     reasonable grounds decision.
     """
     if situation.referral == "sent":
@@ -323,40 +325,40 @@ def _ground(situation: Situation) -> str:
     return "none" if situation.referral in ("none", "negative_reasonable") else "decided"
 
 
-def _turning_18(situation: Situation, held: LawOn) -> str:
+def _turning_18(situation: Situation, law_today: LawOn) -> str:
     if situation.eighteen_on is None:
         return "not_known"
-    if (situation.eighteen_by or situation.eighteen_on) <= held.day:
+    if (situation.eighteen_by or situation.eighteen_on) <= law_today.day:
         return "passed"
-    limit = held.get("devolved_decision_limit")
+    limit = law_today.get("devolved_decision_limit")
     days = limit.value if limit and isinstance(limit.value, int) else own_clock("turning_18_soon").days or 0
-    return "soon" if situation.eighteen_on - held.day <= timedelta(days=days) else "later"
+    return "soon" if situation.eighteen_on - law_today.day <= timedelta(days=days) else "later"
 
 
-def _panel_decides(situation: Situation, held: LawOn, turning: str) -> bool:
-    """A local panel decides for a child whose age is sure, in one of its areas, and not near 18."""
+def _panel_decides(situation: Situation, law_today: LawOn, turning_18: str) -> bool:
+    """Whether a local panel decides: for a child of certain age, in one of its areas, and not near 18."""
     key = _panel_of(situation)
-    return bool(key and held.get(key) and situation.age == "under_18" and turning in ("later", "not_known"))
+    return bool(key and law_today.get(key) and situation.age == "under_18" and turning_18 in ("later", "not_known"))
 
 
 def _panel_of(situation: Situation) -> str:
-    """The provision under which a panel of their council decides; empty if no provision does."""
+    """The provision under which a panel of their council decides; empty if there is no panel."""
     council = load_bodies().get(situation.council or "")
     return council.panel if council else ""
 
 
-def _step(rule: StepRule, situation: Situation, held: LawOn, basis: LawOn, facts: Mapping[str, str]) -> Step:
-    """The step with its words filled in: {length} of its clock, {due} where a decision has a date."""
-    length, due, last = "", None, "a day that follows from the date of the decision"
-    clock = _clock(rule, situation, held)
+def _step(rule: StepRule, situation: Situation, law_today: LawOn, basis: LawOn, facts: Mapping[str, str]) -> Step:
+    """The step with its words filled in: {length} of its clock, {due} if a decision has a date."""
+    length, due, due_words = "", None, "a day that follows from the date of the decision"
+    clock = _clock(rule, situation, law_today)
     if clock is not None:
         length = clock.length
         if not clock.has_end:
-            last = "none is set"
+            due_words = "none is set"
         elif _is_decided(situation) and situation.decision_on:
             due = clock.ends(situation.decision_on)
-            last = spoken(due)
-    values = {"length": length, "due": last}
+            due_words = spoken(due)
+    values = {"length": length, "due": due_words}
     cite = _cited(rule, facts, basis)
     return Step(
         id=rule.id,
@@ -367,43 +369,43 @@ def _step(rule: StepRule, situation: Situation, held: LawOn, basis: LawOn, facts
         why=(cite.why if cite else rule.why).format(**values),
         provision=cite.provision if cite else "",
         source=rule.source,
-        confidence=certainty(rule, basis, held, cite=cite, clock=clock, panel=_panel_of(situation)),
+        confidence=certainty(rule, basis, law_today, cite=cite, clock=clock, panel=_panel_of(situation)),
         not_to_do=rule.not_to_do,
         service_id=rule.service_id,
         due=due,
     )
 
 
-def _clock(rule: StepRule, situation: Situation, held: LawOn) -> Clock | None:
+def _clock(rule: StepRule, situation: Situation, law_today: LawOn) -> Clock | None:
     if not rule.clock:
         return None
     decided_on = situation.decision_on if _is_decided(situation) else None
-    return (law_on(decided_on, held.place) if decided_on else held).clock(rule.clock)
+    return (law_on(decided_on, law_today.place) if decided_on else law_today).clock(rule.clock)
 
 
 def _cited(rule: StepRule, facts: Mapping[str, str], basis: LawOn) -> Cite | None:
-    """What the step cites for these people under the law of a day; None for nothing."""
-    own = [Cite(rule.provision, rule.why, {}, rule.rests_on)] if rule.provision else []
-    for cite in (*rule.cites, *own):
+    """What the step cites for these people under the law of a day; None if it cites nothing."""
+    default = [Cite(rule.provision, rule.why, {}, rule.rests_on)] if rule.provision else []
+    for cite in (*rule.cites, *default):
         if _applies(cite.when, facts) and all(basis.in_force(key) for key in cite.rests_on):
             return cite
     return None
 
 
 def certainty(
-    rule: StepRule, basis: LawOn, held: LawOn, *, cite: Cite | None, clock: Clock | None, panel: str
+    rule: StepRule, basis: LawOn, law_today: LawOn, *, cite: Cite | None, clock: Clock | None, panel: str
 ) -> Confidence:
-    """How sure a step is: no surer than the weakest thing it shows.
+    """How sure a step is: no surer than the least sure thing it shows.
 
-    That is its own words, what it needs and cites, the panel it names, the clock that it counts with, and the number
-    that it gives, which is no longer sure once it was published too long ago.
+    These are its own words, what it needs and cites, the panel it names, the clock it counts with, and the telephone
+    number it gives, which is no longer sure once it was checked too long ago.
     """
     keys = {rule.needs, panel if "panel" in rule.when else "", *(cite.rests_on if cite else rule.rests_on)} - {""}
-    marks: list[Confidence] = [row.confidence for key in keys if (row := basis.get(key))]
+    levels: list[Confidence] = [row.confidence for key in keys if (row := basis.get(key))]
     if clock is not None:
-        marks.append(clock.confidence)
+        levels.append(clock.confidence)
     place = load_place(rule.place)
     for service in place.services:
         if service.id == rule.service_id and service.numbers:
-            marks.append("unconfirmed" if place.is_stale(service, on=held.day) else service.confidence)
-    return least_sure(rule.confidence, *marks)
+            levels.append("unconfirmed" if place.is_stale(service, on=law_today.day) else service.confidence)
+    return least_sure(rule.confidence, *levels)

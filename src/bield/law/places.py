@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bield.datafiles import DataError, build, check_parts, conditions, entries, no_repeats
-from bield.law.reading import EVERYWHERE, Confidence, LawError, folders, has, kept, read_of
+from bield.law.reading import EVERYWHERE, Confidence, LawError, cached, folders, has, read_of
 
 PERSON: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -18,7 +18,7 @@ PERSON: Mapping[str, frozenset[str]] = MappingProxyType(
         "exploitation": frozenset({"labour", "sexual", "both", "not_sure"}),
     }
 )
-"""What a service may ask of a person, each with its values."""
+"""What a service may require of a person, each with its values."""
 
 
 class PlaceError(LawError):
@@ -33,7 +33,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Somewhere to turn to. `conditions`: what must be true of the person, any value of each; none means anyone."""
+    """A service to turn to. conditions: what must be true of the person, any value of each; none means anyone."""
 
     id: str
     name: str
@@ -45,13 +45,14 @@ class Service:
     order: int
     confidence: Confidence = "confirmed"
     unless: str = ""
-    """Another service that takes this one's place for the people it is meant for."""
+    """A service that replaces this one for the people it is meant for."""
 
     def fits(self, person: Mapping[str, str]) -> bool:
+        """Whether a person meets every condition."""
         return all(person.get(key) in allowed for key, allowed in self.conditions.items())
 
     def meant_for(self, person: Mapping[str, str]) -> bool:
-        """Whether it fits without anything being unknown."""
+        """Whether it fits and nothing about its conditions is unknown."""
         return self.fits(person) and not any(
             person.get(key) in ("not_known", "not_sure", "both") for key in self.conditions
         )
@@ -65,7 +66,7 @@ class Marking:
 
 @dataclass(frozen=True, slots=True)
 class Mechanism:
-    """What people are referred to, who decides there, and what their reference is called; general words by default."""
+    """The mechanism people are referred to, who decides there, and its reference; the defaults are general words."""
 
     name: str = "national referral mechanism"
     body: str = "the body that decides"
@@ -75,20 +76,20 @@ class Mechanism:
 
 @dataclass(frozen=True)
 class Place:
-    """A country, or part of one, as far as someone in need of advice is concerned."""
+    """A country, or part of one, with the advice and services for somebody who works there."""
 
     id: str
     name: str
     within: tuple[str, ...]
-    """What it shares with other places: the folders whose rows count here too, the widest first."""
+    """What it shares with other places: the folders with rows that count here too, the widest first."""
     not_known: tuple[str, ...]
-    """What is not recorded of its law, in sentences."""
+    """What is not recorded about its law, in sentences."""
     home: str
-    """The country whose nationality is told as itself where others are told as parts of the world: ISO 3166-1."""
+    """The country with a nationality that is counted by itself, not as a part of the world: ISO 3166-1."""
     nation: str
-    """Which of the nations of a referral form it is; empty where it is several, or the form asks for none."""
+    """Its nation on a referral form; empty if it has several, or the form does not ask."""
     police: str
-    """The body of its police; empty where there are several."""
+    """The body of its police; empty if there are several."""
     stale_after: timedelta
     emergency_number: str
     emergency: str
@@ -145,55 +146,55 @@ class _Guidance:
     source: str
 
 
-@kept
+@cached
 def known_places() -> tuple[str, ...]:
-    """The ids of the places of which there is a folder, in order."""
+    """The ids of the places that have a folder, in order."""
     return tuple(sorted(place for place in folders() if has(place, "place")))
 
 
-@kept
+@cached
 def load_place(name: str) -> Place:
     """Load a place by its id. Raises PlaceError if it does not exist, or DataError saying what is wrong and where."""
     if name not in known_places():
         raise PlaceError(f"no place called {name!r}; there is {', '.join(known_places())}")
-    found = parse_place(*read_of(name, "place"))
-    if found.id != name:
-        raise DataError(f"{name}/place: its id is {found.id!r}")
-    if unknown := set(found.within) - folders().keys():
+    place = parse_place(*read_of(name, "place"))
+    if place.id != name:
+        raise DataError(f"{name}/place: its id is {place.id!r}")
+    if unknown := set(place.within) - folders().keys():
         raise DataError(f"{name}/place: no folder of law is called {sorted(unknown)}")
-    return found
+    return place
 
 
 def jurisdictions(place: str) -> tuple[str, ...]:
-    """The folders whose rows count in a place, its own last. Raises PlaceError for a place that is not recorded."""
+    """The folders with rows that count in a place, its own last. Raises PlaceError if the place is not recorded."""
     return (EVERYWHERE, *load_place(place).within, place)
 
 
 def parse_place(filename: str, raw: Mapping[str, Any]) -> Place:
     """Turn the decoded file into a Place, refusing anything unexpected."""
     mechanism = build(Mechanism, f"{filename}, mechanism", dict(raw.get("mechanism", {})))
-    rest = {name: part for name, part in raw.items() if name != "mechanism"}
-    check_parts(filename, rest, {"place", "emergency", "guidance", "markings", "services"})
-    about = build(_About, f"{filename}, place", raw["place"])
+    parts = {name: part for name, part in raw.items() if name != "mechanism"}
+    check_parts(filename, parts, {"place", "emergency", "guidance", "markings", "services"})
+    header = build(_About, f"{filename}, place", raw["place"])
     emergency = build(_Emergency, f"{filename}, emergency", raw["emergency"])
     guidance = build(_Guidance, f"{filename}, guidance", raw["guidance"])
     markings = tuple(build(Marking, where, body) for where, body in entries(filename, "marking", raw["markings"]))
     services = tuple(_service(where, body) for where, body in entries(filename, "service", raw["services"]))
     no_repeats(filename, "marking", [item.id for item in markings])
     no_repeats(filename, "service", [item.id for item in services])
-    known = {item.id for item in services}
+    service_ids = {item.id for item in services}
     for item in services:
-        if item.unless and item.unless not in known:
+        if item.unless and item.unless not in service_ids:
             raise DataError(f"{filename}, service {item.id!r}: unknown service {item.unless!r}")
     return Place(
-        id=about.id,
-        name=about.name,
-        within=about.within,
-        not_known=about.not_known,
-        home=about.home,
-        nation=about.nation,
-        police=about.police,
-        stale_after=timedelta(days=about.stale_after_days),
+        id=header.id,
+        name=header.name,
+        within=header.within,
+        not_known=header.not_known,
+        home=header.home,
+        nation=header.nation,
+        police=header.police,
+        stale_after=timedelta(days=header.stale_after_days),
         emergency_number=emergency.number,
         emergency=emergency.text,
         guidance=guidance.text,
@@ -205,6 +206,8 @@ def parse_place(filename: str, raw: Mapping[str, Any]) -> Place:
 
 
 def _service(where: str, body: dict[str, Any]) -> Service:
-    asked, listed = conditions(where, body.pop("for", None), PERSON), body.pop("numbers", None)
-    found = [] if listed == [] else entries(where, "number", listed)
-    return build(Service, where, body, conditions=asked, numbers=tuple(build(Number, at, row) for at, row in found))
+    required, listed = conditions(where, body.pop("for", None), PERSON), body.pop("numbers", None)
+    number_rows = [] if listed == [] else entries(where, "number", listed)
+    return build(
+        Service, where, body, conditions=required, numbers=tuple(build(Number, at, row) for at, row in number_rows)
+    )

@@ -1,4 +1,4 @@
-"""Reads the law's data files: those of every place as if they were one, and what holds on a day."""
+"""Reads the law's data files, those of every place as if they were one file, and tells what holds on a day."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from bield.errors import UserError
 VERSION = "1"
 
 EVERYWHERE = "everywhere"
-"""The folder of what is Bield's own and counts in every place."""
+"""The folder of Bield's own rows, which count in every place."""
 
 Confidence = Literal["confirmed", "secondary", "unconfirmed", "not_found"]
 """confirmed: read in a primary source. secondary: read in somebody else's account of it. unconfirmed: general
-knowledge, our own inference or our own choice. not_found: looked for, and not found."""
+knowledge, our own inference or our own choice. not_found: looked for, but not found."""
 
 T = TypeVar("T")
 
 
 class LawError(UserError):
-    """Something was asked that the law as recorded does not answer."""
+    """The recorded law does not answer what was asked."""
 
 
 class NotRecorded(LawError):
-    """Something was asked of which nothing is recorded for a place or a day: nobody did anything wrong."""
+    """Nothing is recorded about this for the place or day; the caller did nothing wrong."""
 
 
 class Dated(Protocol):
-    """Anything that holds from one day to another, both included; None is an end that is open or not known."""
+    """Anything that holds from one day to another, both included; None means open or not known."""
 
     @property
     def from_day(self) -> date | None: ...
@@ -44,7 +44,7 @@ class Dated(Protocol):
 
 
 class DatedRow(Dated, Protocol):
-    """Something dated with an id."""
+    """A dated thing with an id."""
 
     @property
     def id(self) -> str: ...
@@ -65,43 +65,44 @@ def overlap(one: Dated, other: Dated) -> bool:
 
 
 _added: list[Traversable] = []
-_kept: list[Callable[[], None]] = []
+_clear_caches: list[Callable[[], None]] = []
 
 
-def kept(make: Callable[..., T]) -> _lru_cache_wrapper[T]:
-    """As functools.cache, until the folders change."""
-    found = cache(make)
-    _kept.append(found.cache_clear)
-    return found
+def cached(make: Callable[..., T]) -> _lru_cache_wrapper[T]:
+    """As functools.cache, but emptied when the folders change."""
+    function = cache(make)
+    _clear_caches.append(function.cache_clear)
+    return function
 
 
 def look_in(*places: Traversable) -> None:
-    """Take in more places: a folder whose folders each are one. Called with nothing, only those of Bield are left."""
+    """Add places: each folder inside these folders is one. Without arguments, only Bield's own places are left."""
     _added[:] = places
-    for forget in _kept:
-        forget()
+    for clear in _clear_caches:
+        clear()
 
 
 def folders() -> dict[str, Traversable]:
     """Every folder of law by its name: a place, what several places share, and what counts everywhere.
 
-    Raises DataError where two have one name.
+    Raises DataError if two have the same name.
     """
-    found: dict[str, Traversable] = {}
-    for above in (files("bield.law") / "data", *_added):
-        for folder in sorted((item for item in above.iterdir() if item.is_dir()), key=lambda item: item.name):
-            if folder.name in found:
+    by_name: dict[str, Traversable] = {}
+    for parent in (files("bield.law") / "data", *_added):
+        for folder in sorted((item for item in parent.iterdir() if item.is_dir()), key=lambda item: item.name):
+            if folder.name in by_name:
                 raise DataError(f"two folders of law are called {folder.name!r}")
-            found[folder.name] = folder
-    return found
+            by_name[folder.name] = folder
+    return by_name
 
 
 def filename_of(name: str) -> str:
+    """The name of a data file with its version."""
     return f"{name}.v{VERSION}.toml"
 
 
 def read_of(place: str, name: str) -> tuple[str, dict[str, Any]]:
-    """The filename and decoded content of one folder's file. Raises DataError if it is missing or not TOML."""
+    """The filename and decoded content of a file in a folder. Raises DataError if it is missing or not TOML."""
     filename, folder = f"{place}/{filename_of(name)}", folders().get(place)
     if folder is None:
         raise DataError(f"{filename}: there is no such file")
@@ -115,35 +116,35 @@ def has(place: str, name: str) -> bool:
 
 
 def read(name: str) -> tuple[str, dict[str, Any]]:
-    """A file of every folder that has one, as if it were one file. Each row says in `place` whose it is.
+    """A file of every folder that has it, as if they were one file. Each row names its folder in `place`.
 
-    Raises DataError if there is none, if one is not TOML, or if a row says itself where it is from.
+    Raises DataError if no folder has it, if a file is not TOML, or if a row names its own place.
     """
-    found: dict[str, Any] = {}
+    merged: dict[str, Any] = {}
     for place in folders():
         if not has(place, name):
             continue
         filename, raw = read_of(place, name)
         for part, rows in raw.items():
-            held = found.setdefault(part, [])
+            merged_rows = merged.setdefault(part, [])
             for where, row in entries(filename, part, rows):
                 if "place" in row:
                     raise DataError(f"{where}: its folder says where it is from")
-                held.append({"place": place, **row})
-    if not found:
+                merged_rows.append({"place": place, **row})
+    if not merged:
         raise DataError(f"{filename_of(name)}: there is no such file")
-    return filename_of(name), found
+    return filename_of(name), merged
 
 
 def no_overlaps(filename: str, kind: str, rows: Collection[R], same: Callable[[R, R], bool]) -> None:
-    """Raises DataError if two rows about the same thing hold on one day."""
+    """Raises DataError if two rows about the same thing hold on the same day. same: tells whether two rows are."""
     for one, other in combinations(rows, 2):
         if same(one, other) and overlap(one, other):
             raise DataError(f"{filename}, {kind} {other.id!r}: {one.id!r} holds on some of the same days")
 
 
 def least_sure(*marks: Confidence) -> Confidence:
-    """The weakest of some marks of certainty: what rests on all of them is no surer than any."""
+    """The lowest of some levels of confidence: what rests on all of them is no surer than that."""
     return max(marks, key=get_args(Confidence).index)
 
 

@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 from bield.datafiles import DataError, build, check_parts, entries, no_repeats
 from bield.law.places import jurisdictions
-from bield.law.reading import Confidence, LawError, holds, kept, no_overlaps, read
+from bield.law.reading import Confidence, LawError, cached, holds, no_overlaps, read
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """What happens to a kind of record, how many days after what."""
+    """What happens to a kind of record, and how many days after which event."""
 
     id: str
     kind: str
@@ -30,7 +30,7 @@ class RetentionRule:
 
     @property
     def length(self) -> str:
-        """How long, in words: whole years where it is a year or more.
+        """The length in words: whole years if it is a year or more.
 
         >>> [rule.length for rule in load_retention()]
         ['1 year', '7 years', '25 years', '180 days']
@@ -41,7 +41,7 @@ class RetentionRule:
         return f"{years} year" if years == 1 else f"{years} years"
 
 
-@kept
+@cached
 def load_retention() -> tuple[RetentionRule, ...]:
     """Every rule. Raises DataError saying what is wrong, and where."""
     return parse_retention(*read("retention"))
@@ -50,25 +50,25 @@ def load_retention() -> tuple[RetentionRule, ...]:
 def parse_retention(filename: str, raw: Mapping[str, Any]) -> tuple[RetentionRule, ...]:
     """Turn the decoded file into rules, refusing anything unexpected."""
     check_parts(filename, raw, {"rules"})
-    found = tuple(build(RetentionRule, where, body) for where, body in entries(filename, "rule", raw["rules"]))
-    no_repeats(filename, "rule", [item.id for item in found])
-    no_overlaps(filename, "rule", found, lambda one, other: (one.kind, one.place) == (other.kind, other.place))
-    for item in found:
+    rules = tuple(build(RetentionRule, where, body) for where, body in entries(filename, "rule", raw["rules"]))
+    no_repeats(filename, "rule", [item.id for item in rules])
+    no_overlaps(filename, "rule", rules, lambda one, other: (one.kind, one.place) == (other.kind, other.place))
+    for item in rules:
         if item.days < 1:
             raise DataError(f"{filename}, rule {item.id!r}: days cannot be {item.days}")
-    return found
+    return rules
 
 
 def retention_rules(place: str, *, on: date) -> tuple[RetentionRule, ...]:
-    """Every rule of a day; a rule of a place stands before one that it shares."""
-    found: dict[str, RetentionRule] = {}
-    for where in jurisdictions(place):
-        found |= {item.kind: item for item in load_retention() if item.place == where and holds(item, on)}
-    return tuple(found.values())
+    """Every rule on a day. A place's own rule replaces one it shares."""
+    by_kind: dict[str, RetentionRule] = {}
+    for folder in jurisdictions(place):
+        by_kind |= {item.kind: item for item in load_retention() if item.place == folder and holds(item, on)}
+    return tuple(by_kind.values())
 
 
 def retention(kind: str, *, place: str, on: date) -> RetentionRule:
-    """The rule for a kind of record on a day. Raises LawError if it does not exist."""
+    """The rule for a kind of record on a day. Raises LawError if there is no such rule."""
     for item in retention_rules(place, on=on):
         if item.kind == kind:
             return item

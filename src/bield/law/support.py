@@ -1,4 +1,4 @@
-"""Support in a place: its heads, who gives it, the parts of its time, and what holds for a child."""
+"""Support in a place: its heads, who gives it, its phases, and what applies to a child."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bield.law.dated import LawOn
 from bield.law.dated import on as law_on
 from bield.law.pathway import CONDITIONS, Situation, facts_of
 from bield.law.places import jurisdictions
-from bield.law.reading import Confidence, LawError, NotRecorded, kept, read
+from bield.law.reading import Confidence, LawError, NotRecorded, cached, read
 
 Conditions = Mapping[str, tuple[str, ...]]
 PhaseName = Literal["before", "statutory", "policy", "beyond", "after"]
@@ -21,7 +21,7 @@ PhaseName = Literal["before", "statutory", "policy", "beyond", "after"]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A kind of support that the law names. label: our words; law_says: its subject as the law puts it, shortened."""
+    """A kind of support that the law names. label: our words; law_says: its subject in the law's words, shortened."""
 
     id: str
     label: str
@@ -33,7 +33,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who gives support to somebody, and why. provider: a body's id, or "council" for the council where they are."""
+    """Who supports somebody, and why. provider: a body's id, or "council" for the council where they are."""
 
     id: str
     place: str
@@ -47,9 +47,9 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class PhaseRule:
-    """A part of the time of support. duty: whether the law obliges; if not, it is a decision of its own.
+    """A phase of support. duty: whether the law requires support; if not, it needs a separate decision.
 
-    slavery_source: what it rests on for somebody in slavery, servitude or forced labour who was not trafficked.
+    slavery_source: its source for somebody in slavery, servitude or forced labour who was not trafficked.
     """
 
     id: PhaseName
@@ -62,13 +62,13 @@ class PhaseRule:
     slavery_source: str = ""
 
     def for_slavery(self) -> PhaseRule:
-        """The same for somebody who was not trafficked: other words of law."""
+        """The same phase for somebody who was not trafficked: it has another source in law."""
         return replace(self, source=self.slavery_source) if self.slavery_source else self
 
 
 @dataclass(frozen=True, slots=True)
 class GuardianTest:
-    """One condition for a guardian. unknown: what the record says where it is open."""
+    """A condition for a guardian. unknown: what in the record leaves it open."""
 
     id: str
     label: str
@@ -81,7 +81,7 @@ class GuardianTest:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that changes on the day of turning 18."""
+    """Something that changes on the 18th birthday."""
 
     id: str
     title: str
@@ -94,7 +94,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The whole table, of one place or of all."""
+    """All that is recorded about support, in a place or in all places."""
 
     heads: tuple[Head, ...]
     routes: tuple[Route, ...]
@@ -104,13 +104,13 @@ class Support:
 
     @property
     def recorded(self) -> bool:
-        """Whether enough is recorded to give support under it: what there is, and the parts of its time."""
+        """Whether enough is recorded to give support under it: the heads and the phases."""
         return bool(self.heads and self.phases)
 
 
-@kept
+@cached
 def load_support() -> Support:
-    """What is recorded of support. Raises DataError saying what is wrong, and where."""
+    """All that is recorded about support. Raises DataError saying what is wrong, and where."""
     return parse_support(*read("support"))
 
 
@@ -126,7 +126,7 @@ def parse_support(filename: str, raw: Mapping[str, Any]) -> Support:
         when = conditions(where, body.pop("when", None), CONDITIONS)
         unknown = conditions(where, body.pop("unknown", {}), CONDITIONS)
         tests.append(build(GuardianTest, where, body, when=when, unknown=unknown))
-    found = Support(
+    support = Support(
         heads=tuple(build(Head, at, body) for at, body in entries(filename, "head", raw["heads"])),
         routes=tuple(routes),
         phases=tuple(build(PhaseRule, at, body) for at, body in entries(filename, "phase", raw["phases"])),
@@ -134,32 +134,32 @@ def parse_support(filename: str, raw: Mapping[str, Any]) -> Support:
         turning_18=tuple(build(Change, at, body) for at, body in entries(filename, "change", raw["turning_18"])),
     )
     kinds: list[tuple[str, Iterable[Any]]] = [
-        ("head", found.heads),
-        ("route", found.routes),
-        ("phase", found.phases),
-        ("guardian test", found.guardian_tests),
-        ("change", found.turning_18),
+        ("head", support.heads),
+        ("route", support.routes),
+        ("phase", support.phases),
+        ("guardian test", support.guardian_tests),
+        ("change", support.turning_18),
     ]
     for kind, rows in kinds:
         no_repeats(filename, kind, [f"{row.place} {row.id}" for row in rows])
-    return found
+    return support
 
 
-@kept
+@cached
 def support_of(place: str) -> Support:
-    """What is recorded of support in a place; nothing where it is not known."""
-    wanted, held = jurisdictions(place), load_support()
+    """What is recorded about support in a place; empty if nothing is."""
+    wanted, everywhere = jurisdictions(place), load_support()
     return Support(
-        heads=tuple(row for row in held.heads if row.place in wanted),
-        routes=tuple(row for row in held.routes if row.place in wanted),
-        phases=tuple(row for row in held.phases if row.place in wanted),
-        guardian_tests=tuple(row for row in held.guardian_tests if row.place in wanted),
-        turning_18=tuple(row for row in held.turning_18 if row.place in wanted),
+        heads=tuple(row for row in everywhere.heads if row.place in wanted),
+        routes=tuple(row for row in everywhere.routes if row.place in wanted),
+        phases=tuple(row for row in everywhere.phases if row.place in wanted),
+        guardian_tests=tuple(row for row in everywhere.guardian_tests if row.place in wanted),
+        turning_18=tuple(row for row in everywhere.turning_18 if row.place in wanted),
     )
 
 
 def route(situation: Situation, *, on: date, place: str) -> Route:
-    """Who gives support to somebody, by the first rule that fits. Raises LawError for a place without routes."""
+    """Who supports somebody, by the first rule that fits. Raises NotRecorded if no rule of the place fits."""
     facts = facts_of(situation, law_on(on, place))
     for rule in support_of(place).routes:
         if _met(rule.when, facts):
@@ -169,18 +169,18 @@ def route(situation: Situation, *, on: date, place: str) -> Route:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """A test and how it stands: met, not met, or not known."""
+    """A test with its answer: met, not met, or not known."""
 
     test: GuardianTest
     answer: Literal["yes", "no", "not_known"]
 
 
 def guardian_tests(situation: Situation, *, on: date, place: str) -> tuple[Tested, ...]:
-    """Each condition for an independent guardian, with how it stands; before there was such a guardian, none."""
-    held = law_on(on, place)
-    if not held.in_force("child_guardian"):
+    """Each condition for an independent guardian, with its answer; empty before the law had such a guardian."""
+    law_on_day = law_on(on, place)
+    if not law_on_day.in_force("child_guardian"):
         return ()
-    facts = facts_of(situation, held)
+    facts = facts_of(situation, law_on_day)
     return tuple(Tested(test, _answer(test, facts)) for test in support_of(place).guardian_tests)
 
 
@@ -196,7 +196,7 @@ def _met(wanted: Conditions, facts: Mapping[str, str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of somebody's time of support, both days included; ends is None while it is open."""
+    """A phase of somebody's support, both days included. ends: None while it is open."""
 
     rule: PhaseRule
     begins: date
@@ -209,24 +209,24 @@ class Phase:
 DAY = timedelta(days=1)
 
 
-@kept
+@cached
 def statutory_clock(grounds_on: date, *, place: str, slavery_only: bool = False) -> Clock | None:
-    """The clock of the period that a decision of a day began, by statute or by policy; None where there was none.
+    """The clock of the period that a decision on this day started, by statute or policy; None if it started none.
 
     How its days are counted is data: see clocks.v1.toml.
     """
-    held: LawOn = law_on(grounds_on, place)
+    law_on_day: LawOn = law_on(grounds_on, place)
     try:
-        clock = held.clock("slavery_support" if slavery_only else "adult_support")
+        clock = law_on_day.clock("slavery_support" if slavery_only else "adult_support")
     except LawError:
         return None
     return clock if clock.has_end else None
 
 
 def by_statute(grounds_on: date, *, place: str, slavery_only: bool = False) -> bool:
-    """Whether a decision of a day began a statutory period; before, there was policy only."""
-    held = law_on(grounds_on, place)
-    return held.in_force("slavery_support_period" if slavery_only else "adult_support_duty")
+    """Whether a decision on this day started a statutory period; before the law came, there was only policy."""
+    law_on_day = law_on(grounds_on, place)
+    return law_on_day.in_force("slavery_support_period" if slavery_only else "adult_support_duty")
 
 
 def phases(
@@ -238,30 +238,30 @@ def phases(
     slavery_only: bool = False,
     ended_on: date | None = None,
 ) -> tuple[Phase, ...]:
-    """The parts of a time of support for an adult, in order.
+    """The phases of an adult's support, in order.
 
-    began, ended_on: of the support itself. grounds_on: of a positive reasonable grounds decision. conclusive_on: of the
-    conclusive decision. Parts before support began or after it ended are left out or cut. Raises LawError where the
-    conclusive decision is older than the first.
+    began, ended_on: the first and last day of support. grounds_on: the day of a positive reasonable grounds decision.
+    conclusive_on: the day of the conclusive decision. Phases before support began or after it ended are left out or
+    cut. Raises LawError if the conclusive decision is older than the first.
     """
     rules = {item.id: item.for_slavery() if slavery_only else item for item in support_of(place).phases}
-    found: list[tuple[PhaseName, date, date | None]] = []
+    spans: list[tuple[PhaseName, date, date | None]] = []
     if grounds_on is None:
-        found.append(("before", began, None))
+        spans.append(("before", began, None))
     else:
         if conclusive_on is not None and conclusive_on < grounds_on:
             raise LawError(f"the conclusive decision of {conclusive_on} is older than the first, of {grounds_on}")
-        found.append(("before", began, grounds_on - DAY))
+        spans.append(("before", began, grounds_on - DAY))
         clock, beyond = statutory_clock(grounds_on, slavery_only=slavery_only, place=place), grounds_on
         if clock is not None:
             last = clock.ends(grounds_on, ended_early_on=conclusive_on)
             statute = by_statute(grounds_on, slavery_only=slavery_only, place=place)
-            found.append(("statutory" if statute else "policy", grounds_on, last))
+            spans.append(("statutory" if statute else "policy", grounds_on, last))
             beyond = last + DAY
-        found.append(("beyond", beyond, conclusive_on))
+        spans.append(("beyond", beyond, conclusive_on))
         if conclusive_on is not None:
-            found.append(("after", max(conclusive_on, beyond - DAY) + DAY, None))
-    cut = [Phase(rules[name], max(first, began), _earlier(last, ended_on)) for name, first, last in found]
+            spans.append(("after", max(conclusive_on, beyond - DAY) + DAY, None))
+    cut = [Phase(rules[name], max(first, began), _earlier(last, ended_on)) for name, first, last in spans]
     return tuple(
         item for item in cut if (item.ends is None or item.begins <= item.ends) and not _late(item.begins, ended_on)
     )

@@ -1,4 +1,4 @@
-"""Names of the world: one way of folding them, for finding a person and for linking reports.
+"""Names of the world: a single way to fold them, for finding a person and for linking reports.
 
 Pure Python: no Django, no database, no clock, no network.
 """

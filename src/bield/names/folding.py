@@ -1,4 +1,4 @@
-"""Folding a name to what different people would type for it, and comparing names by that."""
+"""Folds a name to what different people would type for it, and compares names by that."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bield.names.letters import letters
 def fold(name: str) -> tuple[str, ...]:
     """The single names in a name, each as it is typed on a plain keyboard; their order is kept.
 
-    Capitals, accents, strokes, apostrophes and signs of no width do not count. In scripts whose vowels are signs, the
-    signs are letters and stay.
+    Capitals, accents, strokes, apostrophes and zero-width characters do not count. In scripts that write vowels as
+    marks, the marks are letters and are kept.
 
     >>> fold(" Nataša  O’Brien-Śmith ")
     ('natasa', 'obrien', 'smith')
@@ -25,36 +25,36 @@ def fold(name: str) -> tuple[str, ...]:
 
 
 def forms(name: str) -> frozenset[str]:
-    """Every form under which a name is found: each single name, neighbours written as one, other spellings.
+    """Every form that finds a name: each single name, neighbours written as one, other spellings.
 
-    A name after a beginning with an apostrophe is found without it: Neill finds O'Neill.
+    A name with a beginning such as O' is found without it too: Neill finds O'Neill.
 
     >>> sorted(forms("Ahmed al-Hassan"))
     ['ahmed', 'ahmedal', 'al', 'alhassan', 'hassan']
     """
-    found = set()
+    all_forms = set()
     for text in {name, _spelt_out(name)}:
         parts = fold(text)
-        found |= set(parts) | {first + second for first, second in pairwise(parts)}
-        found |= {after for part in _after_beginnings(text) for after in fold(part)}
-    return frozenset(found)
+        all_forms |= set(parts) | {first + second for first, second in pairwise(parts)}
+        all_forms |= {after for part in _after_beginnings(text) for after in fold(part)}
+    return frozenset(all_forms)
 
 
 def _after_beginnings(name: str) -> Iterable[str]:
-    """What follows a beginning such as O' or D’, of every word that has one."""
+    """The rest of every word that begins with something like O' or D’."""
     table = letters()
     for word in "".join(" " if mark in "-‐‑" else mark for mark in name).split():
-        for place, mark in enumerate(word):
-            if mark in table.apostrophes and "".join(fold(word[:place])) in table.beginnings:
-                yield word[place + 1 :]
+        for position, mark in enumerate(word):
+            if mark in table.apostrophes and "".join(fold(word[:position])) in table.beginnings:
+                yield word[position + 1 :]
                 break
 
 
 def covers(words: str, there: Callable[[str], bool]) -> bool:
     """Whether every single name in some words is among the forms of a name.
 
-    there: says whether a form is. Two words may be written as one in the name, or one as two. Small words such as
-    "al" or "de" find nobody alone.
+    there: tells whether a form is. Two words may be one word in the name, or one word two. Small words such as "al" or
+    "de" alone find nobody.
     """
     parts = fold(words)
     if not any(_names_somebody(part) for part in parts):
@@ -63,7 +63,7 @@ def covers(words: str, there: Callable[[str], bool]) -> bool:
 
 
 def _names_somebody(part: str) -> bool:
-    """Whether a single name may stand for somebody. One letter does where a letter is a word, as in Chinese."""
+    """Whether a single name can find somebody. One letter can if a letter is a word, as in Chinese."""
     if part in letters().small:
         return False
     return len(part) > 1 or unicodedata.category(part) == "Lo"
@@ -78,13 +78,13 @@ def _covered(parts: tuple[str, ...], there: Callable[[str], bool]) -> bool:
 
 
 def asked(words: str) -> frozenset[str]:
-    """Every form that must be looked up to answer `covers` for some words."""
+    """The forms to look up to answer `covers` for some words."""
     parts = fold(words)
     return frozenset(parts) | {first + second for first, second in pairwise(parts)}
 
 
 def meet(one: str, other: str) -> bool:
-    """Whether two names may be of one person: all the single names of either are in the other, in any order.
+    """Whether two names may be the same person's: all single names of one are in the other, in any order.
 
     >>> meet("Maria del Carmen Gómez Núñez", "Maria Gomez")
     True
@@ -95,7 +95,7 @@ def meet(one: str, other: str) -> bool:
 
 
 def _split(name: str) -> Iterable[str]:
-    """The words of a name, without signs that vanish; anything else that is neither letter nor mark parts them."""
+    """The words of a name. Characters that do not count are dropped; all others but letters and marks split words."""
     table, word = letters(), ""
     for mark in unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name)):
         category = unicodedata.category(mark)
@@ -112,22 +112,23 @@ def _split(name: str) -> Iterable[str]:
 
 @lru_cache(maxsize=4096)
 def _plain(word: str) -> str:
-    """One word as it is typed on a plain keyboard."""
+    """A word as it is typed on a plain keyboard."""
     table = letters()
     text = unicodedata.normalize("NFKD", word.casefold())
-    kept, accented = [], False
+    characters, accented = [], False
     for mark in text:
         if unicodedata.category(mark)[0] == "M":
             if not accented and mark not in table.points:
-                kept.append(mark)
+                characters.append(mark)
             continue
         accented = unicodedata.name(mark, "").split(" ")[0] in table.accented
-        kept.append(mark)
-    folded = unicodedata.normalize("NFC", "".join(kept)).translate(table.plain)
+        characters.append(mark)
+    folded = unicodedata.normalize("NFC", "".join(characters)).translate(table.plain)
     scripts = {unicodedata.name(mark, "").split(" ")[0] for mark in folded if mark.isalpha()}
     return folded.translate(table.look_alike) if "LATIN" in scripts and len(scripts) > 1 else folded
 
 
 def _spelt_out(name: str) -> str:
+    """A name with letters such as ö or ß in their other spelling."""
     text = unicodedata.normalize("NFC", name).casefold()
     return "".join(letters().spelt_out.get(mark, mark) for mark in text)

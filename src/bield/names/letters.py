@@ -1,4 +1,4 @@
-"""The tables of letters, read from data/letters.v1.toml."""
+"""Reads the tables of letters from data/letters.v1.toml."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bield.datafiles import read
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """What people type for each other.
+    """Letters that people type for one another.
 
-    plain: a letter, and what stands for it. spelt_out: a letter, and its other spelling. look_alike: letters of other
-    scripts inside a Latin word. vanish: signs inside a name that do not count. points: marks that may be left out.
-    accented: scripts, by the first word of Unicode's names, whose marks are all accents. small: words by which alone
-    nobody is found. apostrophes: signs after a beginning. beginnings: what may be left out before one, as in O'Neill.
+    plain: each letter with its plain one. spelt_out: each letter with its other spelling. look_alike: letters of other
+    scripts inside a Latin word. vanish: characters inside a name that do not count. points: marks that may be left out.
+    accented: scripts with marks that are all accents, by the first word of Unicode's names. small: words that alone
+    find nobody. apostrophes: characters after a beginning. beginnings: what may be left out before one, as in O'Neill.
     """
 
     plain: Mapping[int, str]

@@ -10,7 +10,7 @@ from typing import Any
 
 from bield.datafiles import DataError, build, build_all, check_parts, entries, read
 from bield.disclosure.ladders import NOT_SAID, Ladder, countries, places
-from bield.law.reading import Confidence, has, kept, read_of
+from bield.law.reading import Confidence, cached, has, read_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def parse_rules(filename: str, raw: Mapping[str, Any]) -> Rules:
     )
 
 
-@kept
+@cached
 def published(place: str) -> Published | None:
     """What was published about the whole of a place; None where nothing is recorded."""
     return parse_published(place, *read_of(place, "published")) if has(place, "published") else None
