@@ -1,4 +1,4 @@
-"""When somebody was born, as far as anybody knows: a day, a month, a year or a span, right or estimated."""
+"""When somebody was born, as far as it is known: a day, a month, a year or a span, certain or estimated."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WRITTEN: Final = re.compile(r"(?:(?:(\d{1,2})[\s./-]+)?([^\W\d_]{3,9}|\d{1,2})\
 
 @dataclass(frozen=True, slots=True)
 class Birth:
-    """Born on some day from `earliest` to `latest`, both included. estimated: not on anybody's certain word."""
+    """Born on some day from `earliest` to `latest`, both included. estimated: nobody is certain of it."""
 
     earliest: date
     latest: date
@@ -33,29 +33,30 @@ class Birth:
 
     @classmethod
     def on(cls, day: date) -> Birth:
+        """A birth on a day that is certain."""
         return cls(day, day)
 
     @classmethod
     def aged(cls, years: int, *, on: date) -> Birth:
-        """Somebody who is said to be this old on a day; an age alone is always an estimate."""
+        """The birth of somebody who is this many years old on a day; an age alone always gives an estimate."""
         last = _anniversary(on, -years)
         first = date.fromordinal(_anniversary(on, -years - 1).toordinal() + 1)
         return cls(first, last, estimated=True)
 
     @classmethod
     def read(cls, text: str) -> Birth:
-        """What `stored` wrote. ValueError for anything else.
+        """Read back what `stored` gives. Raises ValueError for anything else.
 
         >>> Birth.read("1999-03~")
         Birth(earliest=datetime.date(1999, 3, 1), latest=datetime.date(1999, 3, 31), estimated=True)
         """
-        body, about = text.removesuffix("~"), text.endswith("~")
+        body, estimated = text.removesuffix("~"), text.endswith("~")
         first, _slash, last = body.partition("/")
-        return cls(_stored_span(first)[0], _stored_span(last or first)[1], about)
+        return cls(_stored_span(first)[0], _stored_span(last or first)[1], estimated)
 
     @property
     def stored(self) -> str:
-        """As ISO 8601-2 writes it: 1999, 1999-03, 1999-03-14, first/last; with ~ where it is estimated."""
+        """The birth as ISO 8601-2 writes it: 1999, 1999-03, 1999-03-14, first/last; with ~ if it is estimated."""
         first, last = self.earliest, self.latest
         if first == last:
             text = first.isoformat()
@@ -69,15 +70,15 @@ class Birth:
 
     @property
     def day(self) -> date | None:
-        """The day, where it is known for certain."""
+        """The day, if it is known for certain; else None."""
         return self.earliest if self.earliest == self.latest and not self.estimated else None
 
     def ages_on(self, on: date) -> tuple[int, int]:
-        """The least and the greatest number of full years they may have lived on a day."""
+        """The lowest and highest age in full years that they may have on a day."""
         return years_on(self.latest, on), years_on(self.earliest, on)
 
     def turns(self, years: int = ADULT_FROM) -> tuple[date, date]:
-        """The first and the last day on which they may reach an age."""
+        """The first and last day on which they may reach an age."""
         return _anniversary(self.earliest, years), _anniversary(self.latest, years)
 
 
@@ -85,10 +86,10 @@ Disagreement = Literal["", "birth_says_child", "birth_says_adult", "birth_leaves
 
 
 def disagreement(age: str, born: Birth | None, *, on: date) -> Disagreement:
-    """Whether what is known of a birth contradicts the age that was said.
+    """Whether a birth contradicts the age that was given; empty if it does not.
 
-    age: adult, or under_18 or child; anything else is not sure, and contradicts nothing. Where somebody said adult and
-    they may still be under 18, it is left open: nobody counts as an adult by a guess.
+    age: adult, or under_18 or child; anything else is not sure, and contradicts nothing. If the age is adult and they
+    may still be under 18, the result is "birth_leaves_open": nobody counts as an adult by a guess.
     """
     if born is None:
         return ""
@@ -99,35 +100,35 @@ def disagreement(age: str, born: Birth | None, *, on: date) -> Disagreement:
 
 
 def birth_written(text: str) -> Birth | None:
-    """A birth as people write it, day first: 31/3/2008, 31 March 2008, March 2008, 2008, about 2008. None otherwise.
+    """A birth as people write it, day first: 31/3/2008, 31 March 2008, March 2008, 2008, about 2008. Else None.
 
     >>> birth_written("31 March 2008") == birth_written("31.03.2008") == birth_written("2008-03-31")
     True
     >>> birth_written("about 2008").stored
     '2008~'
     """
-    said = _ABOUT.match(text)
-    body = text[said.end() if said else 0 :].strip()
-    about = said is not None or body.endswith(("?", "~"))
+    prefix = _ABOUT.match(text)
+    body = text[prefix.end() if prefix else 0 :].strip()
+    estimated = prefix is not None or body.endswith(("?", "~"))
     body = body.rstrip("?~ ")
     try:
         first, last = _stored_span(body)
     except ValueError:
-        found = _WRITTEN.fullmatch(body)
-        if found is None:
+        written = _WRITTEN.fullmatch(body)
+        if written is None:
             return None
-        day, month, year = found.groups()
+        day, month, year = written.groups()
         try:
             first, last = span(
                 "gregorian", int(year), month_number(month) if month else None, int(day) if day else None
             )
         except ValueError:
             return None
-    return Birth(first, last, about)
+    return Birth(first, last, estimated)
 
 
 def month_number(text: str) -> int:
-    """The number of a month that is written as a number, a name or the first letters of one; ValueError otherwise.
+    """The number of a month that is written as a number, a name or its first letters. Raises ValueError for others.
 
     >>> month_number("3"), month_number("March"), month_number("sept")
     (3, 3, 9)
@@ -135,23 +136,23 @@ def month_number(text: str) -> int:
     word = text.strip().rstrip(".").lower()
     if word.isdecimal():
         return int(word)
-    found = [number for number, name in enumerate(_NAMES, start=1) if len(word) > 2 and name.startswith(word)]
-    if len(found) != 1:
+    matching = [number for number, name in enumerate(_NAMES, start=1) if len(word) > 2 and name.startswith(word)]
+    if len(matching) != 1:
         raise ValueError(f"{text} is not a month")
-    return found[0]
+    return matching[0]
 
 
 def _stored_span(text: str) -> tuple[date, date]:
-    found = _STORED.fullmatch(text)
-    if found is None:
+    match = _STORED.fullmatch(text)
+    if match is None:
         raise ValueError(f"{text} is not a day, a month or a year")
-    year, month, day = (int(part) if part else None for part in found.groups())
+    year, month, day = (int(part) if part else None for part in match.groups())
     assert year is not None  # noqa: S101  # the pattern has it
     return span("gregorian", year, month, day)
 
 
 def _anniversary(day: date, years: int) -> date:
-    """The same day some years on; 1 March where there is no 29 February, as `years_on` counts."""
+    """The same day some years later; 1 March if that year has no 29 February, as `years_on` counts."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:

@@ -1,8 +1,8 @@
-"""Days of the Ethiopian, Persian and Hijri calendars as days of the Gregorian one.
+"""Converts days of the Ethiopian, Persian and Hijri calendars to Gregorian days.
 
 Ethiopian days are exact. Persian days follow the cycle of 33 years, which agrees with the calendar of Iran and
-Afghanistan for every year from 1250 to 1430. Hijri days follow the tabular (civil) calendar: where months begin with
-the moon that is seen, the day can be one or two off, so whoever uses it keeps the result as estimated.
+Afghanistan for every year from 1250 to 1430. Hijri days follow the tabular (civil) calendar: in countries where a month
+begins when the moon is seen, a day can be one or two off, so callers must mark the result as estimated.
 
 Source: E. M. Reingold and N. Dershowitz, Calendrical Calculations, 4th edition, 2018, chapters 4, 7 and 15. Checked in
 the tests against the calendars of ICU, which carry Unicode's CLDR.
@@ -23,9 +23,9 @@ _MONTHS: Final = {"gregorian": 12, "ethiopian": 13, "persian": 12, "hijri": 12}
 
 
 def span(calendar: Calendar, year: int, month: int | None = None, day: int | None = None) -> tuple[date, date]:
-    """The first and the last Gregorian day of a day, a month or a year of a calendar.
+    """The first and last Gregorian day of a day, a month or a year in a calendar.
 
-    ValueError where the calendar has no such day, or it is before the year 1 or after 9999.
+    Raises ValueError if the calendar has no such day, or it is before the year 1 or after 9999.
 
     >>> span("persian", 1377, 1, 1)[0], span("ethiopian", 2000, 1, 1)[0]
     (datetime.date(1998, 3, 21), datetime.date(2007, 9, 12))

@@ -18,7 +18,7 @@ from bield.errors import UserError
 T = TypeVar("T")
 
 DATED = {"from": "from_day", "to": "to_day"}
-"""Names of a file that are words of Python, and the fields they fill."""
+"""Names in a file that are keywords in Python, and the fields they fill."""
 
 
 class DataError(UserError):
@@ -31,7 +31,7 @@ def read(package: str, filename: str) -> dict[str, Any]:
 
 
 def decode(file: Traversable, name: str) -> dict[str, Any]:
-    """The decoded content of a TOML file. name: what an error calls it. Raises DataError if missing or not TOML."""
+    """The decoded content of a TOML file. name: what errors call it. Raises DataError if it is missing or not TOML."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -43,7 +43,7 @@ def decode(file: Traversable, name: str) -> dict[str, Any]:
 
 
 def check_parts(filename: str, raw: Mapping[str, Any], parts: Collection[str]) -> None:
-    """Refuse a file that lacks one of its parts or has another. Raises DataError."""
+    """Raises DataError if a file lacks one of its parts or has another."""
     if unknown := raw.keys() - set(parts):
         raise DataError(f"{filename}: unknown parts {sorted(unknown)}")
     if missing := set(parts) - raw.keys():
@@ -51,7 +51,7 @@ def check_parts(filename: str, raw: Mapping[str, Any], parts: Collection[str]) -
 
 
 def entries(filename: str, kind: str, rows: object) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each row with the words that say where it is. Raises DataError for anything but a list of tables."""
+    """Each row with words that say where it is, for errors. Raises DataError for anything but a list of tables."""
     if not isinstance(rows, list) or not rows:
         raise DataError(f"{filename}: expected a list of {kind} entries")
     for number, body in enumerate(rows, start=1):
@@ -62,19 +62,19 @@ def entries(filename: str, kind: str, rows: object) -> Iterator[tuple[str, dict[
 
 
 def build(cls: type[T], where: str, body: Mapping[str, Any], **made: Any) -> T:
-    """Make a dataclass from a table, and the dataclasses inside it. `from` and `to` become from_day and to_day.
+    """Make a dataclass from a table, with the dataclasses inside it. `from` and `to` become from_day and to_day.
 
-    where: what an error calls the table. made: fields that the caller has made already; the table may not have them.
-    Raises DataError naming the entry for what is no table, an unknown or missing name, or a value of another type.
+    where: what errors call the table. made: fields that the caller has made already; the table may not have them.
+    Raises DataError, naming the entry, if it is not a table, a name is unknown or missing, or a value has another type.
     """
     if not isinstance(body, Mapping):
         raise DataError(f"{where}: expected a table")
     given = {DATED.get(name, name): value for name, value in body.items()}
     hints = get_type_hints(cls)
-    known = fields(cls)  # type: ignore[arg-type]  # whoever calls gives a dataclass
-    if unknown := given.keys() - ({item.name for item in known} - made.keys()):
+    known_fields = fields(cls)  # type: ignore[arg-type]  # callers pass a dataclass
+    if unknown := given.keys() - ({item.name for item in known_fields} - made.keys()):
         raise DataError(f"{where}: unknown names {sorted(unknown)}")
-    required = {item.name for item in known if item.default is MISSING and item.default_factory is MISSING}
+    required = {item.name for item in known_fields if item.default is MISSING and item.default_factory is MISSING}
     if missing := required - given.keys() - made.keys():
         raise DataError(f"{where}: missing {sorted(missing)}")
     values = {name: _value(hints[name], f"{where}, {name}", value) for name, value in given.items()}
@@ -85,7 +85,7 @@ def build(cls: type[T], where: str, body: Mapping[str, Any], **made: Any) -> T:
 
 
 def build_all(cls: type[T], filename: str, kind: str, rows: object, *, key: str = "id") -> tuple[T, ...]:
-    """Make a dataclass from each row of a list. Raises DataError, also where two have the same key."""
+    """Make a dataclass from each row of a list. Raises DataError as `build` does, and if two have the same key."""
     made = tuple(build(cls, where, body) for where, body in entries(filename, kind, rows))
     no_repeats(filename, kind, [getattr(item, key) for item in made])
     return made
@@ -113,12 +113,12 @@ def conditions(where: str, raw: object, known: Mapping[str, frozenset[str]]) -> 
 
 
 def _value(hint: Any, where: str, value: object) -> Any:
-    """A value as the field wants it: tables become dataclasses, lists tuples, and everything else is checked."""
+    """A value as the field needs it: tables become dataclasses, lists become tuples, everything else is checked."""
     origin, inner = get_origin(hint), tuple(part for part in get_args(hint) if part is not NoneType)
     if origin in (Union, UnionType) and len(inner) == 1 and value is not None:
         return _value(inner[0], where, value)
     if is_dataclass(hint) and isinstance(hint, type):
-        return build(hint, where, value)  # type: ignore[arg-type]  # build refuses what is no table
+        return build(hint, where, value)  # type: ignore[arg-type]  # build refuses anything but a table
     if origin is tuple and isinstance(value, list) and is_dataclass(inner[0]):
         return tuple(_value(inner[0], f"{where} {_name_of(item, n)!r}", item) for n, item in enumerate(value, 1))
     try:
@@ -129,5 +129,5 @@ def _value(hint: Any, where: str, value: object) -> Any:
 
 
 def _name_of(body: object, number: int) -> object:
-    """What an error calls a row: its id or key, or its number where it has none."""
+    """What errors call a row: its id or key, or its number if it has neither."""
     return body.get("id", body.get("key", number)) if isinstance(body, Mapping) else number

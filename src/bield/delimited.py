@@ -1,4 +1,4 @@
-"""CSV files as spreadsheets write them: the encoding, what separates the cells, and where the headings are."""
+"""Reads CSV files as spreadsheets write them: finds the encoding, the separator and the headings."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ DECIMALS: Final = (".", ",")
 UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 WESTERN: Final = "cp1252"
 MOST_CELL: Final = 1 << 24
-"""Signs of one cell, well above what a survey's note holds."""
+"""How many characters a cell may have, well above the length of a survey's note."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What somebody said about their CSV files; None is found out for each file."""
+    """What the user said about their CSV files; None is worked out for each file."""
 
     separator: str | None = None
     encoding: str | None = None
@@ -35,7 +35,7 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How one file is written. skip: lines before the first row, the headings among them."""
+    """How a file is written. skip: lines before the first row, including the headings."""
 
     encoding: str
     separator: str
@@ -44,7 +44,7 @@ class Layout:
 
 
 def known_encoding(name: str | None) -> str | None:
-    """The usual name of an encoding that somebody named. Raises UserError for an encoding that is not for text."""
+    """The usual name of an encoding that the user named. Raises UserError if it is unknown or not for text."""
     if name is None:
         return None
     try:
@@ -52,40 +52,39 @@ def known_encoding(name: str | None) -> str | None:
     except (LookupError, ValueError):
         raise UserError(f"--encoding {name!r}: is not known; expected one such as cp1252 or cp1250") from None
     if not codec._is_text_encoding:
-        raise UserError(f"--encoding {name!r}: is no encoding of text; expected one such as cp1252")
+        raise UserError(f"--encoding {name!r}: is not an encoding of text; expected one such as cp1252")
     return codec.name
 
 
 def layout_of(file: Path, dialect: Dialect) -> Layout:
-    """Look at the beginning of a file. Raises UserError for one that cannot be a CSV file in a known encoding."""
+    """The layout of a file, from its beginning. Raises UserError if it cannot be a CSV file in a known encoding."""
     return _layout(str(file), _sample(file), dialect)
 
 
 def rows_of(
     where: str, content: bytes, dialect: Dialect, *, guess: bool = False
 ) -> tuple[Layout, list[tuple[int, list[str]]]]:
-    """All rows of a small file that is held already, each with the line at which it begins; rows without a value are
-    left out. Raises UserError for one that cannot be a CSV file.
+    """All rows of a small file in memory, each with the line it begins on, without rows that have no value.
 
-    guess: a file that cannot be UTF-8 is taken to be what spreadsheets of Western Europe save. For pages, where nobody
-    can say how it was saved.
+    Raises UserError if it cannot be a CSV file. guess: take a file that cannot be UTF-8 to be in the encoding of
+    spreadsheets in Western Europe; for pages, where the user cannot say how it was saved.
     """
     if guess and dialect.encoding is None and is_western(content):
         dialect = replace(dialect, encoding=WESTERN)
     layout = _layout(where, content, dialect)
     text = _decoded(where, content, "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding)
-    found = []
+    rows = []
     try:
         for line, cells in _rows(io.StringIO(text, newline=""), layout):
             if any(cell.strip() for cell in cells):
-                found.append((line, cells))
+                rows.append((line, cells))
     except csv.Error as error:
         raise UserError(f"{where}: not a CSV file ({error})") from error
-    return layout, found
+    return layout, rows
 
 
 def is_western(content: bytes) -> bool:
-    """Whether a file is taken to be what spreadsheets of Western Europe save, because it cannot be UTF-8 or UTF-16."""
+    """Whether to take a file to be in the encoding of spreadsheets in Western Europe: it cannot be UTF-8 or UTF-16."""
     if content.startswith(UTF_16_MARKS):
         return False
     try:
@@ -103,7 +102,7 @@ SCIENTIFIC: Final = (
 
 
 def scientific(value: str) -> bool:
-    """Whether a value is what a spreadsheet makes of a long number, such as an id or a telephone number.
+    """Whether a value is a long number, such as an id or telephone number, that a spreadsheet has shortened.
 
     >>> scientific("1.23457E+11"), scientific("4,47701E+11"), scientific("1e5"), scientific("E11")
     (True, True, False, False)
@@ -117,20 +116,20 @@ def _layout(file: str, sample: bytes, dialect: Dialect) -> Layout:
     encoding = dialect.encoding or ("utf-16" if sample.startswith(UTF_16_MARKS) else "utf-8")
     text = _decoded(file, sample, "utf-8-sig" if encoding == "utf-8" else encoding)
     first, _, rest = text.partition("\n")
-    told = first.rstrip("\r\n").removeprefix("sep=")[:1] if first.startswith("sep=") else ""
-    given = 1 if told else 0
-    body = rest if told else text
-    separator = dialect.separator or told or _likeliest(body)
+    separator_line = first.rstrip("\r\n").removeprefix("sep=")[:1] if first.startswith("sep=") else ""
+    lines_before = 1 if separator_line else 0
+    body = rest if separator_line else text
+    separator = dialect.separator or separator_line or _likeliest(body)
     names, lines = _headings(body, separator)
     if not names:
         raise UserError(f"{file}: the file is empty")
     if unnamed := [str(place) for place, name in enumerate(names, start=1) if not name.strip()]:
         raise UserError(f"{file}: no heading above column {', '.join(unnamed[:9])}; name these columns or remove them")
-    return Layout(encoding, separator, names, given + lines)
+    return Layout(encoding, separator, names, lines_before + lines)
 
 
 def _sample(file: Path) -> bytes:
-    """The beginning of a file, up to the end of a line where there is one."""
+    """The beginning of a file, up to the end of a line if there is one."""
     try:
         with _opened(file) as stream:
             sample = stream.read(SAMPLE_BYTES)
@@ -161,24 +160,24 @@ def _decoded(file: str, sample: bytes, encoding: str) -> str:
 
 
 def not_in(file: Path | str, encoding: str, line: int | None, column: int | None = None) -> UserError:
-    """What to say of a file that is not in the encoding it was taken to be in."""
+    """The error for a file that is not in the encoding it should be in."""
     place = f", line {line}" if line else ""
     place += f", byte {column}" if line and column else ""
-    said = "UTF-8" if encoding.startswith("utf-8") else encoding
+    encoding_name = "UTF-8" if encoding.startswith("utf-8") else encoding
     return UserError(
-        f"{file}{place}: not {said}; save it as CSV UTF-8",
+        f"{file}{place}: not {encoding_name}; save it as CSV UTF-8",
         option=", or say how it was saved, such as --encoding cp1252 (Excel in Western Europe) "
         "or --encoding cp1250 (Central Europe)",
     )
 
 
 def _likeliest(text: str) -> str:
-    """The sign that cuts the headings into the most cells; a comma if none does."""
+    """The separator that splits the headings into the most cells; a comma if none does."""
     return max(SEPARATORS, key=lambda sign: len(_headings(text, sign)[0]))
 
 
 def _headings(text: str, separator: str) -> tuple[tuple[str, ...], int]:
-    """The first row that is not blank, and how many lines end with it."""
+    """The first row that is not blank, and the number of lines up to its end."""
     csv.field_size_limit(MOST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
@@ -191,9 +190,9 @@ def _headings(text: str, separator: str) -> tuple[tuple[str, ...], int]:
 
 
 def odd_row(file: Path, layout: Layout) -> UserError | None:
-    """The first row with too few or too many cells, or that cannot be decoded; None if every row is right.
+    """The error for the first row with too few or too many cells, or that cannot be decoded; None if all are right.
 
-    Reads the file once more, and slowly: only to say where a problem is that was met already.
+    It reads the file again, and slowly: only to say where a known problem is.
     """
     try:
         with _text(file, layout) as stream:
@@ -218,7 +217,7 @@ def _text(file: Path, layout: Layout) -> TextIO:
 
 
 def _rows(stream: TextIO, layout: Layout) -> Iterator[tuple[int, list[str]]]:
-    """The line at which each row begins, and its cells."""
+    """Each row's first line and its cells."""
     for _ in range(layout.skip):
         stream.readline()
     reader = csv.reader(stream, delimiter=layout.separator)
@@ -230,7 +229,7 @@ def _rows(stream: TextIO, layout: Layout) -> Iterator[tuple[int, list[str]]]:
 
 
 def _undecodable(file: Path, layout: Layout) -> UserError:
-    """By lines of bytes, for the encodings in which a line ends with its own byte."""
+    """The error for a file that cannot be decoded, with its line if a line ends with its own byte."""
     line = None
     if not layout.encoding.startswith("utf-16"):
         with _opened(file) as stream:

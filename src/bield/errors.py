@@ -1,12 +1,12 @@
-"""The one error that a person who asked can mend: bad options, bad files, a design that cannot be estimated."""
+"""The error that a user can put right: bad options, bad files, a survey design that cannot be estimated."""
 
 from __future__ import annotations
 
 
 class UserError(ValueError):
-    """What was asked cannot be done as it is. The message names the value, the place and what was expected.
+    """What the user asked for cannot be done. The message names the value, the place and what was expected.
 
-    option: how an option of the command mends it; a page, which has no options, shows `words` alone.
+    option: the command-line option that puts it right; a page, which has no options, shows only `words`.
     """
 
     def __init__(self, words: str = "", *, option: str = "") -> None:

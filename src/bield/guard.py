@@ -1,4 +1,4 @@
-"""What the command line does with mistakes, faults and signals: one clear line, and no traceback."""
+"""Turns mistakes, faults and signals on the command line into one clear line, without a traceback."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from typer.core import TyperGroup
 from bield.errors import UserError
 
 WRONG_INPUT = 2
-"""Exit status for something the person who asked can mend."""
+"""Exit status for something the user can put right."""
 FAULT = 70
-"""Exit status for a fault of Bield's (EX_SOFTWARE)."""
+"""Exit status for a fault in Bield (EX_SOFTWARE)."""
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Guard(TyperGroup):
-    """The group of all commands: whatever one of them raises is said in one line."""
+    """The group of all commands: it reports whatever a command raises in one line."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -37,18 +37,18 @@ class Guard(TyperGroup):
         except Exception as error:
             if hasattr(error, "exit_code") or getattr(error, "errno", None) == errno.EPIPE:
                 raise  # a usage error, or a reader that went away: typer says these itself
-            raise typer.Exit(_told(error)) from error
+            raise typer.Exit(_report(error)) from error
 
 
-def _told(error: Exception) -> int:
-    """Say what went wrong. Returns the exit status."""
-    if words := _mendable(error):
+def _report(error: Exception) -> int:
+    """Print what went wrong. Returns the exit status."""
+    if words := _user_message(error):
         say(words)
         return WRONG_INPUT
-    # An exception's own words may hold what stood in a file, so only its kind and its place are said.
+    # An exception's own message may contain data from a file, so this prints only its kind and its place.
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "bield" in Path(frame.filename).parts] or frames
-    place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    our_frames = [frame for frame in frames if "bield" in Path(frame.filename).parts] or frames
+    place = f" at {Path(our_frames[-1].filename).name}:{our_frames[-1].lineno}" if our_frames else ""
     say(
         f"a fault of Bield's ({type(error).__name__}{place}), not of your files. Please report this line "
         "with the options you gave, and without the files"
@@ -56,8 +56,8 @@ def _told(error: Exception) -> int:
     return FAULT
 
 
-def _mendable(error: Exception) -> str:
-    """What the person can mend, in words; nothing if it is a fault."""
+def _user_message(error: Exception) -> str:
+    """What the user can put right, in words; empty if it is a fault."""
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError):
@@ -89,37 +89,37 @@ def _of_django(error: Exception) -> str:
 
 
 def say(words: str, *, error: bool = True) -> None:
-    """Print words, whatever bytes a file's name is made of; an error on standard error with our name before it."""
+    """Print words, whatever bytes a file's name has. An error goes to standard error with our name before it."""
     text = f"bield: {words}" if error else words
     typer.echo(text.encode("utf-8", "backslashreplace").decode(), err=error)
 
 
 @contextmanager
 def stopping_cleanly() -> Iterator[Callable[[], None]]:
-    """A request to stop ends the work like an exception, so that half-written files are removed.
+    """Turn a signal to stop into an exception, so that half-written files are removed.
 
-    Gives a function to call between pieces of work: an exception raised while C code imports a module is lost there.
+    Gives a function to call between pieces of work, because an exception raised while C code imports a module is lost.
     """
-    asked: list[int] = []
+    received: list[int] = []
 
     def check() -> None:
-        if asked:
-            raise SystemExit(128 + asked[0])
+        if received:
+            raise SystemExit(128 + received[0])
 
     def stop(number: int, _: FrameType | None) -> None:
-        asked.append(number)
-        for item in ours:
-            signal.signal(item, signal.SIG_IGN)
+        received.append(number)
+        for each in handlers:
+            signal.signal(each, signal.SIG_IGN)
         check()
 
-    here = threading.current_thread() is threading.main_thread()  # only there can handlers be set
-    # One that is ignored stays so: whoever runs this under nohup wants it to go on.
+    main_thread = threading.current_thread() is threading.main_thread()  # only the main thread can set handlers
+    # An ignored signal stays ignored: with nohup the user wants the work to continue.
     usual = (signal.SIG_DFL, signal.default_int_handler)
-    ours = {item: found for item in STOPPING if here and (found := signal.getsignal(item)) in usual}
-    for item in ours:
-        signal.signal(item, stop)
+    handlers = {each: handler for each in STOPPING if main_thread and (handler := signal.getsignal(each)) in usual}
+    for each in handlers:
+        signal.signal(each, stop)
     try:
         yield check
     finally:
-        for item, before in ours.items():
-            signal.signal(item, before)
+        for each, handler in handlers.items():
+            signal.signal(each, handler)

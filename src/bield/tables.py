@@ -1,4 +1,4 @@
-"""A summary of a batch as words and tables on a terminal."""
+"""Shows the summary of a batch as words and tables on a terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MARKS = {"none_or_all": "*", "few_units": "†"}
 
 
 def show(summary: dict[str, Any]) -> None:
-    """Print it. Names of files, columns and groups come from outside, so none of them is read as markup."""
+    """Print a summary. Names of files, columns and groups come from the user, so none of them is read as markup."""
     console = Console(markup=False, highlight=False)
     console.print(f"{summary['rows']:,} people assessed with {plain(summary['set'])}, policy {summary['policy']}.")
     for line in _remarks(summary):
@@ -32,9 +32,9 @@ def show(summary: dict[str, Any]) -> None:
 
 
 def plain(words: str) -> str:
-    """Words without control characters, which a terminal would obey."""
-    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in words)
-    return shown.encode("utf-8", "replace").decode()
+    """Words without control characters, because a terminal would act on them."""
+    printable = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in words)
+    return printable.encode("utf-8", "replace").decode()
 
 
 def _remarks(summary: dict[str, Any]) -> Iterator[str]:
@@ -43,13 +43,13 @@ def _remarks(summary: dict[str, Any]) -> Iterator[str]:
     if summary["empty_rows"]:
         yield f"{summary['empty_rows']:,} rows without a single value left out: they are nobody."
     if fact := summary["fact"]:
-        said = {
+        meanings = {
             "unknown": "taken as not known for every child: say --fact if you know",
             "yes": "taken as true of every child",
             "no": "taken as not true of any child",
         }
-        given = said.get(fact["given"], f"read from the column {plain(fact['given'])}")
-        yield f"That {fact['words']}: {given}."
+        meaning = meanings.get(fact["given"], f"read from the column {plain(fact['given'])}")
+        yield f"That {fact['words']}: {meaning}."
     if absent := summary["absent_indicators"]:
         yield f"{len(absent)} indicators have no column and are unknown for everybody: {', '.join(absent)}."
 
@@ -67,7 +67,7 @@ def _table_of_counts(summary: dict[str, Any]) -> Table:
 
 
 def _tables_of_estimates(summary: dict[str, Any]) -> Iterator[Table]:
-    """A table for each group: what share and how many, with the unknown as no and as yes, each with its interval."""
+    """A table for each group: the share and the total, with the unknown as no and as yes, each with its interval."""
     labels = {item["id"]: item["label"] for item in summary["dimensions"]} | {INDICATED: POINT}
     groups: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
     for item in summary["estimates"]:

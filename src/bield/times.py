@@ -1,4 +1,4 @@
-"""Times of day as people write them."""
+"""Reads times of day as people write them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HALF: Final = 12
 
 
 def time_written(text: str) -> time | None:
-    """A time of day in 24 hours or with am and pm; None where it is not a time, or could be two.
+    """A time of day in 24 hours or with am and pm; None if it is not a time, or could mean two.
 
     >>> time_written("9.30"), time_written("9:30 pm"), time_written("2130"), time_written("9")
     (datetime.time(9, 30), datetime.time(21, 30), datetime.time(21, 30), None)
@@ -21,15 +21,15 @@ def time_written(text: str) -> time | None:
     words = " ".join(text.casefold().split())
     if words in _NOON:
         return time(HALF)
-    found = _FOUR.fullmatch(words) or _WRITTEN.fullmatch(words)
-    if found is None:
+    match = _FOUR.fullmatch(words) or _WRITTEN.fullmatch(words)
+    if match is None:
         return None
-    half = (found[3] or "").replace(".", "") if found.re is _WRITTEN else ""
-    if found[2] is None and not half:
+    half = (match[3] or "").replace(".", "") if match.re is _WRITTEN else ""
+    if match[2] is None and not half:
         return None  # a bare number may be an hour of the morning or of the evening
-    hours = _in_24(int(found[1]), half)
+    hours = _in_24(int(match[1]), half)
     try:
-        return time(hours, int(found[2] or 0)) if hours is not None else None
+        return time(hours, int(match[2] or 0)) if hours is not None else None
     except ValueError:
         return None
 

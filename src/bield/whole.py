@@ -1,4 +1,4 @@
-"""Files of people's answers are written whole or not at all."""
+"""Writes files of people's answers whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bield.errors import UserError
 
 
 def check_new(path: Path, *, force: bool) -> None:
-    """Refuse a target that is there already, has no folder or cannot be written. Raises UserError."""
+    """Raises UserError if a target exists already, has no folder or cannot be written. force: allow an existing one."""
     if "\0" in str(path):
-        raise UserError(f"{str(path)!r}: is no name of a file")
+        raise UserError(f"{str(path)!r}: is not the name of a file")
     folder = path.resolve().parent
     if not folder.is_dir():
         raise UserError(f"{path}: the folder {folder} does not exist")
@@ -28,14 +28,14 @@ def check_new(path: Path, *, force: bool) -> None:
 
 
 MARK = ".partial"
-"""How the name of a half-written file ends. Before it stand the host and the process that writes it."""
+"""The ending of a half-written file's name. The host and the process that writes it come before it."""
 
 
 @contextmanager
 def partial(path: Path) -> Iterator[Path]:
-    """A hidden neighbour of `path` to write to. It takes the name when all went well, and is removed when not.
+    """A hidden file next to `path` to write to. It gets the name `path` if all went well, and is deleted if not.
 
-    What a run that was killed left in the folder is removed first: it holds people's answers.
+    Files that a killed run left in the folder are deleted first, because they contain people's answers.
     """
     _remove_left_over(path.parent)
     hidden = path.with_name(f".{path.name[:100]}.{_host()}.{os.getpid()}.{uuid.uuid4().hex[:8]}{MARK}")
@@ -56,7 +56,7 @@ def _host() -> str:
 
 
 def _remove_left_over(folder: Path) -> None:
-    """Half-written files of processes of this machine that run no longer."""
+    """Delete half-written files of processes on this machine that no longer run."""
     for item in folder.glob(f".*{MARK}"):
         owner = re.fullmatch(rf"\..+\.{_host()}\.([0-9]+)\.[0-9a-f]{{8}}{re.escape(MARK)}", item.name)
         if owner and not _runs(int(owner[1])):

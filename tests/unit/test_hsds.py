@@ -103,7 +103,7 @@ GOOD = {"id": "ac148810-d857-441c-9679-408f346de14b", "name": "A", "status": "ac
     [
         (3, "list of services"),
         ([3], "service 1: expected an object"),
-        ([GOOD, GOOD], "service 2: its id stands in the file twice"),
+        ([GOOD, GOOD], "service 2: its id appears twice in the file"),
         ([{**GOOD, "id": ""}], "id is missing"),
         ([{**GOOD, "id": "7"}], "id is '7'; expected a UUID"),
         ([{**GOOD, "status": "open"}], "status is 'open'; expected one of active"),
@@ -114,9 +114,9 @@ GOOD = {"id": "ac148810-d857-441c-9679-408f346de14b", "name": "A", "status": "ac
         ([{**GOOD, "phones": [3]}], "phones: expected objects"),
         ([{**GOOD, "phones": [{"id": "1"}]}], "a telephone has no number"),
         ([{**GOOD, "description": 5}], "description is int"),
-        ([{**GOOD, "name": "a\udcff"}], "service 1: holds a sign that is no letter"),
-        ([GOOD, {**GOOD, "phones": [{"number": "1", "description": "\ud800"}]}], "service 2: holds a sign"),
-        ([{**GOOD, "of another system": {"\0": []}}], "service 1: holds a sign that is no letter"),
+        ([{**GOOD, "name": "a\udcff"}], "service 1: contains a character that is not text"),
+        ([GOOD, {**GOOD, "phones": [{"number": "1", "description": "\ud800"}]}], "service 2: contains a character"),
+        ([{**GOOD, "of another system": {"\0": []}}], "service 1: contains a character that is not text"),
         ([{**GOOD, "capacities": [{"available": -1}]}], "available is -1"),
     ],
 )

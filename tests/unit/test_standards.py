@@ -136,7 +136,7 @@ def test_they_agree_on_anything(found: Any) -> None:
         ({"vic_MethodOfControl": []}, "there is no 'vic_MethodOfControl' here; near it: vic_MethodsOfControl"),
         ({"vic_AgeWhenTrafficked": "12"}, "expected a number; found a text"),
         ({"vic_TypeOfExploitation": "ForcedLabour"}, "expected a list; found a text"),
-        ({"vic_TypeOfExploitation": ["ForcedLabour", "ForcedLabour"]}, "stands twice"),
+        ({"vic_TypeOfExploitation": ["ForcedLabour", "ForcedLabour"]}, "appears twice"),
     ],
 )
 def test_a_problem_says_where_and_what_was_expected(victim: dict[str, Any], words: str) -> None:
@@ -154,11 +154,11 @@ def test_a_problem_says_where_and_what_was_expected(victim: dict[str, Any], word
         (b"{\xff\xfe", "not UTF-8"),
         (b'{"a": }', "line 1, column 7"),
         (b"[" * 100_000, "nested|column"),
-        (b'{"a": NaN}', "no numbers of JSON"),
+        (b'{"a": NaN}', "not numbers in JSON"),
         (b'{"a": ' + b"9" * 9999 + b"}", "too many digits"),
         (b"PK\3\4\xff", "not UTF-8"),
         (b"a,b\n1,2\n", "no heading is a field of HTCDS"),
-        (b"vic_MethodsOfControl,vic_MethodsOfControl\n1,2\n", "stands twice"),
+        (b"vic_MethodsOfControl,vic_MethodsOfControl\n1,2\n", "appears twice"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(content: bytes, words: str) -> None:
@@ -179,21 +179,21 @@ def victims(*cells: dict[str, Any]) -> bytes:
         ({"person": {"prs_Birthdate": "2001-02-29"}}, "a day of the calendar"),
         ({"person": {"prs_Birthdate": "1999-3-1"}}, "a day of the calendar"),
         ({"person": {"prs_Birthdate": "01/03/1999"}}, "a day of the calendar"),
-        ({"person": {"prs_Birthdate": "2026-11-26"}}, "a birth date to come"),
-        ({"person": {"prs_FirstName": "Zdravka7\0"}}, "no letter"),
-        ({"person": {"prs_FirstName": "\ud800Zdravka7"}}, "no letter"),
+        ({"person": {"prs_Birthdate": "2026-11-26"}}, "the birth date is in the future"),
+        ({"person": {"prs_FirstName": "Zdravka7\0"}}, "not text"),
+        ({"person": {"prs_FirstName": "\ud800Zdravka7"}}, "not text"),
         ({"person": {"prs_NumberOfChildren": -1}}, "a number from 0 to 30"),
         ({"person": {"prs_NumberOfChildren": 1.5}}, "a whole number"),
         ({"person": {"prs_MailingLatitude": 91}}, "from -90 to 90"),
-        ({"person": {"prs_MailingCountry": "Vietnam"}}, "such as VN; a country's name stands here"),
+        ({"person": {"prs_MailingCountry": "Vietnam"}}, "such as VN; this is a country's name"),
         ({"person": {"prs_MailingCountry": "gb"}}, "write it in capitals"),
         ({"person": {"prs_Citizenship": ["ZZ"]}}, "two letters such as VN$"),
-        ({"person": {"prs_Citizenship": ["VN;GB"]}}, "several in one: write each"),
+        ({"person": {"prs_Citizenship": ["VN;GB"]}}, "several values in one: write each"),
         ({"person": {"prs_Gender": "feminine"}}, "did you mean Feminine"),
         ({"victim": {"vic_AgeWhenTrafficked": 130}}, "from 0 to 120"),
         ({"victim": {"vic_TypeOfExploitation": ["Forced Labour"]}}, "did you mean ForcedLabour"),
         ({"victim": {"vic_TypeOfExploitation": ["SexualExploitaton"]}}, "did you mean SexualExploitation"),
-        ({"victim": {"vic_TypeOfExploitation": "ForcedLabour;Servitude"}}, "several in one: write each"),
+        ({"victim": {"vic_TypeOfExploitation": "ForcedLabour;Servitude"}}, "several values in one: write each"),
         ({"victim": {"vic_TraffickingStatus": "Zdravka7"}}, "not one of"),
     ],
 )
@@ -211,7 +211,7 @@ def test_a_name_given_twice_is_said() -> None:
         b'"prs_Title": "a"', b'"prs_Title": "a", "prs_Title": "b"'
     )
     (problem,) = read_cases("cases.json", content, today=TODAY).problems
-    assert "'prs_Title' stands twice" in problem.words
+    assert "'prs_Title' appears twice" in problem.words
 
 
 def test_thousands_of_one_kind_are_one_line() -> None:
@@ -276,7 +276,7 @@ def test_a_table_says_its_lines_and_headings() -> None:
     content = b"prs_FirstNam,prs_Birthdate,prs_Deceased\nZdravka7,1999-02-30,Zdravka7\nZdravka7,1\n"
     said = [str(item) for item in summarised(read_cases("cases.csv", content, today=TODAY).problems)]
     assert said == [
-        "heading 'prs_FirstNam': is no field of HTCDS; did you mean prs_FirstName?",
+        "heading 'prs_FirstNam': is not a field of HTCDS; did you mean prs_FirstName?",
         "line 3: 2 cells where the headings have 3",
         "line 2, prs_Birthdate: expected a day of the calendar such as 2026-03-31",
         "line 2, prs_Deceased: expected true or false; found a text",

@@ -78,7 +78,7 @@ def test_a_perpetrator_is_given_no_record(world: World, morag: Client) -> None:
         (b"prs_FirstName\nZ\x81\n", "line 2, byte 2: not cp1252; save it as CSV UTF-8<"),
         (b"name,born\nZdravka,2001\n", "no heading is a field of HTCDS"),
         (b"prs_FirstName,prs_Birthdate\nZdravka,2001-02-30\n", "a day of the calendar such as"),
-        (b"prs_Birthdate\n9999-12-31\n", "a birth date to come"),
+        (b"prs_Birthdate\n9999-12-31\n", "the birth date is in the future"),
         (b"prs_Gender\n" + b"Zdravka\n" * 70, "(70 times)"),
         (b"[]", "expected an object"),
         (

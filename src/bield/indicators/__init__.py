@@ -1,4 +1,4 @@
-"""The signs of trafficking, and what they add up to: codebooks, the three-valued assessment and its explanation.
+"""The signs of trafficking and what they add up to: codebooks, the three-valued assessment and its explanation.
 
 Pure Python: no Django, no clock, no network. In a notebook: `from bield.indicators import assess, explain`.
 """

@@ -1,4 +1,4 @@
-"""What a person's answers add up to: each dimension, the conclusion, and what is not known yet.
+"""Works out what a person's answers add up to: each dimension, the conclusion, and what is not known yet.
 
 Every answer is yes, no or unknown, and silence is unknown. The rule is monotone, so taking every unknown as no and
 then as yes bounds the truth exactly: positive, negative, or undetermined with the answers that would settle it.
@@ -18,7 +18,7 @@ from bield.indicators.rule import STRENGTHS, Clause, Counts, Rule, Strength
 
 
 class Answer(StrEnum):
-    """What is known of one indicator. Not asked, refused and not known are all unknown."""
+    """What is known about an indicator. Not asked, refused and not known are all unknown."""
 
     YES = "yes"
     NO = "no"
@@ -26,7 +26,7 @@ class Answer(StrEnum):
 
 
 class Status(StrEnum):
-    """What is known of a dimension or a conclusion."""
+    """What is known about a dimension or a conclusion."""
 
     POSITIVE = "positive"
     NEGATIVE = "negative"
@@ -34,7 +34,7 @@ class Status(StrEnum):
 
     @classmethod
     def between(cls, lower: bool, upper: bool) -> Status:  # noqa: FBT001  # two bounds, in order
-        """The status with these truth values when the unknown count as no, and as yes."""
+        """The status, from the truth values if unknown answers count as no (lower) and as yes (upper)."""
         if lower:
             return cls.POSITIVE
         return cls.UNDETERMINED if upper else cls.NEGATIVE
@@ -46,7 +46,7 @@ class AnswerError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One indicator as it was answered, with its strength in the set."""
+    """An indicator as it was answered, with its strength in the set."""
 
     id: str
     label: str
@@ -56,7 +56,7 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class DimensionResult:
-    """One dimension: its status, the clauses that hold, and what could still change it."""
+    """A dimension: its status, the clauses that hold, and what could still change it."""
 
     id: str
     label: str
@@ -79,7 +79,7 @@ class DimensionResult:
 
     @property
     def lone_strong(self) -> Sign | None:
-        """The strong sign that stands alone, without making the dimension positive, if there is one."""
+        """The strong sign that alone does not make the dimension positive, if there is one."""
         if self.status is Status.POSITIVE:
             return None
         strong = [sign for sign in self.answered(Answer.YES) if sign.strength is Strength.STRONG]
@@ -87,7 +87,7 @@ class DimensionResult:
 
     @property
     def deciding(self) -> tuple[Sign, ...]:
-        """The unknown signs whose answer could still change this dimension."""
+        """The unknown signs with an answer that could still change this dimension."""
         ways = self.settles_positive
         return tuple(sign for sign in self.answered(Answer.UNKNOWN) if any(way[sign.strength] > 0 for way in ways))
 
@@ -110,12 +110,12 @@ class DimensionResult:
         """The signs that satisfy the first clause that holds: as few as it needs, strongest first."""
         if not self.clauses:
             return ()
-        free = sorted(self.answered(Answer.YES), key=lambda sign: STRENGTHS.index(sign.strength))
+        unused = sorted(self.answered(Answer.YES), key=lambda sign: STRENGTHS.index(sign.strength))
         chosen: list[Sign] = []
         for need in self.clauses[0].needs:
-            for sign in [sign for sign in free if sign.strength in need.of][: need.count]:
+            for sign in [sign for sign in unused if sign.strength in need.of][: need.count]:
                 chosen.append(sign)
-                free.remove(sign)
+                unused.remove(sign)
         return tuple(chosen)
 
 
@@ -123,8 +123,8 @@ class DimensionResult:
 class Conclusion:
     """What the dimensions add up to under a policy.
 
-    indicated: whether the signs point to trafficking. possible: every outcome that the unknown leave open, one if
-    the conclusion is settled. by_fact: exploitation is established by what the case is, not by signs.
+    indicated: whether the signs point to trafficking. possible: every outcome that unknown answers leave open, one if
+    the conclusion is settled. by_fact: the fact that establishes exploitation without any signs, if there is one.
     """
 
     policy: str
@@ -141,7 +141,7 @@ class Conclusion:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The answers of one person, assessed with one set."""
+    """A person's answers, assessed with a set of indicators."""
 
     codebook: Codebook
     indicator_set: str
@@ -157,13 +157,13 @@ class Assessment:
 
     @property
     def enough_to_act(self) -> bool:
-        """Whether what is shown is enough to act on: a dimension is found, a fact is known, or a strong sign stands."""
-        found = any(item.status is Status.POSITIVE or item.lone_strong for item in self.dimensions)
-        return found or bool(self.conclusion.by_fact)
+        """Whether there is enough to act on: a positive dimension, a fact that is known, or a strong sign alone."""
+        by_signs = any(item.status is Status.POSITIVE or item.lone_strong for item in self.dimensions)
+        return by_signs or bool(self.conclusion.by_fact)
 
     @property
     def outside_the_set(self) -> tuple[str, ...]:
-        """Labels of the signs seen that this set does not count."""
+        """The labels of signs that were seen but that this set does not count."""
         return tuple(
             self.codebook.indicators[key].label
             for key, answer in self.answers.items()
@@ -180,18 +180,18 @@ def assess(
     inherent: Answer | str = Answer.UNKNOWN,
     act: Answer | str = Answer.UNKNOWN,
 ) -> Assessment:
-    """Assess one person's answers with one set of indicators.
+    """Assess a person's answers with a set of indicators.
 
     answers: indicator id to yes, no or unknown; an indicator left out is unknown. One that the set does not use is
-        kept and not counted.
+        kept but not counted.
     policy: how the dimensions combine (`palermo`, `three_part`, `published_table`). A child is always assessed under
-        the children's rule, whatever is asked; the conclusion says which was used.
-    inherent: whether the fact that the set is about is established, where a set has one: for child_sexual, that the
+        the children's rule, whatever policy is given; the conclusion says which was used.
+    inherent: whether the fact that the set is about is established, if the set has one: for child_sexual, that the
         child was used or offered for prostitution or pornography.
     act: whether somebody recruited, moved, harboured or received the person. No indicator measures it, so it is
-        carried beside them and changes no result.
+        stored beside them and changes no result.
 
-    Raises AnswerError for an answer that makes no sense, CodebookError for a set or policy that does not exist.
+    Raises AnswerError for an unknown indicator or answer, CodebookError for an unknown set or policy.
 
     >>> result = assess({"dest_violence_on_victims": "yes"}, "adult_sexual", policy="palermo")
     >>> result.dimension("coercion_at_destination").status.value
@@ -230,7 +230,7 @@ def _parse(answers: Mapping[str, Answer | str], book: Codebook) -> dict[str, Ans
 def assess_dimension(
     book: Codebook, indicator_set: str, dimension: str, given: Mapping[str, Answer]
 ) -> DimensionResult:
-    """One dimension of one set, from answers that are already parsed."""
+    """Assess a dimension of a set, from answers that are already parsed."""
     signs = tuple(
         Sign(
             item.id,
@@ -240,45 +240,45 @@ def assess_dimension(
         )
         for item in book.signs(indicator_set, dimension)
     )
-    found = Counts.of(sign.strength for sign in signs if sign.answer is Answer.YES)
+    present = Counts.of(sign.strength for sign in signs if sign.answer is Answer.YES)
     unknown = Counts.of(sign.strength for sign in signs if sign.answer is Answer.UNKNOWN)
-    status = Status.between(book.rule.holds(found), book.rule.holds(found + unknown))
+    status = Status.between(book.rule.holds(present), book.rule.holds(present + unknown))
     open_ = status is Status.UNDETERMINED
-    about = book.dimensions[dimension]
+    definition = book.dimensions[dimension]
     return DimensionResult(
         id=dimension,
-        label=about.label_in(indicator_set),
-        plain=about.plain_in(indicator_set),
+        label=definition.label_in(indicator_set),
+        plain=definition.plain_in(indicator_set),
         status=status,
         signs=signs,
-        clauses=book.rule.satisfied(found),
-        settles_positive=_enough_yes(book.rule, found, unknown) if open_ else (),
-        settles_negative=_enough_no(book.rule, found, unknown) if open_ else (),
+        clauses=book.rule.satisfied(present),
+        settles_positive=_enough_yes(book.rule, present, unknown) if open_ else (),
+        settles_negative=_enough_no(book.rule, present, unknown) if open_ else (),
     )
 
 
 @lru_cache(maxsize=4096)
 def _enough_yes(rule: Rule, found: Counts, unknown: Counts) -> tuple[Counts, ...]:
-    """The smallest additions to what was found, within the unknown, with which the rule holds."""
+    """The smallest numbers of unknown signs that, if they were yes, would make the rule hold."""
     return _smallest(unknown, lambda more: rule.holds(found + more))
 
 
 @lru_cache(maxsize=4096)
 def _enough_no(rule: Rule, found: Counts, unknown: Counts) -> tuple[Counts, ...]:
-    """The smallest parts of the unknown without which the rule cannot hold."""
+    """The smallest numbers of unknown signs that, if they were no, would keep the rule from holding."""
     return _smallest(unknown, lambda fewer: not rule.holds(found + unknown - fewer))
 
 
 def _smallest(limit: Counts, works: Callable[[Counts], bool]) -> tuple[Counts, ...]:
-    """The minimal counts within the limit that work, fewest signs first, then the strongest."""
-    every = [
+    """The minimal counts within the limit that work, fewest signs first, then strongest first."""
+    candidates = [
         Counts(strong, medium, weak)
         for strong in range(limit.strong + 1)
         for medium in range(limit.medium + 1)
         for weak in range(limit.weak + 1)
     ]
     minimal: list[Counts] = []
-    for counts in sorted(every, key=lambda item: (item.total, -item.strong, -item.medium)):
+    for counts in sorted(candidates, key=lambda item: (item.total, -item.strong, -item.medium)):
         if not any(counts.covers(smaller) for smaller in minimal) and works(counts):
             minimal.append(counts)
     return tuple(minimal)
@@ -286,7 +286,7 @@ def _smallest(limit: Counts, works: Callable[[Counts], bool]) -> tuple[Counts, .
 
 @cache
 def _completions(undetermined: frozenset[str]) -> tuple[frozenset[str], ...]:
-    """Every way that the undetermined dimensions could turn out: the ones that would be positive."""
+    """Every way the undetermined dimensions could turn out, each as the set that would be positive."""
     names = sorted(undetermined)
     return tuple(frozenset(chosen) for size in range(len(names) + 1) for chosen in combinations(names, size))
 
@@ -310,7 +310,7 @@ def indicated(outcomes: tuple[Outcome, ...]) -> Status:
 
 
 def with_fact(status: Status, fact: Answer) -> Status:
-    """The status of a dimension that a fact establishes by itself, given its signs and what is known of the fact."""
+    """The status of a dimension that a fact alone establishes, from its signs and what is known about the fact."""
     if fact is Answer.YES:
         return Status.POSITIVE
     return Status.UNDETERMINED if fact is Answer.UNKNOWN and status is Status.NEGATIVE else status
@@ -323,13 +323,13 @@ def _conclude(
     results: tuple[DimensionResult, ...],
     fact: Answer,
 ) -> Conclusion:
-    about = book.indicator_set(indicator_set)
+    set_definition = book.indicator_set(indicator_set)
     policy = book.policy_for(indicator_set, asked)
     statuses = {result.id: result.status for result in results}
     by_fact = ""
-    if about.inherent:
-        statuses[about.inherent] = with_fact(statuses[about.inherent], fact)
-        by_fact = about.inherent_fact if fact is Answer.YES else ""
+    if set_definition.inherent:
+        statuses[set_definition.inherent] = with_fact(statuses[set_definition.inherent], fact)
+        by_fact = set_definition.inherent_fact if fact is Answer.YES else ""
     outcomes = possible_outcomes(
         book,
         policy.id,

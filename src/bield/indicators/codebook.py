@@ -1,4 +1,4 @@
-"""Codebooks: the signs, their strengths, the rule and the policies, read from dated, sourced data files."""
+"""Reads codebooks from dated, sourced data files: the signs, their strengths, the rule and the policies."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from bield.indicators.rule import Clause, Need, Rule, Strength
 
 DELPHI = "ilo-ec-delphi-2009"
 CURRENT = {DELPHI: "1"}
-"""The version of each codebook that new assessments use. Older files stay, so that old assessments replay."""
+"""The version of each codebook that new assessments use. Older files stay, so that old assessments can be repeated."""
 
 
 class CodebookError(UserError):
-    """A codebook file is missing, malformed or inconsistent, or was asked for something it does not hold."""
+    """A codebook file is missing, malformed or inconsistent, or does not have what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorSet:
-    """One of the lists: for adults or children, for labour or sexual exploitation."""
+    """A list of indicators: for adults or children, for labour or sexual exploitation."""
 
     id: str
     label: str
     age: str
     exploitation: str
     inherent: str = ""
-    """The dimension that a fact establishes by itself, if there is one."""
+    """The dimension that a fact alone establishes, if there is one."""
     inherent_fact: str = ""
 
 
@@ -66,7 +66,7 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A cell of the strength table on which the sources differ."""
+    """A strength in the table on which the sources differ."""
 
     set: str
     alternative: Strength
@@ -95,7 +95,7 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A conclusion that a policy can reach. `indicated`: it says that the signs point to trafficking."""
+    """A conclusion that a policy can reach. indicated: whether it says that the signs point to trafficking."""
 
     id: str
     sentence: str
@@ -115,7 +115,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How the dimensions combine: the first outcome with a pattern that fits."""
+    """How the dimensions combine: the first outcome with a pattern that fits applies."""
 
     id: str
     label: str
@@ -134,7 +134,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Codebook:
-    """Everything that an assessment needs, with its source and version."""
+    """Everything an assessment needs, with its sources and version."""
 
     id: str
     version: str
@@ -151,10 +151,10 @@ class Codebook:
     policies: Mapping[str, Policy]
     indicators: Mapping[str, Indicator]
     alternatives: tuple[str, ...] = ()
-    """Disputed indicators for which the alternative strength was chosen, sorted."""
+    """The disputed indicators that use their alternative strength, sorted."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Sent to another process by name: what is read there is the same file."""
+        """Pickle only the name, so that another process reads the same file."""
         return _by_name, (self.id, self.version, self.alternatives)
 
     def indicator_set(self, key: str) -> IndicatorSet:
@@ -172,7 +172,7 @@ class Codebook:
             raise CodebookError(f"{key!r} is not a policy of {self.id}; the policies are {known}") from None
 
     def policy_for(self, indicator_set: str, asked: str) -> Policy:
-        """The policy that applies: for a child it is always the children's."""
+        """The policy that applies; for a child it is always the children's."""
         policy = self.policy(asked)
         age = self.indicator_set(indicator_set).age
         if policy.age == age:
@@ -183,7 +183,7 @@ class Codebook:
 
     @property
     def original(self) -> Codebook:
-        """This codebook with no alternative chosen."""
+        """This codebook without alternative strengths."""
         return load(self.id, self.version) if self.alternatives else self
 
     @cached_property
@@ -211,21 +211,21 @@ class Codebook:
         return {}
 
     def with_alternatives(self, indicators: Iterable[str]) -> Codebook:
-        """This codebook with the alternative strength of the disputed indicators named.
+        """This codebook with the alternative strength of the given disputed indicators.
 
-        Raises CodebookError for an indicator on which the sources do not differ.
+        Raises CodebookError for an indicator that is not disputed.
         """
         chosen = tuple(sorted(set(indicators)))
         if not chosen or chosen in self._with_alternatives:
             return self._with_alternatives.get(chosen, self)
         changed = dict(self.indicators)
         for key in chosen:
-            item = self.indicators.get(key)
-            if item is None or not item.disputed:
-                known = ", ".join(item.id for item in self.disputed)
+            indicator = self.indicators.get(key)
+            if indicator is None or not indicator.disputed:
+                known = ", ".join(indicator.id for indicator in self.disputed)
                 raise CodebookError(f"{key!r} is not a disputed indicator; those are {known}")
-            strength = dict(item.strength) | {dispute.set: dispute.alternative for dispute in item.disputed}
-            changed[key] = replace(item, strength=MappingProxyType(strength))
+            strength = dict(indicator.strength) | {dispute.set: dispute.alternative for dispute in indicator.disputed}
+            changed[key] = replace(indicator, strength=MappingProxyType(strength))
         book = replace(self, indicators=MappingProxyType(changed), alternatives=chosen)
         return self._with_alternatives.setdefault(chosen, book)
 
@@ -306,7 +306,7 @@ T = TypeVar("T")
 
 
 def _entry(where: str, body: Mapping[str, Any], kind: type[T]) -> T:
-    """One record of the file as its type, or an error that names the entry and the field."""
+    """A record of the file as its type. Raises CodebookError naming the entry and the field."""
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # every kind here is a dataclass
     if unknown := body.keys() - known:
         raise CodebookError(f"{where}: unknown fields {sorted(unknown)}")
@@ -325,7 +325,7 @@ def _table(
     key: str = "id",
     defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, T]:
-    """A list of records, by their key, in the order of the file. Refuses an empty list and a repeated key."""
+    """The records of a list by their key, in the order of the file. Raises CodebookError if empty or a key repeats."""
     table: dict[str, T] = {}
     for number, body in enumerate(raw.get(part, []), start=1):
         where = f"{filename}, {part} {number}"
@@ -399,10 +399,10 @@ def _indicators(
     sets: Mapping[str, IndicatorSet],
     dimensions: Mapping[str, Dimension],
 ) -> dict[str, Indicator]:
-    table: dict[str, Any] = {}
+    by_id: dict[str, Any] = {}
     for number, body in enumerate(raw["indicators"], start=1):
         where = f"{filename}, indicator {number} ({body.get('id')})"
-        if body.get("id") in table:
+        if body.get("id") in by_id:
             raise CodebookError(f"{where}: appears twice")
         if body.get("dimension") not in dimensions:
             raise CodebookError(f"{where}: unknown dimension {body.get('dimension')!r}")
@@ -421,18 +421,18 @@ def _indicators(
             raise CodebookError(f"{where}: unknown sets {sorted(unknown)}")
         if not strength:
             raise CodebookError(f"{where}: in no set")
-        whole = body | {
+        complete = body | {
             "strength": MappingProxyType(strength),
             "disputed": disputed,
             "labels": MappingProxyType(body.get("labels", {})),
             "basis": tuple(body.get("basis", ())),
         }
-        table[body["id"]] = _entry(where, whole, Indicator)
-    return table
+        by_id[body["id"]] = _entry(where, complete, Indicator)
+    return by_id
 
 
 def _check_references(filename: str, book: Codebook) -> None:
-    """Every name that one part of the file uses must stand in another."""
+    """Raises CodebookError if a part of the file uses a name that no other part defines."""
     for item in book.sets.values():
         if item.inherent and item.inherent not in book.dimensions:
             raise CodebookError(f"{filename}, set {item.id!r}: unknown dimension {item.inherent!r}")

@@ -1,6 +1,6 @@
-"""An assessment in plain sentences that a court, a supervisor and the person could read.
+"""Explains an assessment in plain sentences that a court, a supervisor and the person could read.
 
-Every sentence goes through gettext (`translations`), and no number is offered as a verdict.
+Every sentence goes through gettext (`translations`), and no number is given as a verdict.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bield.indicators.rule import STRENGTHS, Counts, Strength
 
 
 class Translations(Protocol):
-    """What gives a sentence in another language: a gettext catalogue, or Django's translation module."""
+    """The source of sentences in another language: a gettext catalogue, or Django's translation module."""
 
     def gettext(self, message: str, /) -> str: ...
     def ngettext(self, singular: str, plural: str, number: int, /) -> str: ...
@@ -38,7 +38,7 @@ _NUMBERS = (
 
 @dataclass(frozen=True, slots=True)
 class DimensionExplanation:
-    """One dimension in words. `short` is one line; `reasons` say which answers, and why they do or do not settle it."""
+    """A dimension in words. short: one line; reasons: which answers count, and why they do or do not settle it."""
 
     id: str
     heading: str
@@ -60,7 +60,7 @@ class ToFindOut:
 class Explanation:
     """The whole assessment in words, from the answer to its grounds.
 
-    conclusion speaks only of what was answered; could_change says, always with an if, what other answers would add.
+    conclusion: only about what was answered. could_change: what other answers would add, always with an ‘if’.
     """
 
     about: str
@@ -75,7 +75,7 @@ class Explanation:
     grounds: tuple[str, ...]
 
     def as_text(self) -> str:
-        """All of it as plain text, a paragraph a line."""
+        """All of it as plain text, one line for each paragraph."""
         lines = [self.about, self.summary, *self.conclusion]
         for item in self.dimensions:
             lines += [f"{item.heading}. {item.short}", *item.reasons]
@@ -87,7 +87,7 @@ class Explanation:
 def explain(assessment: Assessment, *, translations: Translations = ENGLISH) -> Explanation:
     """Put an assessment into words.
 
-    translations: gettext translations of the language wanted; English if left out.
+    translations: gettext translations of the language to use; English if left out.
     """
     words = _Words(translations)
     return Explanation(
@@ -105,19 +105,19 @@ def explain(assessment: Assessment, *, translations: Translations = ENGLISH) -> 
 
 
 class _Words:
-    """The sentences of one language."""
+    """The sentences in a language."""
 
     def __init__(self, translations: Translations) -> None:
         self._ = translations.gettext
         self.plural = translations.ngettext
 
     def listed(self, items: Iterable[str], last: str = "") -> str:
-        """'a, b and c'."""
-        every = list(items)
+        """'a, b and c'. last: the word before the last item, instead of ‘and’."""
+        words = list(items)
         joiner = last or self._("and")
-        if len(every) < 2:
-            return "".join(every)
-        return f"{', '.join(every[:-1])} {joiner} {every[-1]}"
+        if len(words) < 2:
+            return "".join(words)
+        return f"{', '.join(words[:-1])} {joiner} {words[-1]}"
 
     def number(self, count: int) -> str:
         return self._(_NUMBERS[count]) if count < len(_NUMBERS) else str(count)
@@ -149,13 +149,13 @@ class _Words:
 
     def summary(self, results: Sequence[DimensionResult]) -> str:
         """What is found and what is not settled, in one or two sentences."""
-        found = [item.plain.lower() for item in results if item.status is Status.POSITIVE]
+        positive = [item.plain.lower() for item in results if item.status is Status.POSITIVE]
         open_ = [
             item.plain.lower() for item in results if item.status is Status.UNDETERMINED and item.answered(Answer.YES)
         ]
         sentences = []
-        if found:
-            sentences.append(self._("Found: {names}.").format(names=self.listed(map(self._, found))))
+        if positive:
+            sentences.append(self._("Found: {names}.").format(names=self.listed(map(self._, positive))))
         if open_:
             sentences.append(self._("Some signs, not settled: {names}.").format(names=self.listed(map(self._, open_))))
         if not sentences and any(item.status is Status.UNDETERMINED for item in results):
@@ -190,13 +190,13 @@ class _Words:
         return tuple(sentences)
 
     def could_change(self, assessment: Assessment) -> tuple[str, ...]:
-        """What answers that are not known would add, each said as what would be if they were yes."""
-        result, about = assessment.conclusion, assessment.codebook.indicator_set(assessment.indicator_set)
+        """What unknown answers would add if they were yes."""
+        result, set_definition = assessment.conclusion, assessment.codebook.indicator_set(assessment.indicator_set)
         sentences = []
-        if about.inherent and assessment.inherent is Answer.UNKNOWN:
+        if set_definition.inherent and assessment.inherent is Answer.UNKNOWN:
             sentences.append(
                 self._("It is not known whether {fact}. If so, exploitation is established by that fact alone.").format(
-                    fact=self._(about.inherent_fact)
+                    fact=self._(set_definition.inherent_fact)
                 )
             )
         sentences += [
@@ -221,15 +221,15 @@ class _Words:
         )
 
     def _short(self, result: DimensionResult) -> str:
-        found = self.counted(result.found)
+        signs = self.counted(result.found)
         if result.status is Status.POSITIVE:
-            return self._("Found: {found}").format(found=found)
+            return self._("Found: {found}").format(found=signs)
         if result.status is Status.NEGATIVE:
-            return self._("Not found: {found}, and what is not known could not change it").format(found=found)
+            return self._("Not found: {found}, and what is not known could not change it").format(found=signs)
         if not result.found.total:
             return self._("Not settled: no sign seen yet")
         return self._("Not settled: {found}; {more} would settle it").format(
-            found=found, more=self.ways(result.settles_positive)
+            found=signs, more=self.ways(result.settles_positive)
         )
 
     def _reasons(self, result: DimensionResult) -> Iterable[str]:
@@ -290,7 +290,7 @@ class _Words:
                 "should not have to tell it twice."
             ),
             self._(
-                "If you do talk, make it safe and private, with an interpreter whom the person accepts and who "
+                "If you do talk, make it safe and private, with an interpreter the person accepts, who "
                 "has no tie to the people who may be exploiting them. Say why you ask and who will know."
             ),
             self._(
@@ -308,13 +308,13 @@ class _Words:
             ),
             self._("Nothing here is a finding that a crime took place, or that anyone is to blame."),
             self._(
-                "The signs say nothing of whether somebody recruited, moved, harboured or received the person. "
-                "That is a separate part of the definition and needs to be looked at separately."
+                "The signs say nothing about whether somebody recruited, moved, harboured or received the person. "
+                "That is a separate part of the definition and needs to be considered separately."
             ),
         )
 
     def grounds(self, assessment: Assessment) -> tuple[str, ...]:
-        """The rule, the policy and the doubts about the sources, each said as what it is."""
+        """The rule, the policy and the doubts about the sources."""
         book = assessment.codebook
         policy = book.policy(assessment.conclusion.policy)
         sentences = [
@@ -350,7 +350,7 @@ class _Words:
         )
 
     def _effect(self, assessment: Assessment, disputed: str) -> str:
-        """Whether the other reading of a disputed strength would change anything here."""
+        """Whether the alternative strength of a disputed indicator would change anything here."""
         book = assessment.codebook
         other = book.original.with_alternatives(set(book.alternatives) ^ {disputed})
         dimension = book.indicators[disputed].dimension

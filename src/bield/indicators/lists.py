@@ -1,4 +1,4 @@
-"""Lists that are read and not added up: checklists of signs, and common reactions with what helps."""
+"""Lists to read, which are not assessed: checklists of signs, and common reactions with what helps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bield.datafiles import build, build_all, read
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """Signs to know, without strengths and without a rule."""
+    """Signs to know, without strengths or a rule."""
 
     id: str
     title: str

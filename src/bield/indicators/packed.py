@@ -1,7 +1,7 @@
-"""The same rule for millions of people at a time, on bit-packed words: 64 people in every machine word.
+"""Evaluates the rule for millions of people at a time on bit-packed words, 64 people in each machine word.
 
-A column is two rows of bits, as in Arrow's boolean arrays: which answers are yes, and which are known. Taking the
-unknown as no and as yes gives the two bounds of every dimension; a person between them is undetermined.
+A column has two rows of bits, as in Arrow's boolean arrays: which answers are yes, and which are known. Taking unknown
+answers as no and as yes gives the two bounds of every dimension; a person between them is undetermined.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ Words = NDArray[np.uint64]
 
 PEOPLE_PER_WORD = 64
 CHUNK_WORDS = 8192
-"""Words worked on at a time: few enough to stay in a processor's own cache, enough to make a call worth its cost."""
+"""Words processed at a time: few enough to stay in the processor's cache, enough to make each call worth its cost."""
 
 STATUSES = (Status.NEGATIVE, Status.UNDETERMINED, Status.POSITIVE)
-"""A status as a small number is its place here: how many of its two bounds are true."""
+"""The status for each small number: the number is how many of the two bounds are true."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackedAnswers:
-    """One indicator for many people.
+    """The answers to an indicator of many people.
 
-    yes: words in which a bit is set where the answer is yes; bits of unknown answers may hold anything.
-    known: words in which a bit is set where the answer is yes or no; None if every answer is known.
+    yes: a bit is set if the answer is yes; bits of unknown answers may be anything.
+    known: a bit is set if the answer is yes or no; None if every answer is known.
     """
 
     yes: Words
@@ -52,10 +52,10 @@ def dimension_bounds(
     lower: Words | None = None,
     upper: Words | None = None,
 ) -> tuple[Words, Words]:
-    """Whether each dimension is positive with the unknown taken as no (lower) and as yes (upper).
+    """Whether each dimension is positive with unknown answers taken as no (lower) and as yes (upper).
 
     answers: by indicator id, each `words` long; an indicator left out is unknown for everybody.
-    Returns two arrays of shape (dimensions, words). Give `lower` and `upper` to have them filled instead.
+    Returns two arrays of shape (dimensions, words): `lower` and `upper` filled, if given.
     """
     shape = (len(book.dimensions), words)
     low = np.empty(shape, np.uint64) if lower is None else lower
@@ -75,7 +75,7 @@ def dimension_bounds(
 
 
 def _both_bounds(answer: PackedAnswers | None, part: slice, empty: Words) -> Words:
-    """One column of a chunk, of shape (2, words): the unknown taken as no, and as yes."""
+    """A column of a chunk, of shape (2, words): unknown answers taken as no, and as yes."""
     both = np.empty_like(empty)
     if answer is None:
         both[0] = 0
@@ -97,17 +97,17 @@ def _columns(book: Codebook, indicator_set: str, dimension: str) -> dict[Strengt
 
 
 def statuses(lower: Words, upper: Words, people: int) -> NDArray[np.uint8]:
-    """The status of each person as 0, 1 or 2 (see STATUSES), from the two bounds of one dimension."""
+    """The status of each person as 0, 1 or 2 (see STATUSES), from the two bounds of a dimension."""
     return unpack(lower, people) + unpack(upper, people)
 
 
 def unpack(bits: Words, people: int) -> NDArray[np.uint8]:
-    """One byte a person, 0 or 1, from bit-packed words."""
+    """One byte for each person, 0 or 1, from bit-packed words."""
     return np.unpackbits(bits.view(np.uint8), count=people, bitorder="little")
 
 
 def pack(flags: NDArray[np.bool_]) -> Words:
-    """Bit-packed words from one truth value a person; the last word is filled up with no."""
+    """Bit-packed words from one truth value for each person; the last word is padded with no."""
     packed = np.packbits(flags, bitorder="little")
     padded = np.zeros(words_for(len(flags)) * 8, np.uint8)
     padded[: len(packed)] = packed
@@ -118,7 +118,7 @@ def pack(flags: NDArray[np.bool_]) -> Words:
 class ConclusionTable:
     """The conclusion for every combination of statuses, worked out once.
 
-    names: outcome ids and "undetermined". outcome, indicated: arrays of 3**dimensions small numbers, the place in
+    names: outcome ids and "undetermined". outcome, indicated: arrays of 3**dimensions small numbers, the index in
     `names` and the status (see STATUSES), at the index that `combination` gives.
     """
 
@@ -128,33 +128,33 @@ class ConclusionTable:
 
 
 def conclusion_table(book: Codebook, indicator_set: str, policy: str, fact: Answer) -> ConclusionTable:
-    """Tabulate the conclusion of a set under a policy. fact: what is known of the fact that the set is about."""
+    """Tabulate the conclusion of a set under a policy. fact: what is known about the fact that the set is about."""
     rules = book.policy_for(indicator_set, policy)
-    about = book.indicator_set(indicator_set)
+    set_definition = book.indicator_set(indicator_set)
     names = (*dict.fromkeys(outcome.id for outcome, _ in rules.steps), Status.UNDETERMINED.value)
     dimensions = tuple(book.dimensions)
     size = 3 ** len(dimensions)
     outcome = np.empty(size, np.int8)
-    pointed = np.empty(size, np.uint8)
+    status_codes = np.empty(size, np.uint8)
     for index in range(size):
-        found = {dimension: STATUSES[index // 3**place % 3] for place, dimension in enumerate(dimensions)}
-        if about.inherent:
-            found[about.inherent] = with_fact(found[about.inherent], fact)
+        by_dimension = {dimension: STATUSES[index // 3**position % 3] for position, dimension in enumerate(dimensions)}
+        if set_definition.inherent:
+            by_dimension[set_definition.inherent] = with_fact(by_dimension[set_definition.inherent], fact)
         possible = possible_outcomes(
             book,
             rules.id,
-            frozenset(key for key, status in found.items() if status is Status.POSITIVE),
-            frozenset(key for key, status in found.items() if status is Status.UNDETERMINED),
+            frozenset(key for key, status in by_dimension.items() if status is Status.POSITIVE),
+            frozenset(key for key, status in by_dimension.items() if status is Status.UNDETERMINED),
         )
         settled = possible[0].id if len(possible) == 1 else names[-1]
         outcome[index] = names.index(settled)
-        pointed[index] = STATUSES.index(indicated(possible))
-    return ConclusionTable(names, outcome, pointed)
+        status_codes[index] = STATUSES.index(indicated(possible))
+    return ConclusionTable(names, outcome, status_codes)
 
 
 def combination(by_dimension: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """The index into a ConclusionTable, from statuses of shape (dimensions, people)."""
     index = np.zeros(by_dimension.shape[1], np.uint16)
-    for place, found in enumerate(by_dimension):
-        index += found.astype(np.uint16) * np.uint16(3**place)
+    for position, dimension_statuses in enumerate(by_dimension):
+        index += dimension_statuses.astype(np.uint16) * np.uint16(3**position)
     return index

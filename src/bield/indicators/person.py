@@ -1,4 +1,4 @@
-"""Which sets apply to a person when not everything is known about them, and what to say about the choice."""
+"""Chooses the sets that apply to a person when not everything is known about them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bield.indicators.codebook import Codebook
 
 
 class Age(StrEnum):
-    """Age when the events took place. Not sure is treated as a child."""
+    """Age when the events took place. ‘Not sure’ is treated as a child."""
 
     UNDER_18 = "under_18"
     ADULT = "adult"
@@ -19,7 +19,7 @@ class Age(StrEnum):
 
 
 class Exploitation(StrEnum):
-    """The kind of exploitation that is thought possible."""
+    """The kind of exploitation that is suspected."""
 
     LABOUR = "labour"
     SEXUAL = "sexual"
@@ -31,8 +31,8 @@ class Exploitation(StrEnum):
 class Person:
     """What decides the sets. Nothing here says who somebody is.
 
-    inherent: whether the fact is established on which a set may rest by itself; see `assess`. To be worried about a
-    kind of exploitation does not establish it.
+    inherent: whether the fact that a set is about is established; see `assess`. A worry about a kind of exploitation
+    does not establish it.
     """
 
     age: Age
@@ -45,7 +45,7 @@ class Person:
 
     @property
     def sets(self) -> tuple[str, ...]:
-        """The sets to assess, each on its own, to be shown side by side."""
+        """The sets to assess, each separately, to show side by side."""
         age = "child" if self.treated_as_child else "adult"
         if self.exploitation in (Exploitation.LABOUR, Exploitation.SEXUAL):
             return (f"{age}_{self.exploitation.value}",)

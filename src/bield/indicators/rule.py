@@ -1,7 +1,7 @@
 """The rule that makes a dimension positive, written once over a small boolean algebra.
 
-The rule needs only "and", "or" and "at least k of these". Anything that has `&` and `|` can carry it: Python's
-truth values (one person), bit-packed NumPy words (64 people an instruction), and the same words inside Spark.
+The rule needs only "and", "or" and "at least k of these". Anything with `&` and `|` can evaluate it: Python's truth
+values (one person), bit-packed NumPy words (64 people in each instruction), and the same words inside Spark.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 
 class Strength(StrEnum):
-    """How much an indicator weighs in a set; `STRENGTHS` lists them, strongest first."""
+    """How much an indicator counts in a set; `STRENGTHS` lists the strengths, strongest first."""
 
     STRONG = "strong"
     MEDIUM = "medium"
@@ -25,7 +25,7 @@ STRENGTHS = (Strength.STRONG, Strength.MEDIUM, Strength.WEAK)
 
 
 class Bits(Protocol):
-    """Truth values, one or many at a time. `bool` and `numpy.ndarray` of unsigned words both are."""
+    """Truth values, one or many at a time, such as `bool` or a `numpy.ndarray` of unsigned words."""
 
     def __and__(self, other: Any, /) -> Self: ...
     def __or__(self, other: Any, /) -> Self: ...
@@ -36,7 +36,7 @@ B = TypeVar("B", bound=Bits)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """At least `count` signs of the strengths named. Over several strengths the count is 1."""
+    """At least `count` signs of the given strengths. With several strengths, the count is 1."""
 
     count: int
     of: tuple[Strength, ...]
@@ -67,7 +67,7 @@ class Counts:
         return Counts(self.strong - other.strong, self.medium - other.medium, self.weak - other.weak)
 
     def covers(self, other: Counts) -> bool:
-        """Whether there are at least as many of every strength."""
+        """Whether there are at least as many signs of every strength as in the other counts."""
         return self.strong >= other.strong and self.medium >= other.medium and self.weak >= other.weak
 
     @property
@@ -76,15 +76,15 @@ class Counts:
 
     @classmethod
     def of(cls, strengths: Iterable[Strength]) -> Counts:
-        found = dict.fromkeys(STRENGTHS, 0)
+        by_strength = dict.fromkeys(STRENGTHS, 0)
         for strength in strengths:
-            found[strength] += 1
-        return cls(*found.values())
+            by_strength[strength] += 1
+        return cls(*by_strength.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One way for a dimension to be positive: every need of it must hold."""
+    """A way for a dimension to be positive: all its needs must hold."""
 
     id: str
     words: str
@@ -96,7 +96,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Rule:
-    """A dimension is positive when any clause holds. Monotone: more ticks never undo a positive."""
+    """A dimension is positive if any clause holds. The rule is monotone: more yes answers never undo a positive."""
 
     clauses: tuple[Clause, ...]
     summary: str
@@ -107,20 +107,20 @@ class Rule:
 
     def satisfied(self, counts: Counts) -> tuple[Clause, ...]:
         """The clauses that hold for these counts, in the order of the codebook."""
-        known = self._known.get(counts)
-        if known is None:
-            known = tuple(clause for clause in self.clauses if clause.holds(counts))
-            self._known[counts] = known
-        return known
+        clauses = self._satisfied_by.get(counts)
+        if clauses is None:
+            clauses = tuple(clause for clause in self.clauses if clause.holds(counts))
+            self._satisfied_by[counts] = clauses
+        return clauses
 
     @cached_property
-    def _known(self) -> dict[Counts, tuple[Clause, ...]]:
-        """Answers already worked out: there are few counts and many people."""
+    def _satisfied_by(self) -> dict[Counts, tuple[Clause, ...]]:
+        """Results already worked out: there are few different counts and many people."""
         return {}
 
     @cached_property
     def _deepest(self) -> Mapping[Strength, int]:
-        """The largest count that any need asks of a strength: no counter goes further."""
+        """The largest count that any need has for each strength: counters need go no further."""
         deepest = dict.fromkeys(STRENGTHS, 0)
         for clause in self.clauses:
             for need in clause.needs:
@@ -131,25 +131,25 @@ class Rule:
     def evaluate(self, columns: Mapping[Strength, Iterable[B]], *, nothing: B) -> B:
         """Whether the dimension is positive, for every person in the columns at once.
 
-        columns: for each strength, one value per indicator, true where the answer counts as yes. Each is used
+        columns: for each strength, a value for each indicator, true where the answer counts as yes. Each is used
             once; a mutable one is changed in place.
-        nothing: the value that is false for everybody; returned where the rule cannot hold.
+        nothing: the value that is false for everybody; returned if the rule cannot hold.
         """
         reached = {strength: at_least(self._deepest[strength], columns.get(strength, ())) for strength in STRENGTHS}
         answer = nothing
         for clause in self.clauses:
             parts = [_met(need, reached) for need in clause.needs]
-            held = _all(parts)
-            if held is not None:
-                answer = answer | held
+            met = _all(parts)
+            if met is not None:
+                answer = answer | met
         return answer
 
 
 def at_least(depth: int, columns: Iterable[B]) -> list[B]:
     """Where at least 1, 2, ... `depth` of the columns are true (shorter if there are fewer columns).
 
-    A saturating counter: each column moves people up one step, and the highest step keeps them. A column is used
-    once, in order, so that a carrier may make it just before and reuse its memory after.
+    A saturating counter: each column moves people up one step, up to the highest. Each column is used once, in order,
+    so that the caller may make it just before and reuse its memory after.
     """
     reached: list[B] = []
     for place, column in enumerate(columns):
@@ -166,7 +166,7 @@ def at_least(depth: int, columns: Iterable[B]) -> list[B]:
 
 
 def _met(need: Need, reached: Mapping[Strength, list[B]]) -> B | None:
-    """Where one need is met; None where it cannot be."""
+    """Where a need is met; None if it cannot be met."""
     if len(need.of) == 1:
         steps = reached[need.of[0]]
         return steps[need.count - 1] if len(steps) >= need.count else None
@@ -178,7 +178,7 @@ def _met(need: Need, reached: Mapping[Strength, list[B]]) -> B | None:
 
 
 def _all(parts: Sequence[B | None]) -> B | None:
-    """Where all parts are true; None where one of them cannot be."""
+    """Where all parts are true; None if one of them cannot be."""
     together: B | None = None
     for part in parts:
         if part is None:

@@ -1,4 +1,4 @@
-"""Assessments as JSON, with the codebook's version, so that one stored today gives the same answer in years."""
+"""Stores assessments as JSON with the codebook's version, so that one stored today gives the same result in years."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class StoredError(UserError):
 
 
 def to_dict(assessment: Assessment) -> dict[str, Any]:
-    """What is needed to replay the assessment, and what it said."""
+    """What is needed to repeat the assessment, and its result."""
     conclusion = assessment.conclusion
     return {
         "format": FORMAT,
@@ -64,7 +64,7 @@ def to_json(assessment: Assessment) -> str:
 
 
 def from_json(text: str) -> Assessment:
-    """Read an assessment back and replay it with the codebook version it was made with.
+    """Read an assessment and repeat it with the codebook version it was made with.
 
     Raises StoredError if it is not one of ours, needs a codebook we do not have, or its result was changed.
     """

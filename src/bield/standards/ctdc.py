@@ -1,4 +1,4 @@
-"""Rows of CTDC files in three generations of columns, and what they say in HTCDS. What is not known is never a no."""
+"""Reads and writes CTDC rows in three generations of columns, and converts them to HTCDS. Unknown is never a no."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_COUNTRY: Final = "00"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a file. says: what it tells, by our name, the same in every generation."""
+    """A column of a file. says: our name for what it says, the same in every generation."""
 
     name: str
     holds: Literal["text", "flag"]
@@ -31,7 +31,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The columns of one generation of CTDC files, and how each says that something is not known."""
+    """The columns of a generation of CTDC files, and what it writes for a value that is not known."""
 
     id: str
     label: str
@@ -44,20 +44,20 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a row says, whatever its generation. texts: empty where not known. flags: yes, no or None for not known."""
+    """What a row says, whatever its generation. texts: those that are known. flags: yes, no, or None if not known."""
 
     texts: Mapping[str, str]
     flags: Mapping[str, Known]
 
     def flag(self, says: str) -> Known:
-        """What is known of a flag. A group of means follows from its parts where they are there."""
+        """What is known about a flag. A group of means follows from its parts, if the row has them."""
         if says in self.flags:
             return self.flags[says]
         parts = _read().means_groups.get(says.removeprefix("group."), ())
-        known = [self.flags.get(f"means.{name}") for name in parts]
-        if any(known):
+        known_parts = [self.flags.get(f"means.{name}") for name in parts]
+        if any(known_parts):
             return True
-        return False if known and all(item is False for item in known) else None
+        return False if known_parts and all(item is False for item in known_parts) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,13 @@ def _read() -> _Read:
     filename = "ctdc.v1.toml"
     raw = read("bield.standards", filename)
     check_parts(filename, raw, {"version", "generations", "means_groups", "same"})
-    found = build_all(Generation, filename, "generation", raw["generations"])
-    for item in found:
+    all_generations = build_all(Generation, filename, "generation", raw["generations"])
+    for item in all_generations:
         no_repeats(f"{filename}, generation {item.id!r}", "column", [column.name for column in item.columns])
     means = build_all(_Group, filename, "group", raw["means_groups"])
     same = tuple(build(_Same, at, row) for at, row in entries(filename, "value", raw["same"]))
     return _Read(
-        MappingProxyType({item.id: item for item in found}),
+        MappingProxyType({item.id: item for item in all_generations}),
         MappingProxyType({item.id: item.of for item in means}),
         same,
     )
@@ -103,7 +103,7 @@ def generations() -> Mapping[str, Generation]:
 
 
 def detect(columns: Sequence[str]) -> Generation:
-    """The generation that a file's headings are. Raises StandardsError where none has them all."""
+    """The generation with exactly these headings. Raises StandardsError if no generation has them."""
     given = [name.strip() for name in columns]
     for item in generations().values():
         if set(given) == {column.name for column in item.columns}:
@@ -111,13 +111,13 @@ def detect(columns: Sequence[str]) -> Generation:
     nearest = max(generations().values(), key=lambda item: len(set(given) & {column.name for column in item.columns}))
     names = {column.name for column in nearest.columns}
     raise StandardsError(
-        f"these are the columns of no CTDC file; the nearest is {nearest.id!r}, which lacks "
+        f"these are not the columns of a CTDC file; the nearest is {nearest.id!r}, which lacks "
         f"{sorted(set(given) - names)[:5]} and also has {sorted(names - set(given))[:5]}"
     )
 
 
 def read_rows(rows: Iterable[Mapping[str, str]], generation: Generation) -> list[Row]:
-    """What rows say. Raises StandardsError for a flag that is neither yes, no nor missing, with its row and column."""
+    """What rows say. Raises StandardsError, with row and column, for a flag that is neither yes, no nor missing."""
     return [_row(number, row, generation) for number, row in enumerate(rows, start=1)]
 
 
@@ -137,11 +137,11 @@ def _flag(number: int, name: str, value: str) -> Known:
         return None
     if value in ("0", "1", "0.0", "1.0"):
         return value.startswith("1")
-    raise StandardsError(f"row {number}, {name}: is none of 1, 0, -99 and nothing")
+    raise StandardsError(f"row {number}, {name}: expected 1, 0, -99 or nothing")
 
 
 def write_rows(rows: Iterable[Row], generation: Generation) -> list[dict[str, str]]:
-    """Rows as a generation writes them. What it has no column for is left out; what is not known stays unknown."""
+    """Rows as a generation writes them. What has no column is left out; what is not known stays unknown."""
     return [{column.name: _cell(row, column, generation) for column in generation.columns} for row in rows]
 
 
@@ -153,18 +153,18 @@ def _cell(row: Row, column: Column, generation: Generation) -> str:
 
 
 def to_htcds(row: Row) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """A case of HTCDS with what a row says, and the names of what has no place in it.
+    """A row as a case of HTCDS, and the names of what has no place in it.
 
-    A no has none: HTCDS lists what is true, and what it does not list may be unknown.
+    A no has no place: HTCDS lists what is true, and what it does not list may be unknown.
     """
-    said: dict[str, list[str]] = {}
-    told, lost = set(), []
+    values: dict[str, list[str]] = {}
+    converted, lost = set(), []
     for item in _read().same:
         if row.flags.get(item.says):
-            said.setdefault(item.field, []).append(item.value)
-        told.add(item.says)
-    lost += [name for name, known in row.flags.items() if known is False or (known and name not in told)]
-    victim: dict[str, Any] = dict(said)
+            values.setdefault(item.field, []).append(item.value)
+        converted.add(item.says)
+    lost += [name for name, known in row.flags.items() if known is False or (known and name not in converted)]
+    victim: dict[str, Any] = dict(values)
     person: dict[str, Any] = {}
     if citizenship := row.texts.get("citizenship"):
         person["prs_Citizenship"] = [citizenship]
@@ -172,15 +172,15 @@ def to_htcds(row: Row) -> tuple[dict[str, Any], tuple[str, ...]]:
         person["prs_Gender"] = gender
     if country := row.texts.get("country"):
         victim["vic_LocationOfExploitation"] = country
-    kept = {"citizenship", "country"} | ({"gender"} if gender else set())
-    lost += [name for name in row.texts if name not in kept]
+    converted_texts = {"citizenship", "country"} | ({"gender"} if gender else set())
+    lost += [name for name in row.texts if name not in converted_texts]
     return {"persons": [{"person": person, "victim": victim}]}, tuple(sorted(lost))
 
 
 def from_htcds(case: Mapping[str, Any]) -> tuple[Row, tuple[str, ...]]:
-    """A row with what the first person of a case says, and the names of the fields that have no column.
+    """The first person of a case as a row, and the names of the fields that have no column.
 
-    What a case does not list is not known, and so is never written as a no.
+    What a case does not list is not known, so it is never written as a no.
     """
     first: Mapping[str, Any] = next(iter(case.get("persons", ())), {})
     victim, person = first.get("victim", {}), first.get("person", {})
@@ -201,9 +201,9 @@ def from_htcds(case: Mapping[str, Any]) -> tuple[Row, tuple[str, ...]]:
         texts["gender"] = gender
     if country := victim.get("vic_LocationOfExploitation"):
         texts["country"] = country
-    kept = {item.field for item in _read().same} | {"vic_LocationOfExploitation", "prs_Citizenship"}
-    kept |= {"prs_Gender"} if gender else set()
-    lost |= {name for held in (victim, person) for name in held if name not in kept}
+    converted = {item.field for item in _read().same} | {"vic_LocationOfExploitation", "prs_Citizenship"}
+    converted |= {"prs_Gender"} if gender else set()
+    lost |= {name for held in (victim, person) for name in held if name not in converted}
     return Row(MappingProxyType(texts), MappingProxyType(flags)), tuple(sorted(lost))
 
 

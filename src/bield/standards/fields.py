@@ -1,4 +1,4 @@
-"""The fields of HTCDS 2.0 as data: what each holds, which values it takes, and what Bield mended."""
+"""Reads the fields of HTCDS 2.0: what each holds, which values it takes, and what Bield corrected."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bield.law.reading import Confidence
 
 
 class StandardsError(UserError):
-    """A file or a row is not what a standard says it is; the text says where."""
+    """A file or row does not follow its standard; the text says where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A value that is Bield's and not IOM's, and why it is needed."""
+    """A value that Bield adds to IOM's, and why it is needed."""
 
     value: str
     why: str
@@ -26,7 +26,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Another spelling of a value in IOM's own papers."""
+    """Another spelling of a value in IOM's own documents."""
 
     value: str
     read_as: str
@@ -34,9 +34,9 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. holds: what a value is; several and texts are lists. format: country, language or phone.
+    """A field. holds: what a value is; several and texts are lists. format: country, language or phone.
 
-    least, most, whole: what a number may be. They are Bield's; the standard says nothing of them.
+    least, most, whole: the bounds of a number. They are Bield's; the standard has none.
     """
 
     id: str
@@ -56,17 +56,17 @@ class Field:
 
     @property
     def allowed(self) -> tuple[str, ...]:
-        """Every value that may stand here, Bield's among them; nothing where any may."""
+        """Every value allowed here, including Bield's; empty if any value is."""
         return (*self.values, *(item.value for item in self.added))
 
     def read(self, value: str) -> str:
-        """A value with another spelling read as the standard's."""
+        """The standard's spelling of a value; the value itself if it has no other."""
         return next((item.read_as for item in self.aliases if item.value == value), value)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Fields that stand together."""
+    """Fields that belong together."""
 
     id: str
     label: str
@@ -74,10 +74,10 @@ class Group:
 
 
 LISTED: Final = {"comment": "comments", "event": "events", "support_plan": "support_plans"}
-"""Groups of which a case may have several, and the name of the list."""
+"""Groups that a case may have several of, with the name of their list."""
 
 OF_A_PERSON: Final = ("person", "victim", "perpetrator")
-"""Groups that stand in each of a case's persons."""
+"""Groups that each of a case's persons may have."""
 
 
 @cache
@@ -91,14 +91,14 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Mapping[str, Group]:
     """Turn the decoded file into groups, refusing anything unexpected. Raises DataError."""
     check_parts(filename, raw, {"version", "source", "confidence", "groups"})
     build(_About, filename, {name: value for name, value in raw.items() if name != "groups"})
-    found = {}
+    by_id = {}
     for where, body in entries(filename, "group", raw["groups"]):
         group = build(Group, where, body)
         for field in group.fields:
             _check(f"{where}, field {field.id!r}", field)
-        found[group.id] = group
-    no_repeats(filename, "field", [item.id for group in found.values() for item in group.fields])
-    return found
+        by_id[group.id] = group
+    no_repeats(filename, "field", [item.id for group in by_id.values() for item in group.fields])
+    return by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +111,5 @@ class _About:
 def _check(where: str, field: Field) -> None:
     if (field.holds in ("choice", "several")) != bool(field.values):
         raise DataError(f"{where}: values go with, and only with, a choice or several")
-    if strange := {item.read_as for item in field.aliases} - set(field.allowed):
-        raise DataError(f"{where}: read as {sorted(strange)}, which is no value")
+    if unknown := {item.read_as for item in field.aliases} - set(field.allowed):
+        raise DataError(f"{where}: read as {sorted(unknown)}, which is not one of its values")

@@ -1,4 +1,4 @@
-"""Files of cases, in whichever form they come: HTCDS as JSON or as a table, and the CSV files of CTDC."""
+"""Reads, checks and converts files of cases: HTCDS as JSON or as a table, and the CSV files of CTDC."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ JSON_KIND: Final = "htcds"
 TABLE_KIND: Final = "htcds-table"
 YES_NO: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 SEVERAL: Final = re.compile(r"[;|,\s]+")
-"""What stands between the values of one cell: XLSForm puts a space, spreadsheets a semicolon or a comma."""
+"""What separates the values in a cell: XLSForm uses a space, spreadsheets a semicolon or a comma."""
 
 FLAGS: Final = ("", "-99", "0", "1", "0.0", "1.0")
 
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """What a file holds. kind: htcds, htcds-table or the id of a CTDC generation.
+    """The content of a file. kind: htcds, htcds-table or the id of a CTDC generation.
 
-    cases: those of HTCDS. rows: those of CTDC, which are kept as they are so that a no stays a no.
+    cases: those of HTCDS. rows: those of CTDC, which are kept as rows so that a no stays a no.
     """
 
     kind: str
@@ -52,7 +52,7 @@ class Cases:
     rows: tuple[Row, ...] = ()
 
     def as_htcds(self) -> tuple[Mapping[str, Any], ...]:
-        """The cases, those of CTDC with what HTCDS has a place for."""
+        """The cases; rows of CTDC are converted as far as HTCDS has a place for what they say."""
         return self.cases or tuple(to_htcds(row)[0] for row in self.rows)
 
     @property
@@ -70,40 +70,40 @@ def read_cases(
     most: int | None = None,
     guess: bool = False,
 ) -> Cases:
-    """Read and check a file. most: how many problems to look for; all if not said. guess: as in delimited.rows_of.
+    """Read and check a file. most: how many problems to look for; None for all. guess: as in delimited.rows_of.
 
-    Raises UserError for one that is no file of cases at all.
+    Raises UserError if it is not a file of cases at all.
     """
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        found, twice = read_json(where, content)
-        problems = tuple(islice(chain(twice, check(found, today=today)), most))
-        return Cases(JSON_KIND, problems, tuple(found["cases"]) if not problems else ())
+        parsed, repeats = read_json(where, content)
+        problems = tuple(islice(chain(repeats, check(parsed, today=today)), most))
+        return Cases(JSON_KIND, problems, tuple(parsed["cases"]) if not problems else ())
     layout, rows = rows_of(where, content, dialect or Dialect(), guess=guess)
     names = _as_spelt([name.strip() for name in layout.names])
     if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
-        raise StandardsError(f"{where}: the heading {repeated[0]!r} stands twice")
-    odd = [
+        raise StandardsError(f"{where}: the heading {repeated[0]!r} appears twice")
+    uneven_rows = [
         Problem(f"line {line}", f"{cell_count(len(cells))} where the headings have {len(names)}")
         for line, cells in rows
         if len(cells) != len(names)
     ]
-    whole = [(line, dict(zip(names, cells, strict=True))) for line, cells in rows if len(cells) == len(names)]
+    full_rows = [(line, dict(zip(names, cells, strict=True))) for line, cells in rows if len(cells) == len(names)]
     if generation := _generation(names):
-        return _of_ctdc(generation, whole, odd, most)
+        return _of_ctdc(generation, full_rows, uneven_rows, most)
     if not _fields().keys() & set(names):
         raise StandardsError(f"{where}: {_no_known_headings(names)}")
-    return _of_table(names, whole, odd, today, most)
+    return _of_table(names, full_rows, uneven_rows, today, most)
 
 
 def _as_spelt(names: Sequence[str]) -> list[str]:
-    """Headings with the capitals of the standard they are of: spreadsheets and statistical packages change them."""
-    known = [*_fields(), *(column.name for item in generations().values() for column in item.columns)]
-    spelt = {name.casefold(): name for name in known}
+    """Headings with the capitals of their standard, which spreadsheets and statistical packages may change."""
+    names_in_standards = [*_fields(), *(column.name for item in generations().values() for column in item.columns)]
+    spelt = {name.casefold(): name for name in names_in_standards}
     return [spelt.get(name.casefold(), name) for name in names]
 
 
 def _generation(names: Sequence[str]) -> Generation | None:
-    """The generation of CTDC whose columns these are, one to one."""
+    """The generation of CTDC with exactly these columns; None if no generation has them."""
     return next((item for item in generations().values() if {one.name for one in item.columns} == set(names)), None)
 
 
@@ -144,15 +144,15 @@ def _ctdc_problems(line: int, row: Mapping[str, str], generation: Generation) ->
 
 
 def _fields() -> Mapping[str, tuple[str, Field]]:
-    """Every field by its id, with the group in which it stands."""
+    """Every field by its id, with its group."""
     return {item.id: (name, item) for name, group in groups().items() for item in group.fields}
 
 
 def _of_table(names: Sequence[str], rows: Rows, odd: list[Problem], today: date, most: int | None) -> Cases:
-    """One row a case with one person. Where a group may stand several times in a case, a row holds one."""
+    """Read a table with a case and a person in each row. If a case may have a group several times, a row has one."""
     fields = _fields()
     unknown = [name for name in names if name not in fields]
-    headings = [Problem(f"heading {name!r}", f"is no field of HTCDS{_near(name, fields)}") for name in unknown]
+    headings = [Problem(f"heading {name!r}", f"is not a field of HTCDS{_near(name, fields)}") for name in unknown]
     cases: list[Mapping[str, Any]] = []
 
     def cells() -> Iterator[Problem]:
@@ -175,7 +175,7 @@ def _near(name: str, fields: Iterable[str]) -> str:
 
 
 def _field_of(path: str) -> str:
-    """The field at the end of a path; a table has no other places."""
+    """The field at the end of a path, because a table has only fields."""
     return re.sub(r"\[[0-9]+\]$", "", path).rpartition(".")[2]
 
 
@@ -183,8 +183,8 @@ def _case(cells: Mapping[str, str], fields: Mapping[str, tuple[str, Field]]) -> 
     person: dict[str, Any] = {}
     case: dict[str, Any] = {"persons": [person]}
     for name, cell in cells.items():
-        group, about = fields[name]
-        value = _value(about, cell)
+        group, field = fields[name]
+        value = _value(field, cell)
         if group in OF_A_PERSON:
             person.setdefault(group, {})[name] = value
         elif group in LISTED:
@@ -194,21 +194,21 @@ def _case(cells: Mapping[str, str], fields: Mapping[str, tuple[str, Field]]) -> 
     return case
 
 
-def _value(about: Field, cell: str) -> Any:
-    """A cell as the standard holds it; what cannot be read stays text, so that the check says so."""
-    if about.holds in ("several", "texts"):
-        return [_listed(about, item) for item in SEVERAL.split(cell) if item]
-    if about.holds == "checkbox":
+def _value(field: Field, cell: str) -> Any:
+    """A cell as a value of the standard; what cannot be read stays text, so that the check reports it."""
+    if field.holds in ("several", "texts"):
+        return [_listed(field, item) for item in SEVERAL.split(cell) if item]
+    if field.holds == "checkbox":
         return YES_NO.get(cell.casefold(), cell)
-    if about.holds == "number":
+    if field.holds == "number":
         return _number(cell)
-    return _listed(about, cell)
+    return _listed(field, cell)
 
 
-def _listed(about: Field, cell: str) -> str:
-    """A code as the list has it, whatever its capitals; words as they stand."""
-    known = [*about.allowed, *(item.value for item in about.aliases)]
-    return about.read({item.casefold(): item for item in known}.get(cell.casefold(), cell))
+def _listed(field: Field, cell: str) -> str:
+    """A code as the list spells it, whatever its capitals; other words unchanged."""
+    spellings = [*field.allowed, *(item.value for item in field.aliases)]
+    return field.read({item.casefold(): item for item in spellings}.get(cell.casefold(), cell))
 
 
 def _number(cell: str) -> int | float | str:
@@ -221,24 +221,24 @@ def _number(cell: str) -> int | float | str:
 
 
 def targets() -> Mapping[str, str]:
-    """What a file can be converted to, and the ending of its name."""
+    """What a file can be converted to, each with the ending of its name."""
     return {JSON_KIND: ".json", TABLE_KIND: ".csv"} | dict.fromkeys(generations(), ".csv")
 
 
-def convert(found: Cases, target: str) -> tuple[str, Mapping[str, int]]:
-    """The text of the file in another form, and how often each thing had no place in it.
+def convert(source: Cases, target: str) -> tuple[str, Mapping[str, int]]:
+    """The text of a file in another form, and how often each thing had no place in it.
 
-    What is not known is never written as a no. Raises StandardsError for a form that does not exist.
+    What is not known is never written as a no. Raises StandardsError for an unknown form.
     """
     if target not in targets():
-        raise StandardsError(f"{target!r} is no form of file; expected one of {', '.join(targets())}")
+        raise StandardsError(f"{target!r} is not a form of file; expected one of {', '.join(targets())}")
     lost: Counter[str] = Counter()
     if target in generations():
-        rows = found.rows or tuple(_rows(found.cases, lost))
+        rows = source.rows or tuple(_rows(source.cases, lost))
         generation = generations()[target]
         _count_lost(rows, generation, lost)
         return _csv([item.name for item in generation.columns], write_rows(rows, generation)), lost
-    cases = found.cases or tuple(_cases(found.rows, lost))
+    cases = source.cases or tuple(_cases(source.rows, lost))
     if target == JSON_KIND:
         return json.dumps(document(cases), indent=1, ensure_ascii=False) + "\n", lost
     flat = [row for case in cases for row in _flat(case, lost)]
@@ -247,7 +247,7 @@ def convert(found: Cases, target: str) -> tuple[str, Mapping[str, int]]:
 
 
 def _rows(cases: Iterable[Mapping[str, Any]], lost: Counter[str]) -> Iterator[Row]:
-    """A row for each person of each case who is no perpetrator."""
+    """A row for each person of each case, without perpetrators."""
     for case in cases:
         lost.update(f"{name} (of the case)" for name in case if name != "persons")
         for person in case.get("persons", ()):
@@ -267,19 +267,19 @@ def _cases(rows: Iterable[Row], lost: Counter[str]) -> Iterator[Mapping[str, Any
 
 
 def _count_lost(rows: Iterable[Row], generation: Generation, lost: Counter[str]) -> None:
-    told = {item.says for item in generation.columns}
-    grouped = any(name.startswith("group.") for name in told)
+    with_column = {item.says for item in generation.columns}
+    grouped = any(name.startswith("group.") for name in with_column)
     for row in rows:
-        lost.update(name for name in row.texts if name not in told)
+        lost.update(name for name in row.texts if name not in with_column)
         lost.update(
             name
             for name, known in row.flags.items()
-            if known is not None and name not in told and not (grouped and name.startswith("means."))
+            if known is not None and name not in with_column and not (grouped and name.startswith("means."))
         )
 
 
 def _flat(case: Mapping[str, Any], lost: Counter[str]) -> Iterator[dict[str, str]]:
-    """A row for each person, with what their case says. Of what a case may have several of, a row holds the first."""
+    """A row for each person, with what their case says. If a case has several of a thing, the row has the first."""
     shared: dict[str, str] = {}
     for name, value in case.items():
         if name == "persons":

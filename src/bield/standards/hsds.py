@@ -1,7 +1,7 @@
-"""Open Referral HSDS: a directory of services as the standard's `service` objects, written and read.
+"""Reads and writes a directory of services as the `service` objects of Open Referral HSDS.
 
-Written after the schemas of openreferral/specification for HSDS 3.2 (read in November 2026). What HSDS has no field for
-(for whom a service is, by kind of exploitation or immigration status) goes out as attributes of taxonomies of our own.
+It follows the schemas of openreferral/specification for HSDS 3.2 (read in November 2026). What HSDS has no field for
+(who a service is for, by kind of exploitation or immigration status) is written as attributes of taxonomies of our own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TAXONOMY: Final = "bield:"
 HEADS: Final = "bield:heads"
 OLDEST: Final = 150
 MOST_PLACES: Final = 1_000_000
-"""Numbers above these are mistakes."""
+"""Ages above OLDEST and places above MOST_PLACES are mistakes."""
 STATUSES: Final = ("active", "inactive", "defunct", "temporarily closed")
 OWN: Final = frozenset(
     {
@@ -28,11 +28,11 @@ OWN: Final = frozenset(
         "last_modified", "service_at_locations",
     }
 )  # fmt: skip
-"""The fields of a service that are read here; every other one is kept as it came, and goes out again."""
+"""The fields of a service that are read here; every other field is kept unchanged and exported again."""
 
 
 class HsdsError(UserError):
-    """A file is not a list of HSDS services. The words name the service, the field and what was expected."""
+    """A file is not a list of HSDS services. The text names the service, the field and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class HsdsService:
-    """A service in the terms that are used here. for_whom and heads: codes of taxonomies of our own.
+    """A service in Bield's terms. for_whom and heads: codes of our own taxonomies.
 
-    areas: (code, name); a code is empty where another system named the area. other: fields that are not read here.
+    areas: (code, name); the code is empty if another system named the area. other: fields that are not read here.
     """
 
     id: uuid.UUID
@@ -75,7 +75,7 @@ class HsdsService:
 
 
 def write(services: Iterable[HsdsService]) -> dict[str, Any]:
-    """The services as a page of HSDS: what an HSDS API answers to GET /services, all on one page."""
+    """The services as a page of HSDS: what an HSDS API returns for GET /services, all on one page."""
     contents = [_written(item) for item in services]
     return {
         "total_items": len(contents),
@@ -90,12 +90,12 @@ def write(services: Iterable[HsdsService]) -> dict[str, Any]:
 
 
 def _id(service: uuid.UUID, *parts: object) -> str:
-    """An identifier that stays the same as long as what it names does."""
+    """An identifier that stays the same as long as the thing it identifies does."""
     return str(uuid.uuid5(service, "/".join(map(str, parts))))
 
 
 def _written(item: HsdsService) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    body: dict[str, Any] = {
         **item.other,
         "id": str(item.id),
         "name": item.name,
@@ -112,16 +112,16 @@ def _written(item: HsdsService) -> dict[str, Any]:
         "attributes": [*_attributes(item)],
     }
     texts = {"email": item.email, "url": item.website, "application_process": item.apply}
-    found |= {name: value for name, value in texts.items() if value}
+    body |= {name: value for name, value in texts.items() if value}
     if item.access:
-        found["service_at_locations"] = [_location(item)]
+        body["service_at_locations"] = [_location(item)]
     numbers = {"minimum_age": item.least_age, "maximum_age": item.most_age}
-    found |= {name: value for name, value in numbers.items() if value is not None}
+    body |= {name: value for name, value in numbers.items() if value is not None}
     if item.verified_on:
-        found["assured_date"] = item.verified_on.isoformat()
+        body["assured_date"] = item.verified_on.isoformat()
     if item.free is not None and item.counted_on:
-        found["capacities"] = [_capacity(item)]
-    return found
+        body["capacities"] = [_capacity(item)]
+    return body
 
 
 def _phone(service: uuid.UUID, phone: Phone) -> dict[str, Any]:
@@ -130,26 +130,26 @@ def _phone(service: uuid.UUID, phone: Phone) -> dict[str, Any]:
 
 
 def _location(item: HsdsService) -> dict[str, Any]:
-    """Where it is stays unsaid, for some of them hide people; only how to get in is told."""
+    """How to get in, without saying where it is, because some services hide people."""
     access = {"id": _id(item.id, "access"), "description": item.access}
     location = {"id": _id(item.id, "location"), "location_type": "physical", "accessibility": [access]}
     return {"id": _id(item.id, "at_location"), "location": location}
 
 
 def _capacity(item: HsdsService) -> dict[str, Any]:
-    assert item.counted_on is not None  # noqa: S101  # asked by the caller
-    found: dict[str, Any] = {
+    assert item.counted_on is not None  # noqa: S101  # checked by the caller
+    capacity: dict[str, Any] = {
         "id": _id(item.id, "capacity"),
         "available": item.free,
         "updated": f"{item.counted_on.isoformat()}T00:00:00.000Z",
         "unit": {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, "bield:unit:place")), "name": "place"},
     }
-    return found | ({"maximum": item.places} if item.places is not None else {})
+    return capacity | ({"maximum": item.places} if item.places is not None else {})
 
 
 def _attributes(item: HsdsService) -> Iterable[dict[str, Any]]:
-    every = {HEADS: item.heads, **{TAXONOMY + key: values for key, values in item.for_whom.items()}}
-    for taxonomy, codes in every.items():
+    codes_of = {HEADS: item.heads, **{TAXONOMY + key: values for key, values in item.for_whom.items()}}
+    for taxonomy, codes in codes_of.items():
         for code in codes:
             yield {
                 "id": _id(item.id, taxonomy, code),
@@ -166,25 +166,25 @@ def _attributes(item: HsdsService) -> Iterable[dict[str, Any]]:
 
 
 def read(raw: object) -> list[HsdsService]:
-    """The services of a file: a page with `contents`, a list, or one service. Raises HsdsError for the first fault."""
+    """The services of a file: a page with `contents`, a list, or a service. Raises HsdsError for the first fault."""
     if isinstance(raw, dict):
         raw = raw.get("contents", [raw])
     if not isinstance(raw, list):
         raise HsdsError("expected a list of services, or an object with ‘contents’")
-    found = [_read(number, body) for number, body in enumerate(raw, start=1)]
+    services = [_read(number, body) for number, body in enumerate(raw, start=1)]
     seen: set[uuid.UUID] = set()
-    for number, item in enumerate(found, start=1):
+    for number, item in enumerate(services, start=1):
         if item.id in seen:
-            raise HsdsError(f"service {number}: its id stands in the file twice")
+            raise HsdsError(f"service {number}: its id appears twice in the file")
         seen.add(item.id)
-    return found
+    return services
 
 
 def _read(number: int, body: object) -> HsdsService:
     if not isinstance(body, dict):
         raise HsdsError(f"service {number}: expected an object")
     if not _is_text(body):
-        raise HsdsError(f"service {number}: holds a sign that is no letter (a NUL, or half of a pair)")
+        raise HsdsError(f"service {number}: contains a character that is not text (a NUL, or half of a surrogate pair)")
     where = f"service {number} ({str(body.get('name', 'no name'))[:60]})"
     for name in ("id", "name", "status"):
         if not body.get(name):
@@ -253,7 +253,7 @@ def _day(where: str, body: Mapping[str, Any], name: str) -> date | None:
 
 
 def _is_text(value: object) -> bool:
-    """Whether every text in a value can be stored and shown: no NUL, and no half of a pair of signs."""
+    """Whether every text in a value can be stored and shown: no NUL and no half of a surrogate pair."""
     if isinstance(value, dict):
         return all(_is_text(name) and _is_text(inner) for name, inner in value.items())
     if isinstance(value, list):
@@ -277,9 +277,9 @@ def _read_phone(where: str, item: Mapping[str, Any]) -> Phone:
 
 
 def _access(where: str, body: Mapping[str, Any]) -> str:
-    """What is said of getting in, at whichever location."""
-    rows = [row.get("location") or {} for row in _rows(where, body, "service_at_locations")]
-    words = [str(item.get("description") or "") for row in rows for item in _rows(where, row, "accessibility")]
+    """What is said about getting in, at any location."""
+    locations = [row.get("location") or {} for row in _rows(where, body, "service_at_locations")]
+    words = [str(item.get("description") or "") for row in locations for item in _rows(where, row, "accessibility")]
     return "\n".join(filter(None, words))
 
 
@@ -288,14 +288,14 @@ def _area(item: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _classified(rows: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """The codes of our own taxonomies among the attributes; those of others say nothing here."""
+    """The codes of our own taxonomies among the attributes; those of others are ignored."""
     heads: list[str] = []
-    whom: dict[str, list[str]] = {}
+    for_whom: dict[str, list[str]] = {}
     for row in rows:
         term = row.get("taxonomy_term") or {}
         taxonomy, code = str(term.get("taxonomy") or ""), str(term.get("code") or "")
         if taxonomy == HEADS:
             heads.append(code)
         elif taxonomy.startswith(TAXONOMY) and code:
-            whom.setdefault(taxonomy.removeprefix(TAXONOMY), []).append(code)
-    return tuple(heads), {key: tuple(values) for key, values in whom.items()}
+            for_whom.setdefault(taxonomy.removeprefix(TAXONOMY), []).append(code)
+    return tuple(heads), {key: tuple(values) for key, values in for_whom.items()}

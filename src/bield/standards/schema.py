@@ -1,4 +1,4 @@
-"""HTCDS 2.0 as a JSON Schema, made from the fields: what IOM does not publish."""
+"""Makes a JSON Schema of HTCDS 2.0 from its fields, because IOM does not publish one."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ SCHEMA_ID: Final = "urn:bield:htcds-2.0"
 
 DATE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 PATTERNS: Final = {"language": "^[a-z]{2,3}$", "phone": r"^\+?[1-9][0-9]{1,14}$"}
-"""What a text of a format looks like. Language: ISO 639; phone: E.164. Countries are a list of codes."""
+"""The pattern of each format. Language: ISO 639; phone: E.164. Countries are a list of codes."""
 
 
 @cache
 def country_codes() -> Mapping[str, str]:
-    """The name of each country, by its ISO 3166-1 alpha-2 code; XK for Kosovo among them."""
+    """The name of each country, by its ISO 3166-1 alpha-2 code, with XK for Kosovo."""
     ladder = countries()
     return {code: name for code, name in ladder.labels.items() if len(code) == 2 and code.isupper()}
 
 
 def htcds_schema() -> dict[str, Any]:
-    """The schema of a document: cases, each with its persons and what else there is. Nothing is required but that.
+    """The schema of a document of cases, each with its persons and other groups. It requires nothing else.
 
-    Fields marked core by IOM carry "x-core"; values that are Bield's are named in "$comment".
+    Fields marked core by IOM have "x-core"; values that are Bield's are named in "$comment".
     """
-    held = groups()
-    person = {name: _group(held[name]) for name in OF_A_PERSON}
+    all_groups = groups()
+    person = {name: _group(all_groups[name]) for name in OF_A_PERSON}
     case: dict[str, Any] = {"persons": {"type": "array", "items": _object(person)}}
-    for name, group in held.items():
+    for name, group in all_groups.items():
         if name in LISTED:
             case[LISTED[name]] = {"type": "array", "items": _group(group)}
         elif name not in OF_A_PERSON:
@@ -55,8 +55,8 @@ def htcds_schema() -> dict[str, Any]:
 
 
 def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
-    return found | ({"required": required} if required else {})
+    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    return schema | ({"required": required} if required else {})
 
 
 def _group(group: Group) -> dict[str, Any]:
@@ -64,15 +64,15 @@ def _group(group: Group) -> dict[str, Any]:
 
 
 def _field(field: Field) -> dict[str, Any]:
-    about: dict[str, Any] = {"title": field.label, "x-core": field.core}
+    schema: dict[str, Any] = {"title": field.label, "x-core": field.core}
     if field.deprecated:
-        about["deprecated"] = True
+        schema["deprecated"] = True
     notes = [f"{item.value} is Bield's: {item.why}." for item in field.added]
     notes += [f"{field.mended}."] if field.mended else []
     notes += ["The bounds are Bield's."] if field.most is not None else []
     if notes:
-        about["$comment"] = " ".join(notes)
-    return about | _value(field)
+        schema["$comment"] = " ".join(notes)
+    return schema | _value(field)
 
 
 def _value(field: Field) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Checking a document against HTCDS 2.0, with words that say where, what was found and what was expected."""
+"""Checks a document against HTCDS 2.0; messages say where, what was found and what was expected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bield.standards.schema import DATE, FORMAT, PATTERNS, VERSION, country_code
 KINDS = {
     dict: "an object",
     list: "a list",
-    tuple: "something that is no list",
+    tuple: "something that is not a list",
     str: "a text",
     bool: "true or false",
     type(None): "nothing",
@@ -26,7 +26,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that does not fit. path: where in the document, such as cases[0].persons[1].victim."""
+    """A fault in a document. path: where it is, such as cases[0].persons[1].victim."""
 
     path: str
     words: str
@@ -37,7 +37,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All problems of one kind. path: with [] for every place in a list. first: where it stands first."""
+    """All problems of a kind. path: with [] for every place in a list. first: the first place."""
 
     path: str
     words: str
@@ -53,7 +53,7 @@ class Summary:
 
 
 def summarised(problems: Iterable[Problem]) -> list[Summary]:
-    """One line a kind, in the order of the first of each: a column that is wrong throughout is one problem."""
+    """One summary for each kind of problem, by first place: a column that is wrong throughout is one problem."""
     kinds: dict[tuple[str, str], list[str]] = {}
     for item in problems:
         kinds.setdefault((_every(item.path), item.words), []).append(item.path)
@@ -61,29 +61,29 @@ def summarised(problems: Iterable[Problem]) -> list[Summary]:
 
 
 def _every(path: str) -> str:
-    """A place without its number: persons[3].victim as persons[].victim, and a column without its line."""
+    """A path without numbers: persons[3].victim as persons[].victim, and a column without its line."""
     return re.sub(r"^line [0-9]+(, )?", "", re.sub(r"\[[0-9]+\]", "[]", path)) or ("rows" if path else "")
 
 
 def read_json(where: str, content: bytes) -> tuple[Any, list[Problem]]:
-    """A JSON document, and the names that an object holds twice. Raises StandardsError for what cannot be read."""
+    """A JSON document, and the names that an object has twice. Raises StandardsError if it cannot be read."""
     twice: list[Problem] = []
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in found]
         for name in dict.fromkeys(name for name in names if names.count(name) > 1):
             twice.append(
-                Problem("", f"{_name(name)} stands twice in one object, so that one of its values would be lost")
+                Problem("", f"{_name(name)} appears twice in one object, so that one of its values would be lost")
             )
         return dict(found)
 
     def no_number(_: str) -> Any:
-        raise StandardsError(f"{where}: NaN and Infinity are no numbers of JSON")
+        raise StandardsError(f"{where}: NaN and Infinity are not numbers in JSON")
 
     try:
         return json.loads(content.decode("utf-8-sig"), object_pairs_hook=pairs, parse_constant=no_number), twice
     except UnicodeDecodeError as error:
-        raise StandardsError(f"{where}: byte {error.start} is not UTF-8, so this is no JSON file") from error
+        raise StandardsError(f"{where}: byte {error.start} is not UTF-8, so this is not a JSON file") from error
     except json.JSONDecodeError as error:
         raise StandardsError(f"{where}: line {error.lineno}, column {error.colno}: {error.msg}") from error
     except RecursionError as error:
@@ -91,11 +91,11 @@ def read_json(where: str, content: bytes) -> tuple[Any, list[Problem]]:
     except StandardsError:
         raise
     except ValueError as error:
-        raise StandardsError(f"{where}: holds a number of too many digits") from error
+        raise StandardsError(f"{where}: contains a number with too many digits") from error
 
 
 def check(document: object, *, today: date) -> Iterator[Problem]:
-    """Everything that `validate` finds, and what no schema can say: births to come, and signs that no text may hold."""
+    """Everything that `validate` finds, and what no schema can: births in the future, and forbidden characters."""
     yield from _document(document)
     yield from _beyond("", document, today)
 
@@ -105,19 +105,19 @@ def _beyond(path: str, value: object, today: date) -> Iterator[Problem]:
         for name, inner in value.items():
             yield from _beyond(f"{path}.{_name(str(name))}" if path else str(name), inner, today)
             if name == "prs_Birthdate" and isinstance(inner, str) and (day := real_day(inner)) and day > today:
-                yield Problem(f"{path}.{name}", "a birth date to come")
+                yield Problem(f"{path}.{name}", "the birth date is in the future")
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from _beyond(f"{path}[{number}]", inner, today)
     elif isinstance(value, str) and NEVER.search(value):
-        yield Problem(path, "holds a sign that is no letter (a NUL, or half of a pair)")
+        yield Problem(path, "contains a character that is not text (a NUL, or half of a surrogate pair)")
 
 
 NEVER = re.compile("[\0\ud800-\udfff]")
 
 
 def validate(document: object) -> list[Problem]:
-    """Everything in a document that does not fit; nothing if it does."""
+    """Every fault in a document; empty if it has no fault."""
     return list(_document(document))
 
 
@@ -128,8 +128,8 @@ def _document(document: object) -> Iterator[Problem]:
     yield from _names("", document, {"format", "version", "cases"})
     for name, expected in (("format", FORMAT), ("version", VERSION)):
         if document.get(name) != expected:
-            found = "something else" if name in document else "nothing"
-            yield Problem(name, f"expected {expected!r}; found {found}")
+            actual = "something else" if name in document else "nothing"
+            yield Problem(name, f"expected {expected!r}; found {actual}")
     if "cases" not in document:
         yield Problem("cases", "expected a list; found nothing")
     for path, case in _each("cases", document.get("cases", [])):
@@ -158,7 +158,7 @@ def _case(path: str, case: object) -> Iterator[Problem]:
 
 
 def _each(path: str, value: object) -> Iterator[tuple[str, object]]:
-    """Each entry of a list with its place; what is no list gives itself, which no entry can be."""
+    """Each entry of a list with its path. Anything but a list is returned as a tuple, which no check accepts."""
     if not isinstance(value, list):
         yield path, (value,)
         return
@@ -186,7 +186,7 @@ def _names(path: str, value: Mapping[str, Any], known: set[str]) -> Iterator[Pro
 
 
 def _name(name: str) -> str:
-    """The name of a field as it was written. What may be anything else, such as somebody's name, is not repeated."""
+    """The name of a field as it was written, if it can be one; anything else may be a person's name."""
     return repr(name) if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,59}", name) else "such name"
 
 
@@ -197,7 +197,7 @@ def _field(path: str, field: Field, value: object) -> Iterator[Problem]:
             return
         texts = [item for item in value if isinstance(item, str)]
         if len(texts) != len(set(texts)) or any(item in value[:at] for at, item in enumerate(value)):
-            yield Problem(path, "a value stands twice")
+            yield Problem(path, "a value appears twice")
         for number, item in enumerate(value):
             yield from _one(f"{path}[{number}]", field, item)
     else:
@@ -205,7 +205,7 @@ def _field(path: str, field: Field, value: object) -> Iterator[Problem]:
 
 
 def _one(path: str, field: Field, value: object) -> Iterator[Problem]:
-    """What is wrong with one value. The value itself is never repeated: it is somebody's."""
+    """What is wrong with a value. The message never repeats it, because it is about a person."""
     if field.allowed:
         if value not in field.allowed:
             yield Problem(path, f"not one of {', '.join(field.allowed)}{_hint(field, value)}")
@@ -238,7 +238,7 @@ def _number(path: str, field: Field, value: object) -> Iterator[Problem]:
 
 
 def real_day(value: str) -> date | None:
-    """A day written as 2026-03-31, if the calendar has it."""
+    """A day written as 2026-03-31; None if it is not one, or the calendar does not have it."""
     if not _looks(DATE, value):
         return None
     try:
@@ -248,7 +248,7 @@ def real_day(value: str) -> date | None:
 
 
 def _hint(field: Field, value: object) -> str:
-    """What may have been meant: a code of the standard, which tells nothing of the value but that it is near."""
+    """What the user may have meant: a code of the standard, which reveals about the value only that it is similar."""
     if not isinstance(value, str):
         return ""
     allowed = field.allowed or country_codes()
@@ -257,9 +257,9 @@ def _hint(field: Field, value: object) -> str:
     parts = [item for item in re.split(r"[\s,;|]+", value) if item]
     if len(parts) > 1 and all(item in allowed for item in parts):
         more = (
-            "write each as an entry of the list" if field.holds in ("several", "texts") else "only one may stand here"
+            "write each as an entry of the list" if field.holds in ("several", "texts") else "only one is allowed here"
         )
-        return f"; there are several in one: {more}"
+        return f"; there are several values in one: {more}"
     if not field.allowed:
         return _hint_of_country(value)
     if meant := _by_folded(field.allowed).get(_folded(value)):
@@ -269,7 +269,7 @@ def _hint(field: Field, value: object) -> str:
 
 
 LONGEST_VALUE = 80
-"""Signs of a value that may be a misspelt code; the longest code has 57."""
+"""How many characters a value may have to be a misspelt code; the longest code has 57."""
 
 
 @cache
@@ -278,10 +278,10 @@ def _by_folded(allowed: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _hint_of_country(value: str) -> str:
-    """What kind of slip it is, and not which country: a column of names is one problem, and says nothing of anybody."""
+    """The kind of slip, without the country: a column of names is one problem, and reveals nothing about anybody."""
     if value.upper() in country_codes():
         return "; write it in capitals"
-    return "; a country's name stands here: write its code" if _folded(value) in _country_names() else ""
+    return "; this is a country's name: write its code" if _folded(value) in _country_names() else ""
 
 
 @cache

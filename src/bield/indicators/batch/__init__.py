@@ -1,1 +1,1 @@
-"""Assess survey files of any size: one row a person, one column an indicator."""
+"""Assesses survey files of any size: one row for each person, one column for each indicator."""

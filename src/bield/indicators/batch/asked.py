@@ -1,4 +1,4 @@
-"""From what was typed on the command line to a request: every option is checked before a file is opened."""
+"""Turns the options of the command line into a request, and checks each option before a file is opened."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def request_of(
     person_id: str | None,
     single_unit: str,
 ) -> Request:
-    """Raises BatchError or CodebookError for what cannot be meant."""
+    """The request for these options. Raises BatchError or CodebookError for an option that makes no sense."""
     named: dict[str, Sequence[str | None]] = {
         "--set": [indicator_set],
         "--fact": [fact],
@@ -56,11 +56,11 @@ def request_of(
         raise BatchError(f"--single-unit {single_unit!r}: expected {', '.join(SINGLE_UNIT_RULES)}")
     if repeated := sorted({name for name in by if list(by).count(name) > 1}):
         raise BatchError(f"--by {repeated[0]!r}: given twice")
-    found = find_files(files)
+    input_files = find_files(files)
     spellings = read_spellings(answers) if answers else usual_spellings()
     return Request(
-        files=found.files,
-        given=found.places,
+        files=input_files.files,
+        given=input_files.places,
         out=out,
         indicator_set=indicator_set,
         fact=fact,

@@ -1,4 +1,4 @@
-"""From the cells of a column, as people write them, to packed answers."""
+"""Turns the cells of a column, as people write them, into packed answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bield.indicators.batch.problems import BatchError
 from bield.indicators.packed import PackedAnswers, Words, pack, words_for
 
 ANSWERS = ("no", "yes", "unknown")
-"""The lists of a spelling file, each at the place of its code below."""
+"""The lists of a spelling file, in the order of the codes below."""
 NO, YES, UNKNOWN, BAD = range(4)
 
 
@@ -33,7 +33,7 @@ class Spellings:
         return self.codes.get(_plain(value), BAD)
 
     def with_decimal_comma(self) -> Spellings:
-        """With 1,0 beside 1.0."""
+        """The same spellings with decimal commas too: 1,0 as well as 1.0."""
         return Spellings({**{key.replace(".", ","): code for key, code in self.codes.items()}, **self.codes})
 
 
@@ -42,7 +42,7 @@ def _plain(value: object) -> str:
 
 
 def parse_spellings(where: str, raw: Mapping[str, Any]) -> Spellings:
-    """Three lists of cells. Raises BatchError for another key or a cell that stands in two lists."""
+    """Read the three lists of cells. Raises BatchError for an unknown list, or a cell that is in two lists."""
     if unknown := sorted(raw.keys() - set(ANSWERS)):
         raise BatchError(f"{where}: {unknown[0]!r} is not yes, no or unknown")
     codes: dict[str, int] = {}
@@ -52,18 +52,19 @@ def parse_spellings(where: str, raw: Mapping[str, Any]) -> Spellings:
             raise BatchError(f"{where}: {name!r} must be a list of values, not {values!r}")
         for value in values:
             if codes.setdefault(_plain(value), code) != code:
-                raise BatchError(f"{where}: {value!r} stands in two lists")
+                raise BatchError(f"{where}: {value!r} is in two lists")
     return Spellings(codes)
 
 
 @cache
 def usual_spellings() -> Spellings:
+    """The spellings that are accepted without --answers."""
     filename = "spellings.v1.toml"
     return parse_spellings(filename, read("bield.indicators", filename))
 
 
 def read_spellings(path: Path) -> Spellings:
-    """The usual spellings with those of a TOML file over them. Raises BatchError saying what is wrong with it."""
+    """The usual spellings, replaced where a TOML file differs. Raises BatchError saying what is wrong with the file."""
     try:
         raw = decode(path, str(path))
     except DataError as error:
@@ -73,7 +74,7 @@ def read_spellings(path: Path) -> Spellings:
 
 
 def packed_answers(column: pa.Array, spellings: Spellings) -> tuple[PackedAnswers, NDArray[np.intp]]:
-    """A column of cells as packed answers, and the rows (from 0) that hold something else; those count as unknown."""
+    """A column as packed answers, and the rows (from 0) with something else, which count as unknown."""
     nothing_bad = np.empty(0, np.intp)
     if pa.types.is_boolean(column.type):
         return _from_booleans(column), nothing_bad
@@ -95,7 +96,7 @@ def cell_codes(column: pa.Array, coder: Callable[[object], int], *, missing: int
 
 
 def _from_booleans(column: pa.BooleanArray) -> PackedAnswers:
-    """Arrow's own bits where they lie on a byte, a copy where they do not."""
+    """Arrow's own bits if they start on a byte, else a copy."""
     validity, values = column.buffers()
     if column.offset % 8:
         filled = pc.fill_null(column, pa.scalar(value=False)) if column.null_count else column
@@ -110,7 +111,7 @@ def _from_booleans(column: pa.BooleanArray) -> PackedAnswers:
 
 
 def _words(buffer: pa.Buffer, start: int, people: int) -> Words:
-    """The bits of a buffer as words; its tail is copied where the buffer ends within a word."""
+    """The bits of a buffer as words, copied if the buffer ends within a word."""
     needed = words_for(people) * 8
     if start + needed <= buffer.size:
         return np.frombuffer(buffer, np.uint8, needed, start).view(np.uint64)

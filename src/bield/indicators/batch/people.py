@@ -1,4 +1,4 @@
-"""One batch of people: their answers assessed, and the columns that are written for them."""
+"""Assesses a batch of people, and makes the columns that are written for them."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class People:
     """A batch, assessed.
 
     found: array of shape (dimensions, people), a status as a small number (see packed.STATUSES).
-    conclusion: the place of each person's conclusion in `conclusions`. indicated: its status as a small number.
-    bad: the cells that make no sense, with the row within the batch; those rows have results that mean nothing.
+    conclusion: the index of each person's conclusion in `conclusions`. indicated: its status as a small number.
+    bad: the cells that cannot be read, with the row within the batch; the results of these rows mean nothing.
     """
 
     rows: pa.RecordBatch
@@ -62,7 +62,7 @@ class People:
         return pa.RecordBatch.from_arrays(columns, names=names)
 
     def only(self, keep: NDArray[np.bool_]) -> People:
-        """The people for whom `keep` is true."""
+        """The people with a true value in `keep`."""
         return People(
             rows=self.rows.filter(pa.array(keep)),
             found=self.found[:, keep],
@@ -92,17 +92,17 @@ def assess_people(plan: Plan, rows: pa.RecordBatch, *, file: Path, first_row: in
     bad += wrong_facts
     tables = _tables(plan)
     low, high = _bounds(plan, answers, people, choice)
-    found = np.stack([statuses(a, b, people) for a, b in zip(low, high, strict=True)])
-    index = combination(found)
+    by_dimension = np.stack([statuses(a, b, people) for a, b in zip(low, high, strict=True)])
+    index = combination(by_dimension)
     if len(tables) == 1:
         conclusion, pointed = tables[0].outcome[index], tables[0].indicated[index]
     else:
-        place = (0 if choice is None else choice.astype(np.int16)) * len(plan.facts) + facts
-        conclusion = np.stack([table.outcome for table in tables])[place, index]
-        pointed = np.stack([table.indicated for table in tables])[place, index]
+        table_index = (0 if choice is None else choice.astype(np.int16)) * len(plan.facts) + facts
+        conclusion = np.stack([table.outcome for table in tables])[table_index, index]
+        pointed = np.stack([table.indicated for table in tables])[table_index, index]
     return People(
         rows=rows,
-        found=found,
+        found=by_dimension,
         conclusion=conclusion,
         conclusions=tables[0].names,
         indicated=pointed,
@@ -120,7 +120,7 @@ def _bad_values(
 def _choice(
     plan: Plan, rows: pa.RecordBatch, file: Path, first_row: int
 ) -> tuple[NDArray[np.int8] | None, list[tuple[int, BadValue]]]:
-    """The place in plan.sets of each person's set, or None where all have the same."""
+    """The index in plan.sets of each person's set, or None if all have the same."""
     if plan.set_column is None:
         return None, []
     places = {name: place for place, name in enumerate(plan.sets)}
@@ -135,7 +135,7 @@ def _choice(
 def _facts(
     plan: Plan, rows: pa.RecordBatch, file: Path, first_row: int
 ) -> tuple[NDArray[np.int8] | int, list[tuple[int, BadValue]]]:
-    """The place in plan.facts of what is known of each person's fact."""
+    """The index in plan.facts of what is known about each person's fact."""
     if plan.fact_column is None:
         return 0, []
     codes = cell_codes(rows.column(plan.fact_column), plan.request.spellings.code, missing=UNKNOWN)
@@ -146,7 +146,7 @@ def _facts(
 
 
 def _tables(plan: Plan) -> list[ConclusionTable]:
-    """A table for each set, and within it for each thing that may be known of the fact that the set is about."""
+    """A table for each set, and within it for each answer about the fact that the set is about."""
     book = plan.request.codebook
     return _merged(book.id, book.version, book.alternatives, plan.sets, plan.request.policy, plan.facts)
 
@@ -160,7 +160,7 @@ def _merged(
     policy: str,
     facts: tuple[Answer, ...],
 ) -> list[ConclusionTable]:
-    """The conclusion tables, with one list of names. The dictionary of a file must not change in it."""
+    """The conclusion tables with the same list of names, because a file must have one dictionary throughout."""
     book = load(book_id, version).with_alternatives(alternatives)
     tables = [conclusion_table(book, name, policy, fact) for name in sets for fact in facts]
     names = tuple(dict.fromkeys(name for table in tables for name in table.names))
@@ -180,7 +180,7 @@ def _bounds(
     people: int,
     choice: NDArray[np.int8] | None,
 ) -> tuple[Words, Words]:
-    """Both bounds of every dimension, each person's in their own set."""
+    """Both bounds of every dimension, for each person in their own set."""
     book, words = plan.request.codebook, words_for(people)
     if choice is None:
         return dimension_bounds(book, plan.sets[0], answers, words)

@@ -1,4 +1,4 @@
-"""What is asked of a batch, and how the columns of its files serve it."""
+"""What the user requests of a batch, and how the columns of its files are used for it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from bield.indicators.codebook import Codebook, load
 
 CONCLUSION = "conclusion"
 NEARLY = 0.84
-"""How alike (0 to 1, difflib's ratio) a column's name and an indicator's must be to ask whether it was meant."""
+"""How similar (0 to 1, difflib's ratio) a column's name must be to an indicator's for an error to suggest it."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody asks for.
+    """What the user requests.
 
-    given: the folders and patterns that the files came from; no result may be put there.
-    indicator_set: the id of a set, or the name of a column that holds one for each person.
-    fact: whether the fact that a set is about is established, where a set has one (`IndicatorSet.inherent_fact`): yes,
-        no or unknown for everybody, or the name of a column that says it.
-    id: the column that tells people apart; nobody may stand in it twice.
-    other: columns that are not indicators although their names come close to one.
+    given: the folders and patterns that the files came from; no result may be written there.
+    indicator_set: the id of a set, or the name of a column with a set for each person.
+    fact: whether the fact that a set is about is established, if a set has one (`IndicatorSet.inherent_fact`): yes, no
+        or unknown for everybody, or the name of a column that says so for each person.
+    id: the column that tells people apart; nobody may be in it twice.
+    other: columns that are not indicators although their names are similar to one.
     weight, strata, cluster, by: column names of a survey's design; estimates are made if any is given.
     """
 
@@ -70,8 +70,8 @@ class Request:
 class Plan:
     """How the columns of the files are used.
 
-    answers: the indicator columns, in the order of the codebook. kept: the columns that pass through, in the order of
-    the file. absent: indicators of the sets in use that no column holds; they are unknown for everybody.
+    answers: the indicator columns, in the order of the codebook. kept: the columns that are copied, in the order of the
+    file. absent: indicators of the sets in use that have no column; they are unknown for everybody.
     """
 
     request: Request
@@ -84,7 +84,7 @@ class Plan:
 
     @property
     def facts(self) -> tuple[Answer, ...]:
-        """What may be known of the fact that a set is about."""
+        """The possible answers about the fact that a set is about."""
         return tuple(Answer) if self.fact_column else (Answer(self.request.fact),)
 
     @property
@@ -102,7 +102,7 @@ LEVELS = ("strong", "medium", "weak")
 
 
 def make_plan(request: Request, names: Sequence[str], where: Path) -> Plan:
-    """Match the columns of a file with what is asked. Raises BatchError with the one thing to mend first."""
+    """Match the columns of a file with the request. Raises BatchError with the first thing to put right."""
     book = request.codebook
     if repeated := sorted({name for name in names if list(names).count(name) > 1}):
         raise BatchError(f"{where}: the column {repeated[0]!r} appears twice")
@@ -147,13 +147,13 @@ def make_plan(request: Request, names: Sequence[str], where: Path) -> Plan:
 
 
 def _fact_column(request: Request, sets: Sequence[str], names: Sequence[str], where: Path) -> str | None:
-    """The column that says whether the fact holds; None where the same is said of everybody."""
-    about = [request.codebook.sets[key] for key in sets if request.codebook.sets[key].inherent]
+    """The column that says whether the fact holds; None if it is the same for everybody."""
+    sets_with_fact = [request.codebook.sets[key] for key in sets if request.codebook.sets[key].inherent]
     if request.fact == Answer.UNKNOWN:
         return None
-    if not about:
-        having = [item.id for item in request.codebook.sets.values() if item.inherent]
-        raise BatchError(f"--fact is for {', '.join(having)}; the set asked for rests on no such fact")
+    if not sets_with_fact:
+        known_sets = [item.id for item in request.codebook.sets.values() if item.inherent]
+        raise BatchError(f"--fact is for {', '.join(known_sets)}; the set asked for rests on no such fact")
     if request.fact in set(Answer):
         return None
     if request.fact not in names:
@@ -169,9 +169,9 @@ def _nearest(name: str, names: Sequence[str]) -> str:
 
 
 def _refuse_near_misses(request: Request, names: Sequence[str], where: Path) -> None:
-    """Columns whose names come close to an absent indicator's are more likely misspelt than something else.
+    """Raises BatchError for columns with names similar to an absent indicator's, because they are probably misspelt.
 
-    All are named at once, with the options to copy if they are something else after all.
+    It names all of them at once, with the options to copy if they are something else after all.
     """
     indicators = request.codebook.indicators
     absent = [key for key in indicators if key not in names]
@@ -194,7 +194,7 @@ def _indicator_near(name: str, absent: Sequence[str]) -> str:
 
 
 def check_types(plan: Plan, schema: pa.Schema, where: Path) -> None:
-    """Refuse columns whose cells cannot be read as answers, sets, labels or weights: lists, for example."""
+    """Raises BatchError for columns with cells that cannot be answers, sets, labels or weights: lists, for example."""
     request = plan.request
     for name in dict.fromkeys((*plan.answers, plan.set_column, plan.fact_column, *request.design_columns)):
         if name is None:
@@ -213,7 +213,7 @@ def check_types(plan: Plan, schema: pa.Schema, where: Path) -> None:
 
 
 def _has_values(kind: pa.DataType) -> bool:
-    """Whether cells of this type can be told apart one by one."""
+    """Whether cells of this type are single values."""
     if pa.types.is_nested(kind):
         return False
     if pa.types.is_dictionary(kind):
@@ -226,7 +226,7 @@ def _has_values(kind: pa.DataType) -> bool:
 
 
 def result_schema(plan: Plan, source: pa.Schema) -> pa.Schema:
-    """The columns that are written: those that pass through as they are, then the results."""
+    """The columns that are written: those that are copied unchanged, then the results."""
     status = pa.dictionary(pa.int8(), pa.string())
     fields = [source.field(name) for name in plan.kept]
     fields += [pa.field(name, status) for name in plan.request.codebook.dimensions]

@@ -1,4 +1,4 @@
-"""What can be wrong with a batch, each said in one line that names the place and what was expected."""
+"""The errors of a batch: each is one line that names the place and what was expected."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from bield.errors import UserError
 
 
 class BatchError(UserError):
-    """The files cannot be assessed as asked. The message is one line for the person who asked."""
+    """The files cannot be assessed as requested. The message is one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadValue:
-    """A cell that is not an answer, a set or a number where one is needed. `row` counts people from 1 in the file.
+    """A cell that is not the answer, set or number it should be. row: counts people from 1 in the file.
 
-    It does not hold the cell: what a person answered belongs in no message and no log.
+    It does not contain the cell, because a person's answer must not get into a message or log.
     """
 
     file: Path

@@ -1,4 +1,4 @@
-"""Run a batch: read, assess, write and add up, here or on Spark, with the same code for every piece."""
+"""Runs a batch: reads, assesses, writes and adds up, here or on Spark, with the same code for every piece."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from bield.indicators.batch.target import Writer, check_target
 from bield.whole import partial
 
 Progress = Callable[[int, int | None], None]
-"""Told how many rows are done, and of how many if that is known."""
+"""Called with how many rows are done, and the total if it is known."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A batch that was run, and what it adds up to."""
+    """A batch that was run, with its totals."""
 
     plan: Plan
     tally: Tally
 
 
 def prepare(request: Request) -> tuple[Plan, pa.Schema]:
-    """Check everything that can be checked before reading a row. Raises BatchError with what to mend."""
+    """Check everything that can be checked before reading a row. Raises BatchError with what to put right."""
     if not request.files:
         raise BatchError("no files to assess")
     check_target(request.out, request)
@@ -96,7 +96,7 @@ def run(request: Request, *, progress: Progress | None = None) -> Finished:
 
 
 def check_tally(request: Request, tally: Tally) -> None:
-    """What can only be known at the end, and must stop a result from taking its name."""
+    """Raises BatchError for what can only be known at the end, before the result gets its final name."""
     if not tally.rows and not tally.set_aside:
         raise BatchError(f"{request.files[0]}: no rows")
     if tally.survey is not None:
@@ -115,9 +115,9 @@ def assess_pieces(
     progress: Progress | None = None,
     total: int | None = None,
 ) -> Tally:
-    """Assess some pieces and write their people. Bad rows go to `aside`, or stop the work if it is None."""
+    """Assess pieces and write their people. Bad rows go to `aside`; if it is None, the first raises BatchError."""
     tally = Tally.empty(plan)
-    met: set[str] = set()
+    seen_ids: set[str] = set()
     done = 0
     for part in parts:
         for first_row, rows in read(part, plan.read, plan.request.dialect):
@@ -125,7 +125,7 @@ def assess_pieces(
             weights, wrong = weights_of(plan, rows, file=part.file, first_row=first_row)
             keep = ~_empty(rows) if is_csv(part.file) else np.ones(rows.num_rows, np.bool_)
             tally.empty_rows += int((~keep).sum())
-            wrong += _met_before(plan, rows, met, file=part.file, first_row=first_row)
+            wrong += _repeated_ids(plan, rows, seen_ids, file=part.file, first_row=first_row)
             bad = sorted((item for item in [*people.bad, *wrong] if keep[item[0]]), key=lambda item: item[0])
             if bad:
                 if aside is None:
@@ -145,25 +145,25 @@ def assess_pieces(
     return tally
 
 
-def _met_before(
-    plan: Plan, rows: pa.RecordBatch, met: set[str], *, file: Path, first_row: int
+def _repeated_ids(
+    plan: Plan, rows: pa.RecordBatch, seen: set[str], *, file: Path, first_row: int
 ) -> list[tuple[int, BadValue]]:
-    """The rows of people who stand in an earlier row too, or have no id. Adds the ids of these rows to `met`."""
+    """The rows with an id that an earlier row has too, or without an id. Adds the ids of all rows to `seen`."""
     name = plan.request.id
     if name is None:
         return []
     bad = []
     for row, cell in enumerate(rows.column(name).to_pylist()):
         value = "" if cell is None else str(cell).strip()
-        if not value or value in met:
+        if not value or value in seen:
             expected = "an id of its own: an earlier row has the same" if value else "an id"
             bad.append((row, BadValue(file, first_row + row + 1, name, expected)))
-        met.add(value)
+        seen.add(value)
     return bad
 
 
 def _empty(rows: pa.RecordBatch) -> NDArray[np.bool_]:
-    """Rows without a single value, such as Excel leaves below a table. Most files have none, which one column tells."""
+    """Which rows have no value at all, such as those Excel leaves below a table. One column usually tells."""
     empty = np.ones(rows.num_rows, np.bool_)
     for column in rows.columns:
         if not empty.any():
@@ -188,10 +188,13 @@ def _set_aside(plan: Plan, rows: pa.RecordBatch, bad: Sequence[tuple[int, BadVal
     chosen = rows.take(pa.array(list(problems)))
     columns = [_as_text(chosen.column(name)) for name in plan.read]
     columns += [
-        pa.array([str(found[0].file) for found in problems.values()], pa.string()),
-        pa.array([str(found[0].row) for found in problems.values()], pa.string()),
+        pa.array([str(row_problems[0].file) for row_problems in problems.values()], pa.string()),
+        pa.array([str(row_problems[0].row) for row_problems in problems.values()], pa.string()),
         pa.array(
-            ["; ".join(f"{item.column}: not {item.expected}" for item in found) for found in problems.values()],
+            [
+                "; ".join(f"{item.column}: not {item.expected}" for item in row_problems)
+                for row_problems in problems.values()
+            ],
             pa.string(),
         ),
     ]

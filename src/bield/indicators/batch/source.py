@@ -1,4 +1,4 @@
-"""The files of a batch: found, opened and read a piece at a time, with every row's place in its file."""
+"""Finds, opens and reads the files of a batch a piece at a time, with the number of each row in its file."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bield.delimited import Dialect, Layout, layout_of, odd_row
 from bield.indicators.batch.problems import BatchError
 
 BATCH_ROWS = 1 << 17
-"""People held at a time: a few tens of megabytes with all indicators and some other columns."""
+"""People in memory at a time: a few tens of megabytes with all indicators and some other columns."""
 CSV_BLOCK_BYTES = 1 << 23
 LARGE_ROW_GROUP = 1 << 21
-"""Rows above which a Parquet row group is read as a stream."""
+"""How many rows a Parquet row group may have before it is read as a stream."""
 
 CSV_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 PARQUET_ENDINGS = (".parquet", ".pq")
@@ -34,7 +34,7 @@ OTHER_KINDS = {
     (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst"): "is packed: unpack it first",
     (".txt", ".dat", ".tab"): "may be a CSV file: if it is, name it .csv",
 }
-"""Files in which surveys are also kept, and the way out. Those of the last line lie in many folders."""
+"""Other kinds of files that surveys are stored in, and how to convert them. Those in the last line are common."""
 
 
 def is_csv(path: Path) -> bool:
@@ -43,22 +43,22 @@ def is_csv(path: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files of a batch, and the folders and patterns that were given, in which no result may be put."""
+    """The files of a batch. places: the folders and patterns that were given, where no result may be written."""
 
     files: tuple[Path, ...]
     places: tuple[str, ...]
 
 
 def find_files(given: Sequence[str]) -> Found:
-    """Files, folders and globs as a list of files, in the order given and by name within each. Each file is read once.
+    """The files in files, folders and globs, in the order given and by name within each; each file once.
 
-    Raises BatchError for a name that leads to nothing or to a file of another kind.
+    Raises BatchError for a name that matches nothing or a file of another kind.
     """
-    found: dict[Path, Path] = {}
+    by_resolved_path: dict[Path, Path] = {}
     places = []
     for name in given:
         if not name or "\0" in name:
-            raise BatchError(f"{name!r}: is no name of a file")
+            raise BatchError(f"{name!r}: is not the name of a file")
         path = Path(name)
         if path.is_dir():
             places.append(str(path.resolve() / "**"))
@@ -72,8 +72,8 @@ def find_files(given: Sequence[str]) -> Found:
             raise BatchError(f"{name}: no such file, and no CSV or Parquet file within it")
         for file in files:
             _refuse_other_kinds(file)
-            found.setdefault(file.resolve(), file)
-    return Found(tuple(found.values()), tuple(places))
+            by_resolved_path.setdefault(file.resolve(), file)
+    return Found(tuple(by_resolved_path.values()), tuple(places))
 
 
 def _globbed(pattern: str) -> list[str]:
@@ -84,8 +84,8 @@ def _globbed(pattern: str) -> list[str]:
 
 
 def _wanted(path: Path) -> bool:
-    """What a folder is read for. A workbook in it is wanted too, so that it is refused and not passed over."""
-    hidden = path.name.startswith((".", "_"))  # other programs' notes
+    """Whether a file in a folder is used. A workbook is too, so that it is refused and not silently left out."""
+    hidden = path.name.startswith((".", "_"))  # files of other programs
     others = [ending for endings in list(OTHER_KINDS)[:-1] for ending in endings]
     return not hidden and path.name.lower().endswith((*CSV_ENDINGS, *PARQUET_ENDINGS, *others))
 
@@ -105,27 +105,27 @@ class Piece:
 
     file: Path
     first_row: int
-    """How many rows of the file come before."""
+    """How many rows of the file come before it."""
     row_groups: tuple[int, ...]
 
 
 def pieces(files: Sequence[Path], *, rows: int = 1 << 20) -> list[Piece]:
-    """The files cut into pieces of about this many rows, in order. Raises BatchError for a file that is damaged."""
-    every: list[Piece] = []
+    """The files cut into pieces of about `rows` rows, in order. Raises BatchError for a damaged file."""
+    all_pieces: list[Piece] = []
     for file in files:
         if is_csv(file):
-            every.append(Piece(file, 0, ()))
+            all_pieces.append(Piece(file, 0, ()))
             continue
         metadata = _opened(file).metadata
-        first, begun, groups, held = 0, 0, [], 0
+        first, piece_start, groups, piece_rows = 0, 0, [], 0
         for number in range(metadata.num_row_groups):
             groups.append(number)
-            held += metadata.row_group(number).num_rows
-            if held >= rows or number == metadata.num_row_groups - 1:
-                every.append(Piece(file, begun, tuple(groups)))
-                first += held
-                begun, groups, held = first, [], 0
-    return every
+            piece_rows += metadata.row_group(number).num_rows
+            if piece_rows >= rows or number == metadata.num_row_groups - 1:
+                all_pieces.append(Piece(file, piece_start, tuple(groups)))
+                first += piece_rows
+                piece_start, groups, piece_rows = first, [], 0
+    return all_pieces
 
 
 def read_schema(file: Path, dialect: Dialect) -> pa.Schema:
@@ -137,7 +137,7 @@ def read_schema(file: Path, dialect: Dialect) -> pa.Schema:
 
 
 def count_rows(files: Sequence[Path]) -> int | None:
-    """How many rows the files hold, or None where only reading would tell."""
+    """How many rows the files have; None if only reading them would tell."""
     if any(is_csv(file) for file in files):
         return None
     return sum(int(_opened(file).metadata.num_rows) for file in files)
@@ -172,7 +172,7 @@ def _batches(piece: Piece, columns: Sequence[str], dialect: Dialect) -> Iterator
         return
     file = _opened(piece.file)
     if max(file.metadata.row_group(number).num_rows for number in piece.row_groups) > LARGE_ROW_GROUP:
-        # Reading ahead would hold the whole of a very large row group; a stream is slower and stays small.
+        # Reading ahead would load all of a very large row group; a stream is slower and uses little memory.
         streamed = pq.ParquetFile(piece.file, buffer_size=1 << 20, pre_buffer=False)
         yield from streamed.iter_batches(BATCH_ROWS, row_groups=list(piece.row_groups), columns=list(columns))
         return
@@ -184,7 +184,7 @@ def _batches(piece: Piece, columns: Sequence[str], dialect: Dialect) -> Iterator
 
 
 def _csv_batches(file: Path, columns: Sequence[str], layout: Layout) -> Iterator[pa.RecordBatch]:
-    """A CSV file in which every cell is text, so that nothing that passes through is changed."""
+    """Read a CSV file with every cell as text, so that copied columns do not change."""
     try:
         yield from pacsv.open_csv(
             file,
@@ -202,7 +202,7 @@ def _csv_batches(file: Path, columns: Sequence[str], layout: Layout) -> Iterator
             ),
         )
     except (pa.ArrowInvalid, UnicodeError) as error:
-        # Arrow's own words show the row, which is somebody's.
+        # Arrow's own message shows the row, which is a person's answers.
         raise odd_row(file, layout) or BatchError(
             f"{file}: not a CSV file in which every row has {len(layout.names)} cells; is a quotation mark not closed?"
         ) from error

@@ -1,8 +1,8 @@
-"""The same batch on Spark, for files that outgrow one machine.
+"""Runs a batch on Spark, for files that are too big for one machine.
 
-Spark hands out the pieces of the files; each worker runs the same code on its piece inside `mapInArrow`, writes its
-people as one part of the result, and sends back only what they add up to. The parts are numbered in the order of the
-rows. Files and target must be where every worker can reach them.
+Spark distributes the pieces of the files; each worker runs the same code on its piece inside `mapInArrow`, writes its
+people as a part of the result, and sends back only the totals. The parts are numbered in the order of the rows. Files
+and target must be where every worker can reach them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def run_on_spark(request: Request, *, master: str = "local[*]", progress: Progre
             asides,
         )
         tally = Tally.empty(plan)
-        for part in _ask_spark(master, work, pieces(request.files)):
+        for part in _tallies_from_spark(master, work, pieces(request.files)):
             tally.merge(part)
             if progress is not None:
                 progress(tally.rows + tally.set_aside, total)
@@ -71,7 +71,7 @@ def run_on_spark(request: Request, *, master: str = "local[*]", progress: Progre
 
 
 class _Work:
-    """What a worker does with one piece; pickled and sent."""
+    """What a worker does with a piece; it is pickled and sent to the worker."""
 
     def __init__(self, plan: Plan, schema: pa.Schema, folder: Path, asides: Path | None) -> None:
         self.plan, self.schema, self.folder, self.asides = plan, schema, folder, asides
@@ -106,8 +106,8 @@ class _Work:
             return assess_pieces(self.plan, [piece], results, aside)
 
 
-def _ask_spark(master: str, work: _Work, parts: list[Piece]) -> Iterator[Tally]:
-    """The tallies of the pieces in order. The first problem, in the order of the rows, stops it."""
+def _tallies_from_spark(master: str, work: _Work, parts: list[Piece]) -> Iterator[Tally]:
+    """The tallies of the pieces in order. Raises BatchError for the first problem in the order of the rows."""
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
@@ -141,7 +141,7 @@ def _ask_spark(master: str, work: _Work, parts: list[Piece]) -> Iterator[Tally]:
 
 
 def _join_asides(folder: Path, target: Path) -> None:
-    """The parts of the rows set aside as one CSV file, in order."""
+    """Join the parts with rows set aside into one CSV file, in order."""
     with partial(target) as hidden, hidden.open("wb") as whole:
         for place, part in enumerate(sorted(folder.glob("part-*.csv"))):
             lines = part.read_bytes()

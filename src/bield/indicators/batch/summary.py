@@ -1,4 +1,4 @@
-"""What a batch adds up to, as one object for machines and as tables for people."""
+"""Summarises a batch as JSON values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INDICATED = "trafficking_indicated"
 
 
 def summarise(finished: Finished, *, engine: str) -> dict[str, Any]:
-    """The summary as JSON values. `lower` and `upper` count the unknown as no and as yes."""
+    """The summary as JSON values. `lower` and `upper` count unknown answers as no and as yes."""
     plan, tally = finished.plan, finished.tally
     request, book = plan.request, plan.request.codebook
     return {
@@ -51,14 +51,14 @@ def summarise(finished: Finished, *, engine: str) -> dict[str, Any]:
 
 
 def _fact(finished: Finished) -> dict[str, str] | None:
-    """The fact that a set in use is about, and what was said of it: yes, no, unknown or a column."""
+    """The fact that a set in use is about, and what --fact said: yes, no, unknown or a column. None without one."""
     request, sets = finished.plan.request, finished.plan.sets
-    about = [request.codebook.sets[key] for key in sets if request.codebook.sets[key].inherent]
-    return {"words": about[0].inherent_fact, "given": request.fact} if about else None
+    sets_with_fact = [request.codebook.sets[key] for key in sets if request.codebook.sets[key].inherent]
+    return {"words": sets_with_fact[0].inherent_fact, "given": request.fact} if sets_with_fact else None
 
 
 def _label(finished: Finished, dimension: Dimension) -> str:
-    """What the dimension is called in the sets in use, which do not all call it the same."""
+    """The label of a dimension in the sets in use, which may have different labels for it."""
     names = {key: dimension.label_in(key) for key in finished.plan.sets}
     common = dimension.label if dimension.label in names.values() else next(iter(names.values()))
     others = [f"{key}: {name}" for key, name in names.items() if name != common]
@@ -77,7 +77,7 @@ def _counts(counts: Any) -> dict[str, int]:
 
 
 def _estimates(finished: Finished) -> Iterator[dict[str, Any]]:
-    """One object for each group, measure and bound; the whole survey first, as the group without names."""
+    """An object for each group, measure and bound; the whole survey comes first, as a group without names."""
     sums = finished.tally.survey
     assert sums is not None  # noqa: S101  # only called for a survey
     request = finished.plan.request

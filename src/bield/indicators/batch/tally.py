@@ -1,4 +1,4 @@
-"""What a batch adds up to: how many of each status, and the sums that survey estimates need."""
+"""Adds up a batch: how many people have each status, and the sums that survey estimates need."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from bield.indicators.batch.plan import Plan
 from bield.indicators.batch.problems import BadValue, BatchError
 
 HEAVIEST = 1e15
-"""More than any population; the sums of squares stay far below what a number can hold."""
+"""More than any population, and small enough that sums of squares stay exact enough in a float."""
 
 ENTIRE = "(all)"
-"""The stratum of a survey without strata, and the cluster of rows that are not clustered."""
+"""The stratum of a survey without strata, and the cluster of rows without clusters."""
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Tally:
 
 
 def _by_status(statuses: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """How many are 0, 1 and 2: quicker than bincount, which first copies every byte into eight."""
+    """How many are 0, 1 and 2. Faster than bincount, which first copies every byte into eight."""
     some, full = np.count_nonzero(statuses), np.count_nonzero(statuses == 2)
     return np.array([len(statuses) - some, some - full, full], np.int64)
 
@@ -95,7 +95,7 @@ class Design:
 def weights_of(
     plan: Plan, rows: pa.RecordBatch, *, file: Path, first_row: int
 ) -> tuple[NDArray[np.float64], list[tuple[int, BadValue]]]:
-    """The weight of each row, and the rows whose weight is not a number of at least 0 (given 0 here)."""
+    """The weight of each row, and the rows with a weight that is not a number of at least 0 (0 is used for them)."""
     name = plan.request.weight
     if name is None:
         return np.ones(rows.num_rows), []
@@ -135,7 +135,7 @@ def _number(cell: object, *, comma: bool) -> float | None:
 
 
 def design_of(plan: Plan, rows: pa.RecordBatch, weights: NDArray[np.float64]) -> Design:
-    """Which stratum, cluster and group each row is in. A missing value is a stratum, cluster or group of its own."""
+    """The stratum, cluster and group of each row. Missing values form a stratum, cluster or group of their own."""
     request = plan.request
     names = [request.strata, request.cluster, *request.by]
     codes: list[NDArray[np.intp]] = []

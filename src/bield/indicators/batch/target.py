@@ -1,4 +1,4 @@
-"""Where results are written: whole, or not at all."""
+"""Writes results whole, or not at all."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from bield.indicators.batch.problems import BatchError
 from bield.whole import check_new
 
 PENDING = 2
-"""Groups of rows that may wait to be written: enough to keep the disk busy, few enough to keep memory flat."""
+"""How many groups of rows may wait to be written: enough to keep the disk busy, few enough to limit memory."""
 
 GROUP_ROWS = 1 << 20
-"""Rows of a Parquet row group, or of one write to a CSV file."""
+"""How many rows a Parquet row group or a write to a CSV file has."""
 
 
 def check_target(path: Path, request: Request) -> None:
-    """Refuse a target that is an input or lies among them, is there already, or cannot be written."""
+    """Raises BatchError or UserError for a target that is or lies among the inputs, exists or cannot be written."""
     if "\0" in str(path) or not path.name.lower().endswith((".parquet", ".csv")):
         raise BatchError(f"{path}: results are written as .parquet or .csv; name the file so")
     where = path.resolve()
@@ -49,7 +49,7 @@ class Writer:
     """Writes record batches to a Parquet or CSV file, in the background and in order."""
 
     def __init__(self, path: Path, kind: Path, schema: pa.Schema) -> None:
-        """kind: a path whose ending says the format (`path` may be a hidden neighbour of it)."""
+        """kind: a path with an ending that gives the format (`path` may be a hidden file next to it)."""
         self._csv = kind.name.lower().endswith(".csv")
         self._schema = _without_dictionaries(schema) if self._csv else schema
         try:
@@ -63,21 +63,21 @@ class Writer:
         self._kind = kind
         self._thread = ThreadPoolExecutor(1)
         self._pending: list[Future[None]] = []
-        self._held: list[pa.RecordBatch] = []
-        self._held_rows = 0
+        self._batches: list[pa.RecordBatch] = []
+        self._batched_rows = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self._held.append(batch)
-        self._held_rows += batch.num_rows
-        if self._held_rows >= GROUP_ROWS:
+        self._batches.append(batch)
+        self._batched_rows += batch.num_rows
+        if self._batched_rows >= GROUP_ROWS:
             self._hand_over()
 
     def _hand_over(self) -> None:
-        """Give what is held to the thread that writes, and wait while it is behind."""
-        if not self._held:
+        """Give the collected rows to the thread that writes, and wait while it is behind."""
+        if not self._batches:
             return
-        table = pa.Table.from_batches(self._held)
-        self._held, self._held_rows = [], 0
+        table = pa.Table.from_batches(self._batches)
+        self._batches, self._batched_rows = [], 0
         while len(self._pending) >= PENDING:
             self._pending.pop(0).result()
         self._pending.append(self._thread.submit(self._write, table))
