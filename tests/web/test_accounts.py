@@ -490,7 +490,7 @@ class TestRoles:
         Membership.objects.filter(user__email="n@glasgow.example").delete()
         second = invited(Role.TRAINER)
         Membership.objects.create(user=User.objects.get(email="n@glasgow.example"), team=world.team, role=Role.TRAINER)
-        with pytest.raises(actions.InvitationError, match="in this team already"):
+        with pytest.raises(actions.InvitationError, match="You are already in this team"):
             actions.join(invitation=second, name="", password="", at=now)
 
     def test_giving_and_taking(self, world: World, at_work: AtWork) -> None:

@@ -72,7 +72,7 @@ def invite(*, team: Team, email: str, role: Role, by: User, at: datetime, addres
 
 
 def invitation_with(token: str, *, at: datetime) -> Invitation:
-    """The open invitation of a link. Raises InvitationError if there is none, or it was used or is too old."""
+    """The open invitation of a link. Raises InvitationError if it does not exist, was used or is too old."""
     invitation = (
         Invitation.objects.select_related("team__organisation")
         .filter(digest=_digest(token), accepted_at__isnull=True, expires_at__gt=at)

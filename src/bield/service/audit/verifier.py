@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check a file of Bield's events with nothing but Python: python3 verifier.py events.jsonl [checkpoint.json KEY]
+"""Check a file of Bield's events with only Python: python3 verifier.py events.jsonl [checkpoint.json KEY]
 
 Each event is one line of JSON. Events are in strands; within a strand each is numbered from 1 and holds the hash of
 the one before, so that none can be changed, removed, inserted or moved without breaking the chain there. A checkpoint,
@@ -114,7 +114,7 @@ def signature_holds(key: bytes, text: bytes, signature: bytes) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    with open(arguments[0], encoding="utf-8") as file:  # noqa: PTH123  # this file needs nothing but Python
+    with open(arguments[0], encoding="utf-8") as file:  # noqa: PTH123  # this file needs only Python
         events = [json.loads(line) for line in file]
     checkpoint = None
     if len(arguments) == 3:

@@ -47,7 +47,7 @@ def standing(answer: Consent | None, *, on: date) -> Standing:
 
 
 def taken_back_too_early(standing: Standing, values: Mapping[str, Any]) -> str:
-    """The error for an answer that takes an agreement back before it was given; empty if there is none."""
+    """The error for an answer that takes an agreement back before it was given; empty if nothing is wrong."""
     if values.get("decision") != ConsentAnswer.WITHDRAWN or standing.answer is None:
         return ""
     return order_error(_("When they agreed"), standing.answer.on, _("When they answered"), values.get("on"))

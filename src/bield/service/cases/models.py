@@ -111,7 +111,7 @@ class Person(models.Model):
 
 
 class Identity(models.Model):
-    """Who somebody is. At most one row a person, sealed; reading it needs permission and leaves an event."""
+    """Who somebody is. At most one row for each person, sealed; reading it needs permission and leaves an event."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="identity")
     version = models.PositiveIntegerField(default=1)
