@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext as _
+
+M = TypeVar("M", bound=models.Model)
 
 
 class NotNow(ValueError):
@@ -14,11 +16,17 @@ class NotNow(ValueError):
 
 
 class Conflict(Exception):
-    """Somebody else has changed this since it was opened; `current` is how it is now."""
+    """Somebody else has changed this since it was opened."""
 
     def __init__(self, current: models.Model) -> None:
         super().__init__("changed by somebody else")
-        self.current = current
+        self._current = current
+
+    def row(self, model: type[M]) -> M:
+        """The row as it is now. model: what the action that raised this locks; TypeError for another one."""
+        if not isinstance(self._current, model):
+            raise TypeError(f"the conflict is about a {type(self._current).__name__}, not a {model.__name__}")
+        return self._current
 
 
 def changed_meanwhile(state: str) -> NotNow:

@@ -124,17 +124,12 @@ def about(request: HttpRequest, person: Person) -> HttpResponse:
                 values=form.values(),
             )
         except Conflict as conflict:
-            return _conflict(request, person, form, known_person(_current(conflict)), "about")
+            return _conflict(request, person, form, known_person(conflict.row(Person)), "about")
         for words in _reset_words(reset):
             messages.warning(request, words)
         messages.success(request, _("Saved."))
         return redirect("person", person_id=person.pk)
     return page(request, person, "about", form=form)
-
-
-def _current(conflict: Conflict) -> Person:
-    assert isinstance(conflict.current, Person)  # noqa: S101  # change_about locks a Person
-    return conflict.current
 
 
 def _conflict(
@@ -290,8 +285,7 @@ def encounter(request: HttpRequest, person: Person, encounter_id: int) -> HttpRe
                 values=form.values(),
             )
         except Conflict as conflict:
-            current = conflict.current
-            assert isinstance(current, Encounter)  # noqa: S101  # change_encounter locks an Encounter
+            current = conflict.row(Encounter)
             return _conflict(request, person, form, _encounter_initial(current), "encounter", encounter=opened)
         except NotNow as error:
             return refuse(request, person, error)

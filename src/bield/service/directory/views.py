@@ -120,8 +120,7 @@ def service_change(request: HttpRequest, service_id: UUID) -> HttpResponse:
                 at=timezone.now(),
             )
         except Conflict as conflict:
-            current = conflict.current
-            assert isinstance(current, Service)  # noqa: S101  # what change locks
+            current = conflict.row(Service)
             differing, status = differing_fields(form, known_service(current), version=current.version), 409
         else:
             messages.success(request, _("Saved."))

@@ -164,8 +164,7 @@ def section(request: HttpRequest, referral: Referral, name: str) -> HttpResponse
                 at=timezone.now(),
             )
         except Conflict as conflict:
-            current = conflict.current
-            assert isinstance(current, Referral)  # noqa: S101  # what answer locks
+            current = conflict.row(Referral)
             differing = differing_fields(section_form, current.answers, version=current.version)
             return page(
                 request, referral, "section", form=section_form, section=form_section, differing=differing, status=409

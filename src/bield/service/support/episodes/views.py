@@ -291,8 +291,7 @@ def _change(
             episode, expected=form.cleaned_data["version"], values=values, by=user_of(request), at=timezone.now()
         )
     except Conflict as conflict:
-        current = conflict.current
-        assert isinstance(current, Episode)  # noqa: S101  # what change locks
+        current = conflict.row(Episode)
         theirs = current.circumstances if template == "circumstances" else vars(current)
         differing = differing_fields(form, theirs, version=current.version)
         return page(request, episode, template, form=form, differing=differing, status=409, **context)
@@ -466,8 +465,7 @@ def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> 
                 at=timezone.now(),
             )
         except Conflict as conflict:
-            current = conflict.current
-            assert isinstance(current, Entry)  # noqa: S101  # what change_entry locks
+            current = conflict.row(Entry)
             theirs = dict(current.details) | {"state": current.state}
             differing = differing_fields(form, theirs, version=current.version)
             return page(request, episode, "entry", form=form, differing=differing, status=409, **context)
