@@ -105,7 +105,7 @@ def test_a_seventeen_year_olds_way_through_to_18(
 
     clock(date(2027, 8, 21))
     client = at_work(Role.SUPPORT_WORKER)
-    assert "They are 18 now, by the date of birth put down: change the age" in text(client.get(address))
+    assert "They are 18 now, by the recorded date of birth: change the age" in text(client.get(address))
     person = Person.objects.select_related("team").get(pk=episode.person_id)
     cases.change_about(
         person=person, expected=person.version, by=world.cast[Role.FRONTLINE_WORKER], at=timezone.now(),
@@ -120,7 +120,7 @@ def test_a_seventeen_year_olds_way_through_to_18(
     assert "They do not agree" not in text(client.get(reverse("support", args=[episode.pk])))
     agree = reverse("support-guardian", args=[episode.pk, "agree"])
     assert client.post(agree, {"on_day": 21, "on_month": 8, "on_year": 2027}).status_code == 302
-    assert "Goes on, as agreed on 21 August 2027" in text(client.get(address))
+    assert "Continues, as agreed on 21 August 2027" in text(client.get(address))
     closing = {"ending": "adult", "follow_up": "yes", "on_day": 21, "on_month": 8, "on_year": 2027}
     assert client.post(reverse("support-close", args=[episode.pk]), closing).status_code == 302
     assert (

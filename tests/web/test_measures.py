@@ -227,7 +227,7 @@ def test_the_page_and_the_file_say_the_same_and_that_it_is_not_for_publication(
     at_work: Callable[[Role], Client], world: World
 ) -> None:
     client = at_work(Role.STATISTICIAN)
-    assert "No support was written down yet" in client.get(reverse("measures")).content.decode()
+    assert "No support has been recorded yet" in client.get(reverse("measures")).content.decode()
     put(Span("support", "2025-05"))
     page = " ".join(client.get(reverse("measures")).content.decode().split())
     assert "Not for publication." in page

@@ -202,7 +202,7 @@ def test_an_entry_of_somebody_else_is_not_reached_through_ones_own(service: Serv
     assert isla.post(reverse("support-entry-remove", args=[mine.pk, "need", need.pk])).status_code == 404
 
 
-# What is written down
+# What is recorded
 
 
 def filled(details: dict[str, Any]) -> dict[str, Any]:
@@ -481,7 +481,7 @@ def test_day_90_is_a_review_and_support_goes_on(service: Service, isla: Client) 
     page = text(isla.get(reverse("support", args=[episode.pk])))
     assert "a day to review, not the end of support" in page
     assert "Beyond the period" in page
-    assert page.count("No decision is put down for this time") == 2  # before, and beyond
+    assert page.count("No decision is recorded for this time") == 2  # before, and beyond
     team = text(isla.get(reverse("support-team")))
     assert "Review: the support period ends" in team
     # A regular review does not answer the clock: header, team's page and calendar agree that it waits.
@@ -495,7 +495,7 @@ def test_day_90_is_a_review_and_support_goes_on(service: Service, isla: Client) 
     assert "was due on" not in page
     assert "looked at on" in page
     assert calendar_feed.periods_of(service.isla, today=TODAY) == []
-    assert text(isla.get(reverse("support", args=[episode.pk]))).count("No decision is put down") == 1
+    assert text(isla.get(reverse("support", args=[episode.pk]))).count("No decision is recorded") == 1
     assert Episode.objects.get().state == "open"
 
 
