@@ -330,7 +330,8 @@ def serve(
         _show_metrics(settings.METRICS_PORT)
         typer.echo(f"Bield answers at http://{host}:{port} (stop it with Ctrl+C).")
         Granian(
-            "bield.service.wsgi:application",
+            "bield.service.wsgi:counting",
+            factory=True,
             address=host,
             port=port,
             interface=Interfaces.WSGI,

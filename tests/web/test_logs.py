@@ -55,7 +55,7 @@ HARMLESS = {
     "membership_id", "invitation_id", "request_id", "person_id", "encounter_id", "number", "assessment_id", "kind",
     "step_id", "referral_id", "evidence_id", "decision_id", "hand_in_id", "episode_id", "entry_id", "part", "grant_id",
     "service_id", "notification_id", "question_id", "key_id", "draft_id", "pk", "provider_id", "shown",
-    "name", "language", "what", "other_id", "merge_id",
+    "name", "language", "what", "other_id", "merge_id", "path",
 }  # fmt: skip
 """The parts of addresses that open nothing by themselves: numbers of rows, behind a gate, and names of pages."""
 

@@ -47,6 +47,14 @@ def test_a_server_counts_before_anybody_asks(monkeypatch: pytest.MonkeyPatch) ->
     assert register.register_now().people == 3
 
 
+def test_only_a_server_counts_in_the_background() -> None:
+    """The application itself, as another server or a test imports it, begins nothing."""
+    import bield.service.wsgi  # noqa: F401
+
+    assert not register._held.in_background
+    assert "register" not in {thread.name for thread in threading.enumerate()}
+
+
 def test_nobody_waits_while_an_old_copy_is_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
     monkeypatch.setattr(register, "_counted", lambda: of(3))

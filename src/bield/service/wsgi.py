@@ -1,12 +1,17 @@
-"""The WSGI application that a server runs."""
+"""The WSGI application: `application` for any server, `counting` for `bield serve`."""
 
 import os
 
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bield.service.settings")
 application = get_wsgi_application()
 
-from bield.service.notifications.register import count_in_background  # noqa: E402  # needs Django to be set up
 
-count_in_background()
+def counting() -> WSGIHandler:
+    """The application, with a thread beside it that counts the register, so that no request waits for that."""
+    from bield.service.notifications.register import count_in_background
+
+    count_in_background()
+    return application
