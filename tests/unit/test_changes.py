@@ -1,4 +1,4 @@
-"""Which columns of a row a form may reach."""
+"""Which columns of a row a form may reach, and what a conflict says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from bield.service.cases.actions import ABOUT
 from bield.service.cases.encounters import WRITTEN
 from bield.service.cases.models import Encounter, Person
-from bield.service.changes import set_fields
+from bield.service.changes import Conflict, set_fields
 from bield.service.directory import actions as directory
 from bield.service.directory.models import Service
 
@@ -38,3 +38,12 @@ def test_a_column_that_is_not_a_form_s_is_refused_and_nothing_is_set(
     with pytest.raises(TypeError, match=column):
         set_fields(row, {column: "x"}, allowed=allowed)
     assert getattr(row, column) == before
+
+
+def test_a_conflict_gives_the_row_that_somebody_changed_and_no_other() -> None:
+    person = Person()
+    conflict = Conflict(person)
+    assert conflict.row(Person) is person
+    with pytest.raises(TypeError, match="about a Person, not a Encounter"):
+        conflict.row(Encounter)
+    assert str(conflict) == "changed by somebody else", "for a log: nothing of the row"
