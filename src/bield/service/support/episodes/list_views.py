@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import F, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bield.service import reference
 from bield.service.accounts.access import colleagues_in, requires, user_of
-from bield.service.accounts.models import Organisation, User
+from bield.service.accounts.models import User
 from bield.service.accounts.noting import note_in_each
 from bield.service.audit.kinds import Kind
 from bield.service.cases.listing.forms import LeftBehindForm
@@ -66,6 +66,7 @@ def team(request: HttpRequest) -> HttpResponse:
     mine = request.GET.get("whose") == "mine"
     own = episodes_of(user)
     still = own.filter(state=EpisodeState.OPEN).select_related("person").order_by("began_on", "id").only(*ON_THE_PAGE)
+    still = still.annotate(organisation=F("team__organisation"))
     if mine:
         still = still.filter(worker=user)
     with transaction.atomic():
@@ -79,9 +80,8 @@ def team(request: HttpRequest) -> HttpResponse:
             "unseen": phases.not_seen(episodes, today=today),
             "coming": display.shown(phases.coming(episodes, today=today, most=MOST_OF_A_KIND), today=today),
         }
-        organisations = Organisation.objects.filter(teams__in={item.team_id for item in episodes}).distinct()
-        looked_through = sorted(organisations.values_list("pk", flat=True))
-        note_in_each(Kind.SUPPORT_LISTED, user, GIVE, organisations=looked_through, count=len(episodes))
+        organisations = sorted({item.organisation for item in episodes})
+        note_in_each(Kind.SUPPORT_LISTED, user, GIVE, organisations=organisations, count=len(episodes))
         shown = {name: found[name][:MOST_OF_A_KIND] for name in ("clocks", "overdue", "unseen")}
         prefetch_related_objects([row.episode for rows in shown.values() for row in rows], "worker")
     return render(
