@@ -10,6 +10,8 @@ from bield.service.cases.models import Encounter, Person
 from bield.service.changes import Conflict, set_fields
 from bield.service.directory import actions as directory
 from bield.service.directory.models import Service
+from bield.service.support.episodes import actions as episodes
+from bield.service.support.models import Episode
 
 
 def test_what_may_be_set_is_set_and_what_changed_is_named() -> None:
@@ -29,10 +31,12 @@ def test_what_may_be_set_is_set_and_what_changed_is_named() -> None:
         (Encounter(), WRITTEN, "taken_back_at"),
         (Encounter(), WRITTEN, "person_id"),
         (Service(), directory.WRITTEN, "verified_on"),
+        (Episode(), episodes.WRITTEN, "state"),
+        (Episode(), episodes.WRITTEN, "worker_id"),
     ],
 )
 def test_a_column_that_is_not_a_form_s_is_refused_and_nothing_is_set(
-    row: Person | Encounter | Service, allowed: frozenset[str], column: str
+    row: Person | Encounter | Service | Episode, allowed: frozenset[str], column: str
 ) -> None:
     before = getattr(row, column)
     with pytest.raises(TypeError, match=column):

@@ -24,7 +24,7 @@ from bield.service.cases.models import Person
 from bield.service.cases.situation import situation_of
 from bield.service.cases.states import SupportState
 from bield.service.cases.steps import close_steps, open_steps
-from bield.service.changes import Conflict, NotNow, changed_meanwhile
+from bield.service.changes import Conflict, NotNow, changed_meanwhile, set_fields
 from bield.service.days import day_of, out_of_order
 from bield.service.drafts.actions import forget
 from bield.service.support.access import supporters
@@ -36,6 +36,9 @@ from bield.service.support.models import Entry, Episode
 from bield.service.support.states import MOVES, RUNNING, EpisodeState
 
 CONSENT = "support"
+
+WRITTEN = frozenset({"grounds_on", "conclusive_on", "conclusive", "slavery_only", "circumstances"})
+"""The columns of an episode that people write; every other one follows from an action."""
 
 
 def note(kind: Kind, episode: Episode, by: User, *, at: datetime | None = None, **facts: Fact) -> None:
@@ -207,9 +210,7 @@ def change(episode: Episode, *, expected: int, values: Mapping[str, Any], by: Us
     locked = _locked(episode)
     if locked.version != expected:
         raise Conflict(locked)
-    changed = [name for name, value in values.items() if getattr(locked, name) != value]
-    for name, value in values.items():
-        setattr(locked, name, value)
+    changed = set_fields(locked, values, allowed=WRITTEN)
     locked.version += 1
     locked.save()
     note(Kind.SUPPORT_CHANGED, locked, by, at=at, fields=len(changed))
