@@ -117,26 +117,26 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 
-def needs(thing: str, *, there: bool) -> None:
-    """Skip where something is missing, with the reason; in CI that is a failure."""
+def needs(thing: str, package: str, *, there: bool) -> None:
+    """Skip where something is missing, with how to get it; in CI, which installs it, that is a failure."""
     if there:
         return
     if IN_CI:
-        pytest.fail(f"CI must have {thing}")
-    pytest.skip(f"this machine has no {thing}")
+        pytest.fail(f"CI must have {thing}: .ci/run installs {package}")
+    pytest.skip(f"this machine has no {thing}: install it (Debian: apt install {package})")
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of Chromium."""
-    needs("Chromium", there=Path(CHROMIUM).exists())
+    needs("Chromium", "chromium", there=Path(CHROMIUM).exists())
     return CHROMIUM
 
 
 @pytest.fixture(scope="session")
 def java() -> None:
     """Java, which Spark runs on."""
-    needs("Java", there=shutil.which("java") is not None)
+    needs("Java", "openjdk-17-jre-headless", there=shutil.which("java") is not None)
 
 
 @pytest.fixture

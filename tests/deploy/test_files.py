@@ -106,7 +106,7 @@ def test_units_are_hardened(unit: str) -> None:
 
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
-    needs("systemd-analyze", there=shutil.which("systemd-analyze") is not None)
+    needs("systemd-analyze", "systemd", there=shutil.which("systemd-analyze") is not None)
     for unit in UNITS:
         # The program must be there to be checked: this environment's stands in for it.
         bield = str(Path(sys.executable).with_name("bield"))

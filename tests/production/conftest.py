@@ -178,8 +178,8 @@ def hidden(page: str) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
     """An installation of its own, with people in it who can sign in."""
-    needs("nginx", there=shutil.which("nginx") is not None)
-    needs("faketime", there=shutil.which("faketime") is not None)
+    needs("nginx", "nginx-light", there=shutil.which("nginx") is not None)
+    needs("faketime", "faketime", there=shutil.which("faketime") is not None)
     folder = tmp_path_factory.mktemp("production")
     with _database() as address:
         environment = _environment(address)
