@@ -101,7 +101,7 @@ def counted_spans(*, provider: str = "", sex: str = "") -> list[Counted]:
         found = found.filter(provider=provider)
     if sex:
         found = found.filter(sex=sex)
-    rows = found.values_list("kind", "first", "last", "before").annotate(number=Count("pk")).order_by()
+    rows = found.values_list("kind", "first", "last", "before").annotate(number=Count("*")).order_by()
     return [
         Counted(kind, first, last or FOREVER, before or date.min, number) for kind, first, last, before, number in rows
     ]
