@@ -17,6 +17,19 @@ DUPLICATE = "duplicate"
 """The reason for closing a record that duplicates another one."""
 
 
+def treated_as_adult(age: str) -> bool:
+    """Whether somebody of this age is treated as an adult. Somebody of uncertain age is treated as a child."""
+    return age == "adult"
+
+
+def months_of_turning_18(text: str | None) -> tuple[date, date] | None:
+    """The first day of the first and of the last month in which somebody may turn 18, from the text that is stored."""
+    if not text:
+        return None
+    first, _slash, last = text.partition("/")
+    return date.fromisoformat(first), date.fromisoformat(last or first)
+
+
 class Person(models.Model):
     """What a team records about somebody, without their identity. Codes come from codelists.v1.toml."""
 
@@ -99,15 +112,12 @@ class Person(models.Model):
     @property
     def is_adult(self) -> bool:
         """Whether they are treated as an adult. Somebody of uncertain age is treated as a child."""
-        return self.age == "adult"
+        return treated_as_adult(self.age)
 
     @property
     def turns_18(self) -> tuple[date, date] | None:
         """The first day of the first and of the last month in which they may turn 18; the same day if it is known."""
-        if not self.eighteen_from:
-            return None
-        first, _slash, last = self.eighteen_from.partition("/")
-        return date.fromisoformat(first), date.fromisoformat(last or first)
+        return months_of_turning_18(self.eighteen_from)
 
 
 class Identity(models.Model):

@@ -20,9 +20,10 @@ from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.support.access import episodes_of
 from bield.service.support.clocks import EntryClock, with_clocks
+from bield.service.support.due import clocks_of_entries
 from bield.service.support.entries.schema import parts
 from bield.service.support.models import Entry, Episode, FeedKey
-from bield.service.support.phases import clocks_of_entries, periods
+from bield.service.support.phases import periods
 from bield.service.support.states import EpisodeState
 
 if TYPE_CHECKING:
@@ -66,13 +67,14 @@ def events_of(user: User, *, today: date) -> list[Entry]:
 
 def clocks_of(user: User, *, now: datetime) -> list[tuple[Entry, EntryClock]]:
     """The running clocks of the people a worker supports: what must be done once they were found or came back."""
-    episodes = list(episodes_of(user).filter(worker=user, state=EpisodeState.OPEN).select_related("person"))
-    return clocks_of_entries(episodes, now=now)
+    episodes = episodes_of(user).filter(worker=user, state=EpisodeState.OPEN)
+    return clocks_of_entries(Entry.objects.filter(episode__in=episodes), now=now)
 
 
 def periods_of(user: User, *, today: date) -> list[tuple[Episode, date]]:
     """The episodes of a worker with a statutory period still to be reviewed, each with its last day."""
-    episodes = list(episodes_of(user).filter(worker=user, state=EpisodeState.OPEN).select_related("person"))
+    open_ones = episodes_of(user).filter(worker=user, state=EpisodeState.OPEN)
+    episodes = list(open_ones.select_related("person", "team"))
     period_of = periods(episodes, today=today)
     return [
         (episode, period_of[episode.pk].ends)

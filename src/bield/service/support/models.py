@@ -118,7 +118,10 @@ class Entry(models.Model):
         ordering: ClassVar = ["-at", "-pk"]
         indexes: ClassVar = [
             models.Index(fields=["episode", "part", "-at"], name="entries_by_part"),
-            models.Index(fields=["due", "id"], condition=models.Q(open=True, due__isnull=False), name="entries_due"),
+            models.Index(fields=["episode", "due"], condition=models.Q(open=True), name="entries_open"),
+            models.Index(
+                fields=["episode"], condition=models.Q(part__in=("review", "decision")), name="entries_reviewing"
+            ),
         ]
 
 

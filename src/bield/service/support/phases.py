@@ -1,27 +1,69 @@
-"""Times in support: the phases of an episode, the clocks on a team's page, and what is overdue."""
+"""The phases of support, and the statutory period of an episode."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from bield import law
 from bield.law.clocks import own_clock
 from bield.law.support import Phase, phases, statutory_clock
+from bield.service.cases.models import months_of_turning_18, treated_as_adult
 from bield.service.days import day_of
 from bield.service.referrals.models import Decision
-from bield.service.support.clocks import EntryClock, entry_clocks, with_clocks
 from bield.service.support.entries.schema import parts
 from bield.service.support.models import Entry, Episode
 
-Episodes = Sequence[Episode] | QuerySet[Episode]
-"""Pass many episodes as a query, so that the database finds what belongs to them without a list of a thousand keys."""
+
+class EpisodeDays(NamedTuple):
+    """What of an episode its phases and clocks follow from. It is light: a page looks through a thousand of them."""
+
+    pk: UUID
+    person: UUID
+    organisation: UUID
+    age: str
+    eighteen_from: str | None
+    began_on: date | None
+    last_seen_on: date | None
+    grounds_on: date | None
+    conclusive_on: date | None
+    conclusive: str
+    slavery_only: bool
+
+    @property
+    def turns_18(self) -> tuple[date, date] | None:
+        """See `Person.turns_18`."""
+        return months_of_turning_18(self.eighteen_from)
+
+
+FIELDS = (
+    *("pk", "person", "team__organisation", "person__age", "person__eighteen_from", "began_on", "last_seen_on"),
+    *("grounds_on", "conclusive_on", "conclusive", "slavery_only"),
+)
+"""The fields of an episode, in the order of EpisodeDays."""
+
+Episodes = Iterable[Episode] | QuerySet[Episode]
+
+
+def days_of(episodes: Episodes) -> list[EpisodeDays]:
+    """The days of some episodes: one query for a query of episodes, none for those that came with person and team."""
+    if isinstance(episodes, QuerySet):
+        return [EpisodeDays(*row) for row in episodes.values_list(*FIELDS)]
+    return [
+        EpisodeDays(
+            *(item.pk, item.person_id, item.team.organisation_id, item.person.age, item.person.eighteen_from),
+            *(item.began_on, item.last_seen_on, item.grounds_on, item.conclusive_on, item.conclusive),
+            item.slavery_only,
+        )
+        for item in episodes
+    ]
 
 
 def length(clock: str) -> timedelta:
@@ -42,18 +84,22 @@ class Decided:
     here: bool
 
 
-def decided(episodes: Episodes) -> dict[object, Decided]:
-    """The decisions for each episode, by its key: of a referral made here, else those on the episode. One query."""
+def decided(episodes: Episodes, days: Sequence[EpisodeDays] | None = None) -> dict[UUID, Decided]:
+    """The decisions for each episode, by its key: of a referral made here, else those on the episode. One query.
+
+    days: the days of the same episodes, where they were fetched before.
+    """
     by_person: dict[object, list[tuple[str, date]]] = defaultdict(list)
     decisions = Decision.objects.filter(
         kind__in=(GROUNDS, *CONCLUSIVE), referral__person__episodes__in=episodes
     ).distinct()
     for person, kind, on, _pk in decisions.values_list("referral__person", "kind", "on", "pk"):
         by_person[person].append((kind, on))
-    return {item.pk: _decided(item, by_person[item.person_id]) for item in episodes}
+    days = days_of(episodes) if days is None else days
+    return {item.pk: _decided(item, by_person[item.person]) for item in days}
 
 
-def _decided(episode: Episode, made: Iterable[tuple[str, date]]) -> Decided:
+def _decided(episode: EpisodeDays, made: Iterable[tuple[str, date]]) -> Decided:
     grounds = conclusive = None
     conclusive_word = ""
     for kind, on in sorted(made, key=lambda decision: decision[1]):
@@ -125,6 +171,8 @@ class Period:
     ends: date
     looked_at: date | None
     today: date
+    soon: timedelta
+    """How long before its end it asks to be reviewed."""
 
     @property
     def past(self) -> bool:
@@ -134,24 +182,24 @@ class Period:
     @property
     def asks(self) -> bool:
         """Whether it ends soon or has ended, and nobody has reviewed it."""
-        return self.looked_at is None and self.ends - length("support_soon") <= self.today
+        return self.looked_at is None and self.ends - self.soon <= self.today
 
 
-def periods(episodes: Episodes, *, today: date) -> dict[object, Period]:
-    """The statutory period of each episode that has one, by its key."""
-    decisions, reviewed = decided(episodes), _review_days(episodes)
-    by_episode: dict[object, Period] = {}
-    for episode in episodes:
+def periods(episodes: Episodes, *, today: date, days: Sequence[EpisodeDays] | None = None) -> dict[UUID, Period]:
+    """The statutory period of each episode that has one, by its key. days: as for `decided`."""
+    days = days_of(episodes) if days is None else days
+    decisions, reviewed, soon = decided(episodes, days), _review_days(episodes), length("support_soon")
+    by_episode: dict[UUID, Period] = {}
+    for episode in days:
         ends = _last_day(episode, decisions[episode.pk])
         if ends is not None:
-            since = ends - length("support_soon")
-            days = [day for day in reviewed[episode.pk] if day >= since]
-            by_episode[episode.pk] = Period(ends, min(days, default=None), today)
+            reviews = [day for day in reviewed.get(episode.pk, ()) if day >= ends - soon]
+            by_episode[episode.pk] = Period(ends, min(reviews, default=None), today, soon)
     return by_episode
 
 
-def _last_day(episode: Episode, decisions: Decided) -> date | None:
-    if decisions.grounds_on is None or not episode.person.is_adult:
+def _last_day(episode: EpisodeDays, decisions: Decided) -> date | None:
+    if decisions.grounds_on is None or not treated_as_adult(episode.age):
         return None
     clock = statutory_clock(decisions.grounds_on, slavery_only=episode.slavery_only, place=settings.PLACE)
     return clock.ends(decisions.grounds_on, ended_early_on=decisions.conclusive_on) if clock else None
@@ -167,51 +215,7 @@ def panel_until(eighteen: date, *, today: date) -> date:
     return law.on(today, settings.PLACE).clock("devolved_decision").ends(eighteen)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Something to do on a team's page: whose episode, what it is, and since or until when."""
-
-    episode: Episode
-    what: str
-    on: date | None
-    late: bool
-    part: str = ""
-    at: time | None = None
-
-
-def clocks(episodes: Episodes, *, today: date, now: datetime) -> list[Waiting]:
-    """The clocks that end soon or have ended: the statutory period, turning 18, and the clocks of entries."""
-    period_of, waiting = periods(episodes, today=today), []
-    review = _("Review: the support period ends")
-    for episode in episodes:
-        period = period_of.get(episode.pk)
-        if period is not None and period.asks:
-            waiting.append(Waiting(episode, review, period.ends, late=period.past, part="review"))
-        eighteen = eighteen_of(episode)
-        if eighteen is not None and eighteen[0] - today <= length("support_turning_18"):
-            what = _("Turns 18 in this month") if eighteen[0] == eighteen[1] else _("May turn 18 from this month on")
-            waiting.append(Waiting(episode, what, eighteen[0], late=eighteen[0] <= today))
-    waiting += [
-        Waiting(row.episode, clock.title, clock.ends.day, late=clock.past, part=row.part, at=clock.ends.at)
-        for row, clock in clocks_of_entries(episodes, now=now)
-    ]
-    return sorted(waiting, key=lambda row: (row.on or date.max, row.at or time.max, str(row.episode.pk)))
-
-
-def clocks_of_entries(episodes: Episodes, *, now: datetime) -> list[tuple[Entry, EntryClock]]:
-    """The clocks that entries have started and that still wait, each with its entry. Only open entries are unsealed."""
-    by_key = {episode.pk: episode for episode in episodes}
-    waiting = []
-    for entry in Entry.objects.filter(episode__in=episodes, part__in=with_clocks(), open=True).order_by("due", "pk"):
-        if entry.episode_id not in by_key:
-            continue  # it began after the episodes were read
-        entry.episode = by_key[entry.episode_id]
-        clocks = entry_clocks(parts()[entry.part], entry.details, now=now)
-        waiting += [(entry, clock) for clock in clocks if clock.waits]
-    return waiting
-
-
-def _review_days(episodes: Episodes) -> dict[object, list[date]]:
+def _review_days(episodes: Episodes) -> dict[UUID, list[date]]:
     """The days on which a review that answers the clock was held, or a decision to continue was recorded, by episode.
 
     A regular review does not answer it. Nothing is unsealed.
@@ -220,43 +224,7 @@ def _review_days(episodes: Episodes) -> dict[object, list[date]]:
     entries = Entry.objects.filter(
         reviews | Q(part="decision", code__in=parts()["decision"].answers_clock), episode__in=episodes
     )
-    days: dict[object, list[date]] = defaultdict(list)
+    days: dict[UUID, list[date]] = defaultdict(list)
     for episode, part, due, at in entries.values_list("episode_id", "part", "due", "at"):
         days[episode].append(due if part == "review" and due else day_of(at))
     return days
-
-
-def overdue(episodes: Episodes, *, today: date) -> list[Waiting]:
-    """Open entries with a day that has passed, except those with clocks, which clocks() lists."""
-    by_key, words = {episode.pk: episode for episode in episodes}, {part.id: _(part.one) for part in parts().values()}
-    entries = Entry.objects.filter(episode__in=episodes, open=True, due__lt=today).exclude(part__in=with_clocks())
-    return [
-        Waiting(by_key[episode], words[part], due, late=True, part=part)
-        for episode, part, due in entries.order_by("due", "pk").values_list("episode_id", "part", "due")
-        if episode in by_key
-    ]
-
-
-def coming(episodes: Episodes, *, today: date, most: int) -> list[Entry]:
-    """The first open entries with a day that is near, soonest first, except those with clocks. most: how many."""
-    until = today + length("support_soon")
-    by_key = {episode.pk: episode for episode in episodes}
-    due_soon = Entry.objects.filter(episode__in=episodes, open=True, due__range=(today, until))
-    entries = [
-        entry
-        for entry in due_soon.exclude(part__in=with_clocks()).order_by("due", "pk")[:most]
-        if entry.episode_id in by_key
-    ]
-    for entry in entries:
-        entry.episode = by_key[entry.episode_id]
-    return entries
-
-
-def not_seen(episodes: Episodes, *, today: date) -> list[Waiting]:
-    """The people nobody has spoken with for too long, longest first; for those never seen, since support began."""
-    waiting, seen, never = [], _("Last contact"), _("No contact yet; support began")
-    for episode in episodes:
-        last = episode.last_seen_on or episode.began_on
-        if last is not None and today - last > length("support_not_seen"):
-            waiting.append(Waiting(episode, seen if episode.last_seen_on else never, last, late=True, part="contact"))
-    return sorted(waiting, key=lambda row: (row.on or date.min, str(row.episode.pk)))

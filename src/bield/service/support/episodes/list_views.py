@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.db.models import F, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,7 +29,7 @@ from bield.service.exports import as_long_csv, in_chunks
 from bield.service.gates import GET_OR_POST
 from bield.service.paging import Page, address_with, page_of
 from bield.service.support import calendar_feed as feed
-from bield.service.support import phases
+from bield.service.support import due, phases
 from bield.service.support.access import GIVE, episodes_of, left_behind
 from bield.service.support.episodes import actions, display
 from bield.service.support.episodes.list_forms import ORDERS, FilterForm
@@ -39,11 +39,7 @@ from bield.service.support.states import EpisodeState
 MOST_ON_THE_PAGE = 1_000
 """Open episodes that a team's page looks through."""
 
-ON_THE_PAGE = (
-    *("team", "began_on", "ended_on", "last_seen_on", "grounds_on", "conclusive_on", "conclusive", "slavery_only"),
-    *("worker", "person__reference", "person__age", "person__eighteen_from"),
-)
-"""What of an episode a team's page needs. Nothing that is sealed is read."""
+MOST_ASKED = 50
 
 MOST_OF_A_KIND = 25
 """How many of each kind it shows; it says how many more there are."""
@@ -65,33 +61,31 @@ def team(request: HttpRequest) -> HttpResponse:
     user, today = user_of(request), timezone.localdate()
     mine = request.GET.get("whose") == "mine"
     own = episodes_of(user)
-    still = own.filter(state=EpisodeState.OPEN).select_related("person").order_by("began_on", "id").only(*ON_THE_PAGE)
-    still = still.annotate(organisation=F("team__organisation"))
+    running = own.filter(state=EpisodeState.OPEN).order_by("began_on", "id")
     if mine:
-        still = still.filter(worker=user)
+        running = running.filter(worker=user)
+    episodes = running[:MOST_ON_THE_PAGE]
     with transaction.atomic():
-        episodes = still[:MOST_ON_THE_PAGE]
-        asked = own.filter(state=EpisodeState.ASKED).select_related("person", "asked_by").defer("words")
-        asked = asked.order_by("asked_at", "id")
-        found: dict[str, Any] = {
-            "asked": list(asked[:50]),
-            "clocks": phases.clocks(episodes, today=today, now=timezone.now()),
-            "overdue": phases.overdue(episodes, today=today),
-            "unseen": phases.not_seen(episodes, today=today),
-            "coming": display.shown(phases.coming(episodes, today=today, most=MOST_OF_A_KIND), today=today),
-        }
-        organisations = sorted({item.organisation for item in episodes})
-        note_in_each(Kind.SUPPORT_LISTED, user, GIVE, organisations=organisations, count=len(episodes))
-        shown = {name: found[name][:MOST_OF_A_KIND] for name in ("clocks", "overdue", "unseen")}
-        prefetch_related_objects([row.episode for rows in shown.values() for row in rows], "worker")
+        found = due.due_in(episodes, today=today, now=timezone.now())
+        rows = {"clocks": found.clocks, "overdue": found.overdue, "unseen": found.unseen}
+        shown = due.with_episodes(
+            {
+                **{name: of_kind[:MOST_OF_A_KIND] for name, of_kind in rows.items()},
+                "coming": due.with_hours(found.coming[:MOST_OF_A_KIND]),
+            }
+        )
+        asked = own.filter(state=EpisodeState.ASKED).select_related("person").only("asked_at", "person__reference")
+        requests = list(asked.order_by("asked_at", "id")[:MOST_ASKED])
+        organisations = sorted({item.organisation for item in found.days})
+        note_in_each(Kind.SUPPORT_LISTED, user, GIVE, organisations=organisations, count=len(found.days))
     return render(
         request,
         "support/team.html",
         {
-            **found,
             **shown,
-            "more": {name: max(len(found[name]) - MOST_OF_A_KIND, 0) for name in ("clocks", "overdue", "unseen")},
-            "number": len(episodes),
+            "asked": requests,
+            "more": {name: max(len(of_kind) - MOST_OF_A_KIND, 0) for name, of_kind in rows.items()},
+            "number": len(found.days),
             "left": left_behind(own).count(),
             "mine": mine,
             "most": MOST_ON_THE_PAGE,
