@@ -18,7 +18,7 @@ from bield.indicators import Answer
 from bield.service.accounts.models import Organisation, Team
 from bield.service.accounts.permissions import Role
 from bield.service.cases import actions as cases
-from bield.service.cases import crossings, encounters
+from bield.service.cases import encounters, shared_names
 from bield.service.cases.consents import consent_on
 from bield.service.cases.events import MergedAway
 from bield.service.cases.models import Consent, Encounter, Merge, Person
@@ -305,7 +305,7 @@ def test_both_names_of_a_merged_record_are_compared_with_other_teams(world: Worl
     Person.objects.filter(pk=world.person().pk).update(team=team)
     third = Person.objects.select_related("team__organisation").get(team=team)
     names = {"given_names": "Tereza", "family_name": family}
-    assert crossings.compare_with_other_teams(third, names, by=world.outsider, at=AFTER)
+    assert shared_names.compare_with_other_teams(third, names, by=world.outsider, at=AFTER)
 
 
 @pytest.mark.parametrize("chosen", ["kept", "other"])

@@ -16,7 +16,7 @@ from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
-from bield.service.cases.models import Crossing, Person
+from bield.service.cases.models import Person, SharedNames
 from tests.web.test_duplicates import named, save
 from tests.world import NAMES, NOW, World
 
@@ -65,14 +65,14 @@ def test_the_leads_of_both_teams_are_told_the_two_references(world: World, other
         assert "Vondr" not in page
     found = Event.objects.get(kind=Kind.CROSSED)
     assert (found.subject, found.facts["other"]) == ("", known.shown_reference)
-    second.post(reverse("people-other-teams"), {"crossing": Crossing.objects.get().pk})
+    second.post(reverse("people-other-teams"), {"shared": SharedNames.objects.get().pk})
     assert "no records to discuss" in at_work(Role.LEAD).get(reverse("people-other-teams")).content.decode()
 
 
 @pytest.mark.parametrize("family", ["", "Novakova"])
 def test_some_of_the_names_tell_nothing(world: World, other: Team, at_work: AtWork, family: str) -> None:
     assert TOLD not in tell(at_work(Role.FRONTLINE_WORKER), world.person(), family=family)
-    assert not Crossing.objects.exists()
+    assert not SharedNames.objects.exists()
 
 
 def test_it_is_off_unless_an_administrator_switched_it_on(world: World, other: Team, at_work: AtWork) -> None:
@@ -102,7 +102,7 @@ def test_another_body_is_never_compared(world: World, other: Team, at_work: AtWo
     Person.objects.update(team=world.elsewhere)
     Organisation.objects.update(compares_teams=True)
     assert TOLD not in tell(at_work(Role.FRONTLINE_WORKER), world.person())
-    assert not Crossing.objects.exists()
+    assert not SharedNames.objects.exists()
 
 
 def test_names_tried_one_after_another_in_one_record_answer_once(world: World, other: Team, at_work: AtWork) -> None:
@@ -114,7 +114,7 @@ def test_names_tried_one_after_another_in_one_record_answer_once(world: World, o
     sent |= {"way-TOTAL_FORMS": 0, "way-INITIAL_FORMS": 0}
     page = client.post(reverse("person-identity-edit", args=[person.pk]), sent, follow=True).content.decode()
     assert TOLD not in page
-    assert Crossing.objects.count() == 2, "the leads are told of every hit"
+    assert SharedNames.objects.count() == 2, "the leads are told of every hit"
 
 
 def test_who_puts_down_names_in_many_records_is_told_nothing_more_that_day(
@@ -124,7 +124,7 @@ def test_who_puts_down_names_in_many_records_is_told_nothing_more_that_day(
     for number in range(settings.NAMES_COMPARED_A_DAY):
         tell(client, world.person(), "Anna", f"Nova{number}")
     assert TOLD not in tell(client, world.person())
-    assert Crossing.objects.count() == 1
+    assert SharedNames.objects.count() == 1
 
 
 def test_what_is_closed_is_no_longer_told(world: World, other: Team, at_work: AtWork) -> None:

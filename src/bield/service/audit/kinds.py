@@ -82,7 +82,7 @@ class Kind(StrEnum):
     REOPENED = "person.reopened", _("Opened the record again")
     DUPLICATE_CLOSED = "person.duplicate_closed", _("Closed another record as a duplicate of this one")
     CROSSED = "teams.same_names_found", _("Entered names that another team of the organisation has")
-    CROSSING_SETTLED = (
+    SHARED_NAMES_SETTLED = (
         "teams.same_names_settled",
         _("Noted that two leads have spoken about records with the same names"),
     )

@@ -331,11 +331,11 @@ class Merge(models.Model):
         ]
 
 
-class Crossing(models.Model):
+class SharedNames(models.Model):
     """Two teams of one organisation have a record under the same names. Only their leads are told."""
 
-    one = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="crossings")
-    other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="crossed")
+    one = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="shared_names")
+    other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="shared_names_too")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     settled_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -345,7 +345,7 @@ class Crossing(models.Model):
         ordering: ClassVar = ["-at", "-pk"]
 
 
-class TakenFile(models.Model):
+class ImportedFile(models.Model):
     """A file of cases that a team took in, so that it cannot be taken in twice. Only a keyed hash is kept."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")

@@ -30,8 +30,8 @@ MOVED: Final = (
     "account",
     "interviews",
     "guardianships",
-    "crossings",
-    "crossed",
+    "shared_names",
+    "shared_names_too",
 )
 """Moved to the kept record, and back when the records are taken apart."""
 

@@ -16,7 +16,7 @@ from bield.service.accounts.models import Team, User
 from bield.service.cases import actions
 from bield.service.cases.access import alike
 from bield.service.cases.crosswalks import GENDER_OF_HTCDS, TYPE_OF_HTCDS
-from bield.service.cases.models import Identity, Person, TakenFile
+from bield.service.cases.models import Identity, ImportedFile, Person
 from bield.service.days import day_of
 from bield.service.sealing import keyed_hashes
 
@@ -46,7 +46,7 @@ def as_case(person: Person) -> dict[str, Any]:
 class TakenBefore(Exception):
     """This team took in the same cases before."""
 
-    def __init__(self, before: TakenFile) -> None:
+    def __init__(self, before: ImportedFile) -> None:
         super().__init__("the same cases were taken in before")
         self.before = before
 
@@ -80,7 +80,7 @@ def _digests(cases: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 def refuse_if_taken(cases: Sequence[Mapping[str, Any]], *, team: Team) -> None:
     """Raise TakenBefore if this team took the same cases in before."""
-    if before := TakenFile.objects.filter(team=team, digest__in=_digests(cases)).first():
+    if before := ImportedFile.objects.filter(team=team, digest__in=_digests(cases)).first():
         raise TakenBefore(before)
 
 
@@ -89,7 +89,7 @@ def take_in(cases: Sequence[Mapping[str, Any]], *, team: Team, by: User, at: dat
     """Begin a record for each person of each case, or none at all. Raises TakenBefore for cases taken in before."""
     refuse_if_taken(cases, team=team)
     records = begun(cases, today=day_of(at))
-    TakenFile.objects.create(team=team, digest=_digests(cases)[0], people=len(records), at=at)
+    ImportedFile.objects.create(team=team, digest=_digests(cases)[0], people=len(records), at=at)
     return [_begin(record, team=team, by=by, at=at) for record in records]
 
 

@@ -22,12 +22,12 @@ from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, retention
 from bield.service.cases.access import alike, left_behind, people_matching, people_visible_to, role_on
-from bield.service.cases.crossings import crossings_for, settle
 from bield.service.cases.events import note
 from bield.service.cases.forms import NewPersonForm
 from bield.service.cases.gate import on_record
 from bield.service.cases.listing.forms import FilterForm, FindForm, LeftBehindForm
 from bield.service.cases.models import Identity, Person
+from bield.service.cases.shared_names import settle, shared_names_for
 from bield.service.cases.views import page
 from bield.service.changes import NotNow
 from bield.service.codelists import label
@@ -76,7 +76,7 @@ def people(request: HttpRequest) -> HttpResponse:
             "may_add": any(allows(role, Permission.PERSON_EDIT) for role in roles),
             "may_delete": any(allows(role, Permission.RECORD_DELETE) for role in roles),
             "left": left_behind(user).count() if leads else 0,
-            "crossings": crossings_for(user).count() if leads else 0,
+            "shared_names": shared_names_for(user).count() if leads else 0,
         },
     )
 
@@ -242,22 +242,20 @@ def left(request: HttpRequest) -> HttpResponse:
 def other_teams(request: HttpRequest) -> HttpResponse:
     """Shows a lead the references of records that have the same names, one in their team and one in another."""
     user, now = user_of(request), timezone.now()
-    crossings = list(crossings_for(user)[:MOST_DUE])
+    shared_names = list(shared_names_for(user)[:MOST_DUE])
     if request.method == "POST":
-        for crossing in crossings:
-            if str(crossing.pk) == request.POST.get("crossing"):
-                settle(crossing, by=user, at=now)
+        for shared in shared_names:
+            if str(shared.pk) == request.POST.get("shared"):
+                settle(shared, by=user, at=now)
                 messages.success(request, _("Noted."))
         return redirect("people-other-teams")
     with transaction.atomic():
-        note_list(Kind.LIST_READ, user, count=len(crossings))
+        note_list(Kind.LIST_READ, user, count=len(shared_names))
     mine = set(teams_with(user, Permission.RECORD_REVIEW).values_list("pk", flat=True))
-    # The record of the user's own team comes first; if they lead both teams, the order is that of the crossing.
+    # The record of the user's own team comes first; if they lead both teams, the order is as stored.
     rows = [
-        (crossing, crossing.one, crossing.other)
-        if crossing.one.team_id in mine
-        else (crossing, crossing.other, crossing.one)
-        for crossing in crossings
+        (shared, shared.one, shared.other) if shared.one.team_id in mine else (shared, shared.other, shared.one)
+        for shared in shared_names
     ]
     return render(request, "cases/listing/other_teams.html", {"rows": rows})
 

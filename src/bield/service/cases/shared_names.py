@@ -21,7 +21,7 @@ from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases.access import with_same_names
-from bield.service.cases.models import Crossing, Person
+from bield.service.cases.models import Person, SharedNames
 from bield.service.days import day_of
 
 
@@ -34,16 +34,16 @@ def compare_with_other_teams(person: Person, names: Mapping[str, str], *, by: Us
     is_open = Q(closed_at=None) | Q(merged_at__isnull=False, same_as__closed_at=None)
     others = Person.objects.filter(is_open, team__organisation=person.team.organisation_id)
     matching = with_same_names(others.exclude(team=person.team_id), names)
-    first = not Crossing.objects.filter(Q(one=person) | Q(other=person)).exists()
-    new = [other for other in matching if not _crossings_between(person, other).exists()]
+    first = not SharedNames.objects.filter(Q(one=person) | Q(other=person)).exists()
+    new = [other for other in matching if not _shared_between(person, other).exists()]
     for other in new:
-        Crossing.objects.create(one=person, other=other, by=by, at=at)
+        SharedNames.objects.create(one=person, other=other, by=by, at=at)
         _note(Kind.CROSSED, person, other, by, at)
     return bool(new) and first and _records_named_today(by, at) <= settings.NAMES_COMPARED_A_DAY
 
 
-def _crossings_between(one: Person, other: Person) -> QuerySet[Crossing]:
-    return Crossing.objects.filter(Q(one=one, other=other) | Q(one=other, other=one))
+def _shared_between(one: Person, other: Person) -> QuerySet[SharedNames]:
+    return SharedNames.objects.filter(Q(one=one, other=other) | Q(one=other, other=one))
 
 
 def _records_named_today(by: User, at: datetime) -> int:
@@ -52,19 +52,19 @@ def _records_named_today(by: User, at: datetime) -> int:
     return len(set(events.values_list("subject", flat=True)))
 
 
-def crossings_for(user: User) -> QuerySet[Crossing]:
-    """The crossings to show a lead of either team: those not settled, with both records open."""
+def shared_names_for(user: User) -> QuerySet[SharedNames]:
+    """The shared names to show a lead of either team: those not settled, with both records open."""
     teams = list(teams_with(user, Permission.RECORD_REVIEW).values_list("pk", flat=True))
-    unsettled = Crossing.objects.filter(settled_at=None, one__closed_at=None, other__closed_at=None)
+    unsettled = SharedNames.objects.filter(settled_at=None, one__closed_at=None, other__closed_at=None)
     mine = unsettled.filter(Q(one__team__in=teams) | Q(other__team__in=teams))
     return mine.select_related("one__team__organisation", "other__team__organisation", "by")
 
 
 @transaction.atomic
-def settle(crossing: Crossing, *, by: User, at: datetime) -> None:
+def settle(shared: SharedNames, *, by: User, at: datetime) -> None:
     """Record that the two leads have spoken. Doing it again changes nothing."""
-    if Crossing.objects.filter(pk=crossing.pk, settled_at=None).update(settled_at=at, settled_by=by):
-        _note(Kind.CROSSING_SETTLED, crossing.one, crossing.other, by, at)
+    if SharedNames.objects.filter(pk=shared.pk, settled_at=None).update(settled_at=at, settled_by=by):
+        _note(Kind.SHARED_NAMES_SETTLED, shared.one, shared.other, by, at)
 
 
 def _note(kind: Kind, one: Person, other: Person, by: User, at: datetime) -> None:
