@@ -22,8 +22,12 @@ BIELD = str(Path(sys.executable).with_name("bield"))
 DATABASES = sorted((Path(__file__).parent / "databases").glob("*.sql.xz"))
 GROWS = {"django_migrations", "django_content_type", "auth_permission", "sqlite_sequence"}
 """Tables in which Django notes what a version consists of."""
-RENAMED = {"support_service": "directory_service"}
-"""Tables that moved to another room since."""
+RENAMED = {
+    "support_service": "directory_service",
+    "cases_crossing": "cases_sharednames",
+    "cases_takenfile": "cases_importedfile",
+}
+"""Tables that moved to another room or got another name since."""
 OPEN_EVERY_RECORD = """
 from django.test import Client
 from bield.service.accounts.models import User
