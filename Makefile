@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Python keeps what it compiled: to compile everything anew takes each run, and each process that a test starts, seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16

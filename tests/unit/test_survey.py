@@ -119,6 +119,7 @@ def test_a_share_of_none_or_all_is_as_sure_as_the_number_of_units(
     assert result.cautions == ("none_or_all",)
 
 
+@pytest.mark.slow
 def test_the_coverage_that_the_method_page_prints_is_what_the_script_gives() -> None:
     page = (Path(__file__).parents[2] / "docs" / "methods" / "survey-shares.md").read_text(encoding="utf-8")
     assert "\n".join(survey_coverage.tables()) in page

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 
 from bield.service.accounts.permissions import Role
 from tests import natasha
 from tests.supporting import Service, make_service
+from tests.web.crawl import Reading, read_all
 from tests.world import World, make
 
 Walk = Callable[..., None]
@@ -70,6 +72,18 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _storage_of_its_own(settings: Any, storage: Path) -> None:
     """No test writes where a developer keeps a database."""
     settings.STORAGE = storage
+
+
+@pytest.fixture(scope="session")
+def reading(django_db_setup: None, django_db_blocker: Any, storage: Path) -> Reading:
+    """Every page as everybody who works with records reads it: opened once, for all the tests that only read them.
+
+    Nothing of it stays in the database.
+    """
+    with django_db_blocker.unblock(), override_settings(DEMO=True, STORAGE=storage), transaction.atomic():
+        found = read_all(make(), method="get")
+        transaction.set_rollback(True)
+    return found
 
 
 @pytest.fixture

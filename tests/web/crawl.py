@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,11 @@ from django.test import Client
 
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission, Role
+from bield.service.audit.models import Event
 from bield.service.cases.access import person_for
 from bield.service.cases.models import Person
 from bield.service.notifications import actions as notices
+from bield.service.notifications.models import Notification
 from bield.service.referrals import actions as referrals
 from bield.service.urls import urlpatterns
 from tests.supporting import Service, make_service
@@ -86,6 +88,57 @@ def readers(world: World, service: Service) -> list[User]:
         service.guardian,
         world.officer,
     ]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one address gave one user, kept without the database it was read from."""
+
+    route: str
+    address: str
+    email: str
+    status: int
+    content_type: str
+    text: str
+    """The page, or a table; of any other file only that it is one."""
+    noted: frozenset[tuple[str, str]]
+    """The events that the reading left: kind and subject."""
+
+    @property
+    def is_page(self) -> bool:
+        return self.status == 200 and self.content_type.startswith("text/html")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Every address as everybody who works with records opened it, in a country that was made for it."""
+
+    pages: tuple[Page, ...]
+    subjects: Mapping[str, str]
+    """The records that an address may show, by what stands in the address."""
+    references: frozenset[str]
+    """Whatever shows one of these shows a record."""
+
+
+def read_all(world: World, *, method: str) -> Reading:
+    """Open every address, and keep what each gave and which events it left."""
+    service = make_service(world)
+    values = everything(world, service)
+    pages, last = [], last_event()
+    for found in crawl_with(world, service, values, method=method):
+        noted = frozenset(Event.objects.filter(pk__gt=last).values_list("kind", "subject"))
+        last = last_event()
+        kind = found.response["Content-Type"]
+        text = shown(found.response)
+        pages.append(Page(found.route, found.address, found.user.email, found.response.status_code, kind, text, noted))
+    person = Person.objects.get(pk=values["<uuid:person_id>"])
+    notification = Notification.objects.get(pk=values["<uuid:notification_id>"])
+    references = frozenset({person.shown_reference, notification.shown_reference})
+    return Reading(tuple(pages), subjects(values), references)
+
+
+def last_event() -> int:
+    return Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 SKIPPED = ("accounts/", "api/", "demo/")

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.supporting import make_service
-from tests.web.crawl import crawl, crawl_with, everything
+from tests.web.crawl import Reading, crawl_with, everything
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -50,6 +50,7 @@ class Page(HTMLParser):
         self._choice = False
 
 
+@pytest.mark.slow
 def test_every_link_of_a_summary_leads_to_a_field_that_takes_focus(world: World) -> None:
     service, summaries, links = make_service(world), 0, 0
     for found in crawl_with(world, service, everything(world, service), method="post"):
@@ -65,11 +66,11 @@ def test_every_link_of_a_summary_leads_to_a_field_that_takes_focus(world: World)
     assert links > 200
 
 
-def test_every_choice_is_said_in_words(world: World) -> None:
+def test_every_choice_is_said_in_words(reading: Reading) -> None:
     seen = 0
-    for found in crawl(world):
-        if found.response.status_code == 200 and found.response["Content-Type"].startswith("text/html"):
-            for words in Page(found.response.content.decode()).choices:
+    for found in reading.pages:
+        if found.is_page:
+            for words in Page(found.text).choices:
                 assert " object (" not in words, (found.route, words)
                 assert not ID.search(words), (found.route, words)
                 seen += 1

@@ -17,8 +17,7 @@ from bield.service.design.fields import check_email, check_phone
 from bield.service.design.renderer import TYPED
 from bield.service.directory.forms import ServiceForm
 from bield.service.referrals.forms import SectionForm
-from tests.web.crawl import crawl
-from tests.world import World
+from tests.web.crawl import Reading
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -48,13 +47,13 @@ class Fields(HTMLParser):
             self.typed.append(names | {"tag": tag})
 
 
-def test_no_field_is_kept_by_the_browser_sent_to_a_spelling_service_or_cut_short(world: World) -> None:
+def test_no_field_is_kept_by_the_browser_sent_to_a_spelling_service_or_cut_short(reading: Reading) -> None:
     fields, pages = 0, 0
-    for found in crawl(world):
-        if found.response.status_code != 200 or not found.response["Content-Type"].startswith("text/html"):
+    for found in reading.pages:
+        if not found.is_page:
             continue
         page = Fields()
-        page.feed(found.response.content.decode())
+        page.feed(found.text)
         if found.address.startswith("/signs/"):
             continue  # the public's check: it asks for no words
         pages += 1

@@ -170,6 +170,7 @@ def test_a_year_runs_from_april_to_march(day: date, begins: int) -> None:
     assert year_of(day) == Year(begins)
 
 
+@pytest.mark.slow
 def test_the_measures_of_the_made_up_country_agree_with_its_records(db: None) -> None:
     from bield.service.demo import country
 

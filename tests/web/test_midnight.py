@@ -86,6 +86,7 @@ def test_an_answer_that_falls_with_the_age_falls_on_that_day(day: date, world: W
     assert (last.decision, last.on) == ("reset", day)
 
 
+@pytest.mark.slow
 def test_nothing_in_the_made_up_country_is_still_to_come(db: None) -> None:
     from bield.service.demo.country import fill
 

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 MADE_UP = ROOT / "tests" / "places"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [*law.known_places(), "ruritania"])
 def test_the_service_starts_in_every_place_and_its_pages_can_be_walked(place: str) -> None:
     run = subprocess.run(
