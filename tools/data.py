@@ -41,6 +41,7 @@ def read_all() -> None:
     from bield.service.referrals import decisions
     from bield.service.statistics import measures
     from bield.service.support.entries import schema
+    from bield.service.today import help
     from bield.standards import ctdc, fields
 
     for load in (
@@ -56,7 +57,7 @@ def read_all() -> None:
             schema.checklist,
             circumstances.circumstances,
         ),
-        *(ctdc.generations, fields.groups, country.cast),
+        *(ctdc.generations, fields.groups, country.cast, help.topics),
     ):
         load()
     words.identifying("Ann", words.Known(names=("Ann",)))

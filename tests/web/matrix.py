@@ -56,7 +56,7 @@ STAFF_OPENED: dict[str, Answers] = {
     "accounts/waiting/": FOR_LEADS,
     "accounts/waiting/<int:request_id>/": ONLY_SENT,
     "people/": FOR_WORKERS,
-    "people/find/": ONLY_SENT,
+    "find/": gives(200, [*TEAM, Role.POLICE_ANALYST, OUTSIDER], otherwise=403),
     "people/file/": FOR_WORKERS,
     "people/file/htcds/": FOR_WORKERS,
     "people/take-in/": FOR_WORKERS,
@@ -121,7 +121,6 @@ STAFF_OPENED: dict[str, Answers] = {
 STAFF_SENT: dict[str, Answers] = {
     "accounts/colleagues/invitations/<uuid:invitation_id>/withdraw/": gives(404, [Role.ADMINISTRATOR], otherwise=403),
     "accounts/waiting/<int:request_id>/": gives(404, [Role.LEAD, OUTSIDER], otherwise=403),
-    "people/find/": FOR_WORKERS,
     "people/<uuid:person_id>/steps/<slug:step_id>/": LEADS_ON_IN_THE_RECORD,
     "notifications/keys/<int:key_id>/end/": gives(302, [Role.ADMINISTRATOR], otherwise=403),
     "notifications/<uuid:notification_id>/acknowledge/": FOR_NOBODY_OF_THE_RECORD,
@@ -164,6 +163,7 @@ RECEIVED: dict[str, tuple[int, int]] = {
 STRANGERS: dict[str, tuple[int, int]] = {
     "": (200, 405),
     "home/": (302, 302),
+    "help/": (200, 405),
     "demo/": (200, 405),
     "demo/sign-in/<slug:key>/": (405, 404),
     "api/": (200, 405),

@@ -296,7 +296,7 @@ class TestInvitations:
         assert "too common" in weak.content.decode()
         assert client.post(self.link(), {"name": "New Person", "password": PASSWORD}).headers["Location"] == "/home/"
         assert not Membership.objects.filter(user__email="new.person@glasgow.example").exists()
-        assert "a lead has to confirm it first" in client.get("/home/").content.decode()
+        assert "a lead confirms it first" in client.get("/home/").content.decode()
         assert client.get("/people/").status_code == 403
         lead = at_work(Role.LEAD)
         assert "New Person" in lead.get("/accounts/waiting/").content.decode()

@@ -621,7 +621,7 @@ def test_a_closed_referral_is_ready_and_says_so_wherever_it_stands(
         (reverse("person", args=[person.pk]), "A referral is ready to hand in since"),
         (reverse("people"), "referral to hand in"),
         (reverse("referrals"), "not recorded as handed in"),
-        (reverse("home"), "1 is ready to hand in, not sent"),
+        (reverse("home"), "nobody has recorded that it was handed in"),
     ):
         assert words in " ".join(sorley.get(address).content.decode().split()), (address, words)
     worker = Client()

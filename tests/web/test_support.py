@@ -599,7 +599,7 @@ def test_lists_take_the_same_number_of_queries_however_long_they_are(service: Se
     for _number in range(4):
         fill()
     assert {name: queries(name) for name in names} == before
-    assert max(before.values()) <= 21
+    assert max(before.values()) <= 22  # two of them for the navigation
 
 
 def test_the_list_narrows_sorts_and_pages_by_key(service: Service, isla: Client) -> None:

@@ -128,6 +128,7 @@ INSTALLED_APPS = [
     "bield.service.referrals",
     "bield.service.support",
     "bield.service.merging",
+    "bield.service.today",
     "bield.service.api",
     "bield.service.demo",
     "django.contrib.auth",

@@ -10,7 +10,7 @@ from bield.service import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.front, name="front"),
     path("signs/", include("bield.service.signs.urls")),
-    path("home/", views.home, name="home"),
+    path("", include("bield.service.today.urls")),
     path("accounts/", include("bield.service.accounts.urls")),
     path("people/", include("bield.service.cases.urls")),
     path("people/", include("bield.service.subject_access")),

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_safe
 from django.views.static import serve
 
 from bield import law
 from bield.law import load_place
-from bield.service.accounts.access import may, teams_with, user_of
-from bield.service.accounts.models import User
-from bield.service.accounts.permissions import Permission
 from bield.service.drafts.keys import NOT_TYPED
 from bield.service.drafts.middleware import keep_for_later
 from bield.service.drafts.views import LONG
 from bield.service.health import failing
-from bield.service.referrals.access import referrals_of, to_hand_in
 from bield.service.signs.state import forget
 
 logger = logging.getLogger(__name__)
@@ -37,91 +30,6 @@ def front(request: HttpRequest) -> HttpResponse:
     services = [service for service in place.services if service.numbers and service.id != "police"]
     shown = [(service, place.is_stale(service, on=today)) for service in services]
     return render(request, "front.html", {"services": shown})
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """Something that the user may do here."""
-
-    url: str
-    title: str
-    what: str
-    waits: str = ""
-    """What is waiting there, in words; empty if nothing is."""
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """The first page after signing in: a tile for each room that the user's roles open."""
-    user = user_of(request)
-    tiles = [
-        (Permission.PERSON_SEE, Tile("people", _("People"), _("The records of your team, and what to do next."))),
-        (
-            Permission.REFERRAL_MAKE,
-            Tile(
-                "referrals",
-                _("Referrals"),
-                _("Drafts of your team, and the clocks that are running."),
-                _to_hand_in(user),
-            ),
-        ),
-        (
-            Permission.SUPPORT_GIVE,
-            Tile(
-                "support-team", _("Support"), _("Who is waiting, which clocks end, what is overdue, who was not seen.")
-            ),
-        ),
-        (
-            Permission.CHILD_ACCOMPANY,
-            Tile("guarded", _("Children"), _("The children you are the guardian of.")),
-        ),
-        (
-            Permission.ACCOUNT_READ,
-            Tile("granted-list", _("Accounts to read"), _("What people told, as far as they let you read it.")),
-        ),
-        (
-            Permission.SUPPORT_ASK,
-            Tile("services", _("Services"), _("The directory: who helps with what, and who they help.")),
-        ),
-        (
-            Permission.MEASURES_COUNT,
-            Tile("measures", _("Measures of support"), _("Counted from facts that name nobody.")),
-        ),
-        (
-            Permission.NOTIFICATION_SEND,
-            Tile("notifications-sent", _("Notifications"), _("What your team told the police, and what they asked.")),
-        ),
-        (
-            Permission.NOTIFICATION_RECEIVE,
-            Tile("notifications-inbox", _("Notifications received"), _("What bodies told the police.")),
-        ),
-        (
-            Permission.KEYS_MANAGE,
-            Tile("api-keys", _("Keys for systems"), _("For your own systems to send notifications with.")),
-        ),
-        (
-            Permission.ROLES_CONFIRM,
-            Tile("roles-waiting", _("Who waits for a role"), _("Colleagues who asked for a role that can see people.")),
-        ),
-        (Permission.ACCOUNTS_MANAGE, Tile("colleagues", _("Colleagues"), _("Who works here, and in which role."))),
-        (Permission.EVENTS_SEE, Tile("events", _("Events"), _("What was done in your organisation, and who did it."))),
-    ]
-    return render(
-        request,
-        "home.html",
-        {
-            "tiles": [tile for permission, tile in tiles if may(user, permission)],
-            "role_requests": user.role_requests.select_related("team"),
-            "memberships": user.memberships.select_related("team__organisation"),
-        },
-    )
-
-
-def _to_hand_in(user: User) -> str:
-    """How many referrals of the user's teams are closed but not recorded as handed in, in words; empty for none."""
-    number = to_hand_in(referrals_of(list(teams_with(user, Permission.REFERRAL_MAKE)))).count()
-    words = ngettext("%(n)d is ready to hand in, not sent", "%(n)d are ready to hand in, not sent", number)
-    return words % {"n": number} if number else ""
 
 
 @login_not_required

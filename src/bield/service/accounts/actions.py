@@ -346,3 +346,16 @@ def first_administrator(*, body_id: str, email: str, address: str) -> str:
     )
     record(Kind.INVITED, actor=SYSTEM, organisation=team.organisation_id, subject=invitation.pk, role="administrator")
     return address.rstrip("/") + reverse("invitation", args=[token])
+
+
+VISIT = timedelta(hours=1)
+"""After so long away, somebody who comes back begins a new visit."""
+
+
+def note_visit(user: User, *, at: datetime) -> datetime | None:
+    """Note that a user is here now. Returns when their visit before this one ended; None on the first."""
+    before = user.visit_before_at
+    if user.here_at is not None and at - user.here_at > VISIT:
+        before = user.here_at
+    User.objects.filter(pk=user.pk).update(here_at=at, visit_before_at=before)
+    return before

@@ -64,6 +64,10 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=120)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    here_at = models.DateTimeField(null=True)
+    """When they last opened the page of what waits for them."""
+    visit_before_at = models.DateTimeField(null=True)
+    """When their visit before this one ended: what happened since is shown to them."""
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -72,6 +76,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def first_word(self) -> str:
+        """The first word of their name, to greet them."""
+        return self.name.split()[0] if self.name.split() else ""
 
 
 class Membership(models.Model):

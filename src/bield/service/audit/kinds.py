@@ -46,6 +46,7 @@ class Kind(StrEnum):
     EVENTS_READ = "audit.read", _("Read the events")
     EVENTS_EXPORTED = "audit.exported", _("Exported the events")
 
+    TODAY_READ = "today.read", _("Read what waits for them")
     LIST_READ = "people.list_read", _("Read the list of people")
     LIST_EXPORTED = "people.list_exported", _("Exported the list of people")
     SEARCHED = "people.searched", _("Searched")

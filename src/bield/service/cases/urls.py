@@ -11,7 +11,6 @@ from bield.service.cases.signs import views as sign_views
 
 urlpatterns = [
     path("", list_views.people, name="people"),
-    path("find/", list_views.find, name="people-find"),
     path("file/", list_views.export, name="people-file"),
     path("new/", list_views.new, name="person-new"),
     path("file/htcds/", exchange_views.as_htcds, name="people-htcds"),

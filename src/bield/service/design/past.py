@@ -29,3 +29,15 @@ def last_day_words(day: date, *, today: date) -> str:
     """When a clock ends, or ended."""
     words = _("the last day was %(day)s, %(ago)s") if day < today else _("the last day is %(day)s, %(ago)s")
     return words % {"day": date_format(day), "ago": ago(day, today=today)}
+
+
+def late_words(day: date, *, today: date) -> str:
+    """How late something is."""
+    days = (today - day).days
+    return ngettext("%(n)d day late", "%(n)d days late", days) % {"n": days} if days > 0 else _("today")
+
+
+def waiting_words(day: date, *, today: date) -> str:
+    """How long something has waited since a day."""
+    days = (today - day).days
+    return ngettext("Waits %(n)d day", "Waits %(n)d days", days) % {"n": days} if days > 0 else _("Came today")

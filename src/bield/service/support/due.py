@@ -10,13 +10,18 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from bield.service.cases.who import WHO
 from bield.service.support.clocks import EntryClock, entry_clocks, with_clocks
 from bield.service.support.entries.schema import parts
 from bield.service.support.models import Entry, Episode
-from bield.service.support.phases import EpisodeDays, days_of, length, periods
+from bield.service.support.phases import EpisodeDays, Period, days_of, length, periods
 
-ON_A_LIST = ("person__reference", "worker__name", "began_on", "last_seen_on", "state", "team", "person", "worker")
-"""What of an episode a list of what is due shows. Nothing that is sealed is read."""
+ON_A_LIST = (
+    *(f"person__{name}" for name in WHO),
+    "worker__name",
+    *("began_on", "last_seen_on", "state", "team", "person", "worker"),
+)
+"""What of an episode a list of what is due shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ def with_episodes(rows: Mapping[str, Sequence[Due]]) -> dict[str, list[Due]]:
 
 @dataclass(frozen=True, slots=True)
 class AllDue:
-    """What is due for some episodes, by kind, each the soonest first. days: the days of these episodes.
+    """What is due for some episodes, by kind, each the soonest first. days: the days of these episodes; periods: their
+    statutory periods, by their keys.
 
     clocks: those that end soon or have ended: the statutory period, turning 18, and those of entries. overdue: open
     entries with a day that has passed. coming: those with a day that is near. unseen: people nobody has spoken with
@@ -63,6 +69,7 @@ class AllDue:
     """
 
     days: Sequence[EpisodeDays]
+    periods: Mapping[UUID, Period]
     clocks: list[Due]
     overdue: list[Due]
     coming: list[Due]
@@ -86,9 +93,11 @@ def due_in(episodes: QuerySet[Episode], *, today: date, now: datetime) -> AllDue
         Due(entry.episode_id, clock.title, clock.ends.day, clock.past, entry.part, clock.ends.at, entry.pk)
         for entry, clock in clocks_of_entries(running, now=now)
     ]
+    period_of = periods(episodes, today=today, days=days)
     return AllDue(
         days,
-        clocks=_sorted([*_periods_ending(days, episodes, today=today), *_turning_18(days, today=today), *ends]),
+        period_of,
+        clocks=_sorted([*_periods_ending(period_of), *_turning_18(days, today=today), *ends]),
         overdue=[row for row in dated if row.late],
         coming=[row for row in dated if not row.late],
         unseen=_sorted(_not_seen(days, today=today)),
@@ -99,9 +108,9 @@ def _sorted(rows: Iterable[Due]) -> list[Due]:
     return sorted(rows, key=lambda row: row.order)
 
 
-def _periods_ending(days: Sequence[EpisodeDays], episodes: QuerySet[Episode], *, today: date) -> Iterator[Due]:
+def _periods_ending(period_of: Mapping[UUID, Period]) -> Iterator[Due]:
     what = _("Review: the support period ends")
-    for key, period in periods(episodes, today=today, days=days).items():
+    for key, period in period_of.items():
         if period.asks:
             yield Due(key, what, period.ends, late=period.past, part="review")
 

@@ -28,6 +28,7 @@ class EpisodeDays(NamedTuple):
     pk: UUID
     person: UUID
     organisation: UUID
+    worker: UUID | None
     age: str
     eighteen_from: str | None
     began_on: date | None
@@ -44,8 +45,8 @@ class EpisodeDays(NamedTuple):
 
 
 FIELDS = (
-    *("pk", "person", "team__organisation", "person__age", "person__eighteen_from", "began_on", "last_seen_on"),
-    *("grounds_on", "conclusive_on", "conclusive", "slavery_only"),
+    *("pk", "person", "team__organisation", "worker", "person__age", "person__eighteen_from", "began_on"),
+    *("last_seen_on", "grounds_on", "conclusive_on", "conclusive", "slavery_only"),
 )
 """The fields of an episode, in the order of EpisodeDays."""
 
@@ -58,9 +59,9 @@ def days_of(episodes: Episodes) -> list[EpisodeDays]:
         return [EpisodeDays(*row) for row in episodes.values_list(*FIELDS)]
     return [
         EpisodeDays(
-            *(item.pk, item.person_id, item.team.organisation_id, item.person.age, item.person.eighteen_from),
-            *(item.began_on, item.last_seen_on, item.grounds_on, item.conclusive_on, item.conclusive),
-            item.slavery_only,
+            *(item.pk, item.person_id, item.team.organisation_id, item.worker_id, item.person.age),
+            *(item.person.eighteen_from, item.began_on, item.last_seen_on, item.grounds_on, item.conclusive_on),
+            *(item.conclusive, item.slavery_only),
         )
         for item in episodes
     ]
@@ -164,10 +165,11 @@ def shown_phases(episode: Episode, decided: Decided, entries: Iterable[Entry], *
 class Period:
     """The statutory period of an episode, as every page, list and calendar shows it.
 
-    ends: its last day, which is a day to review, and not an end. looked_at: the day on which it was reviewed or a
-    decision to continue was recorded; None if neither has happened.
+    begins: the day of the decision that started it. ends: its last day, which is a day to review, and not an end.
+    looked_at: the day on which it was reviewed or a decision to continue was recorded; None if neither has happened.
     """
 
+    begins: date
     ends: date
     looked_at: date | None
     today: date
@@ -191,10 +193,10 @@ def periods(episodes: Episodes, *, today: date, days: Sequence[EpisodeDays] | No
     decisions, reviewed, soon = decided(episodes, days), _review_days(episodes), length("support_soon")
     by_episode: dict[UUID, Period] = {}
     for episode in days:
-        ends = _last_day(episode, decisions[episode.pk])
-        if ends is not None:
+        begins, ends = decisions[episode.pk].grounds_on, _last_day(episode, decisions[episode.pk])
+        if begins is not None and ends is not None:
             reviews = [day for day in reviewed.get(episode.pk, ()) if day >= ends - soon]
-            by_episode[episode.pk] = Period(ends, min(reviews, default=None), today, soon)
+            by_episode[episode.pk] = Period(begins, ends, min(reviews, default=None), today, soon)
     return by_episode
 
 

@@ -1,4 +1,4 @@
-"""The forms of the lists of records: find a person, filter a list, hand over what a colleague left."""
+"""The forms of the lists of records: filter a list, hand over what a colleague left."""
 
 from __future__ import annotations
 
@@ -13,18 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from bield.service.accounts.models import User
 from bield.service.cases.states import ReviewState
 from bield.service.design.fields import codes, councils, set_choices, set_queryset
-
-
-class FindForm(forms.Form):
-    """Look for somebody. It is posted, so that no name gets into an address."""
-
-    words = forms.CharField(
-        label=_("Find a person"),
-        help_text=_("A reference, or one or more of their names in full. Capitals, accents and order do not matter."),
-        max_length=250,
-        error_messages={"required": _("Enter a reference or a name")},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
 
 
 class FilterForm(forms.Form):

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bield.service.accounts.access import colleagues_in, requires, roles_of, teams_with, user_of
 from bield.service.accounts.models import User
@@ -21,11 +21,11 @@ from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, retention
-from bield.service.cases.access import alike, left_behind, people_matching, people_visible_to, role_on
+from bield.service.cases.access import alike, left_behind, people_visible_to, role_on
 from bield.service.cases.events import note
 from bield.service.cases.forms import NewPersonForm
 from bield.service.cases.gate import on_record
-from bield.service.cases.listing.forms import FilterForm, FindForm, LeftBehindForm
+from bield.service.cases.listing.forms import FilterForm, LeftBehindForm
 from bield.service.cases.models import Identity, Person
 from bield.service.cases.shared_names import settle, shared_names_for
 from bield.service.cases.views import page
@@ -46,7 +46,6 @@ ORDERS = {
     "reference": ("reference", False),
 }
 MOST_IN_A_FILE = 50_000
-MOST_FOUND = 25
 MOST_DUE = 100
 
 
@@ -67,7 +66,6 @@ def people(request: HttpRequest) -> HttpResponse:
         "cases/listing/people.html",
         {
             "form": form,
-            "find": FindForm(),
             "people": [(person, label("age", person.age)) for person in page.rows],
             "page": page,
             "next": address_with(request.GET, after=page.after) if page.after else "",
@@ -100,29 +98,6 @@ def chosen(user: User, form: FilterForm) -> QuerySet[Person]:
 def note_list(kind: Kind, user: User, **facts: Any) -> None:
     """Note an event about a list of records."""
     note_in_each(kind, user, Permission.PERSON_SEE, **facts)
-
-
-@require_POST
-@requires(Permission.PERSON_SEE)
-def find(request: HttpRequest) -> HttpResponse:
-    """Find people by reference or by names. Each record found by name notes that, as if it had been opened."""
-    user, form = user_of(request), FindForm(request.POST)
-    people: list[Person] = []
-    if form.is_valid():
-        with transaction.atomic():
-            matching, by_name = people_matching(user, form.cleaned_data["words"])
-            people = list(matching.select_related("worker", "team__organisation").order_by("-changed_at")[:MOST_FOUND])
-            note_list(Kind.SEARCHED, user, by="name" if by_name else "reference", count=len(people))
-            if by_name:
-                for person in people:
-                    note(Kind.FOUND_BY_NAME, person, user)
-        if len(people) == 1 and not by_name:
-            return redirect("person", person_id=people[0].pk)
-    return render(
-        request,
-        "cases/listing/found.html",
-        {"find": form, "people": [(person, label("age", person.age)) for person in people]},
-    )
 
 
 @require_safe

@@ -28,3 +28,15 @@ def due(day: date) -> str:
 def last_day(day: date) -> str:
     """When a clock ends, or ended."""
     return past.last_day_words(day, today=timezone.localdate())
+
+
+@register.filter
+def late(day: date) -> str:
+    """How late something is."""
+    return past.late_words(day, today=timezone.localdate())
+
+
+@register.filter
+def waiting(day: date) -> str:
+    """How long something has waited since a day."""
+    return past.waiting_words(day, today=timezone.localdate())

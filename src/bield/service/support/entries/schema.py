@@ -70,7 +70,10 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A kind of entry. code, due: the fields that are stored as a code and a day; under: the part it belongs below."""
+    """A kind of entry. code, due: the fields that are stored as a code and a day; under: the part it belongs below.
+
+    task, button: what to do once the day has come, and the word on the button that leads there.
+    """
 
     id: str
     title: str
@@ -81,6 +84,8 @@ class Part:
     states: tuple[Choice, ...] = ()
     code: str = ""
     due: str = ""
+    task: str = ""
+    button: str = ""
     under: str = ""
     single: bool = False
     path: Literal["all", "adult", "child"] = "all"
