@@ -53,6 +53,7 @@ STAFF_OPENED: dict[str, Answers] = {
     "accounts/events/": FOR_AUDITORS,
     "accounts/events/file/": FOR_AUDITORS,
     "accounts/teams/": FOR_ADMINISTRATORS,
+    "accounts/news/": gives(200, (), otherwise=200),
     "accounts/waiting/": FOR_LEADS,
     "accounts/waiting/<int:request_id>/": ONLY_SENT,
     "people/": FOR_WORKERS,

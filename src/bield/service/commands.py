@@ -167,19 +167,21 @@ def delete(
 def reminders(
     address: Annotated[str, typer.Option(help="The address of the service.")] = "http://127.0.0.1:8000",
 ) -> None:
-    """Write to those whose referral has a clock that ends within a week, or waits to be handed in. Once a day."""
+    """Write about clocks that end within a week, referrals to hand in, and what waits for each who wants to know."""
     set_up_django()
     from django.urls import reverse
     from django.utils import timezone
 
     from bield.service.notifications.intake import end_past_agreements
     from bield.service.referrals.reminders import remind
+    from bield.service.today.letter import send_daily
 
     ended = end_past_agreements(today=timezone.localdate(), at=timezone.now())
     if ended:
         typer.echo(f"{ended} agreements to be identified are past their last day: the police are told")
     count = remind(today=timezone.localdate(), address=f"{address.rstrip('/')}{reverse('referrals')}")
     typer.echo(f"{count} reminded")
+    typer.echo(f"{send_daily(now=timezone.now())} told what waits for them today")
 
 
 def migrate() -> None:

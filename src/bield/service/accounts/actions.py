@@ -348,6 +348,11 @@ def first_administrator(*, body_id: str, email: str, address: str) -> str:
     return address.rstrip("/") + reverse("invitation", args=[token])
 
 
+def choose_news(user: User, *, when: str) -> None:
+    """Store when a user wants e-mails about what waits for them."""
+    User.objects.filter(pk=user.pk).update(news=when)
+
+
 VISIT = timedelta(hours=1)
 """After so long away, somebody who comes back begins a new visit."""
 

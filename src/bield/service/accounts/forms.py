@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bield.service.accounts.models import Membership, Organisation, Team, User
+from bield.service.accounts.news import When
 from bield.service.accounts.permissions import Role
 from bield.service.design.fields import EmailAddressField, set_queryset
 
@@ -34,6 +35,14 @@ class TeamsForm(forms.Form):
     ) -> None:
         super().__init__(data, **kwargs)
         set_queryset(self, "compared", organisations)
+
+
+class NewsForm(forms.Form):
+    """When to get e-mails about what waits."""
+
+    when = forms.ChoiceField(
+        label=_("When do you want an e-mail?"), choices=When.choices, widget=forms.RadioSelect, required=False
+    )
 
 
 class InviteForm(forms.Form):

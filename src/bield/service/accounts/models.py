@@ -66,6 +66,10 @@ class User(AbstractBaseUser):
     joined_at = models.DateTimeField(auto_now_add=True)
     here_at = models.DateTimeField(null=True)
     """When they last opened the page of what waits for them."""
+    news = models.CharField(max_length=10, blank=True)
+    """When they want e-mails about what waits for them: see `news.When`."""
+    news_on = models.DateField(null=True)
+    """The day of the last morning e-mail, so that it is sent once a day."""
     visit_before_at = models.DateTimeField(null=True)
     """When their visit before this one ended: what happened since is shown to them."""
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("colleagues/", views.colleagues, name="colleagues"),
     path("colleagues/<int:membership_id>/", views.colleague, name="colleague"),
     path("colleagues/invitations/<uuid:invitation_id>/withdraw/", views.withdraw, name="withdraw-invitation"),
+    path("news/", views.news, name="news"),
     path("teams/", views.teams, name="teams-compared"),
     path("waiting/", views.waiting, name="roles-waiting"),
     path("waiting/<int:request_id>/", views.confirm, name="role-confirm"),

@@ -25,7 +25,7 @@ from bield.service.accounts.access import (
     user_of,
     workload_of,
 )
-from bield.service.accounts.forms import InviteForm, JoinForm, RoleForm, TeamsForm
+from bield.service.accounts.forms import InviteForm, JoinForm, NewsForm, RoleForm, TeamsForm
 from bield.service.accounts.models import Invitation, Membership, RoleRequest, Team, User
 from bield.service.accounts.permissions import Permission
 
@@ -163,6 +163,18 @@ def confirm(request: HttpRequest, request_id: int) -> HttpResponse:
     except actions.InvitationError as error:
         messages.error(request, str(error))
     return redirect("roles-waiting")
+
+
+@require_http_methods(GET_OR_POST)
+def news(request: HttpRequest) -> HttpResponse:
+    """Choose when to get e-mails about what waits."""
+    user = user_of(request)
+    form = NewsForm(request.POST if request.method == "POST" else None, initial={"when": user.news})
+    if request.method == "POST" and form.is_valid():
+        actions.choose_news(user, when=form.cleaned_data["when"])
+        messages.success(request, _("Saved."))
+        return redirect("home")
+    return render(request, "accounts/news.html", {"form": form})
 
 
 @require_POST

@@ -16,8 +16,10 @@ from bield.disclosure.minimisation import IDENTITY_CONSENT, may_identify
 from bield.indicators import Answer
 from bield.names import forms
 from bield.service import reference
-from bield.service.accounts.access import colleagues
+from bield.service.accounts.access import colleagues, colleagues_in
 from bield.service.accounts.models import Team, User
+from bield.service.accounts.news import News, tell
+from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.cases.consents import consent_on, consent_then, consents_on, taken_back_too_early
@@ -376,6 +378,8 @@ def hand_over(*, person: Person, to: User, by: User, at: datetime, words: str) -
     handed = HandOver.objects.create(person=row, before_id=row.worker_id, after=to, note=words, by=by, at=at)
     Person.objects.filter(pk=row.pk).update(worker=to, changed_at=at)
     note(Kind.HANDED_OVER, person, by, at=at, before=str(row.worker_id), after=str(to.pk))
+    if to.pk != by.pk:
+        tell([to], News.HANDED_OVER)
     return handed
 
 
@@ -388,6 +392,7 @@ def ask_review(*, person: Person, by: User, at: datetime, words: str) -> Review:
     review = Review.objects.create(person=row, asked_by=by, asked_at=at, question=words)
     Person.objects.filter(pk=row.pk).update(review=ReviewState.ASKED, changed_at=at)
     note(Kind.REVIEW_ASKED, person, by, at=at)
+    tell(colleagues_in([person.team_id], Permission.RECORD_REVIEW).exclude(pk=by.pk), News.REVIEW_ASKED)
     return review
 
 
@@ -405,6 +410,7 @@ def decide_review(*, person: Person, by: User, at: datetime, decision: str, word
         review.save()
     Person.objects.filter(pk=row.pk).update(review=decision, changed_at=at)
     note(Kind.REVIEW_DECIDED, person, by, at=at, decision=decision)
+    tell(User.objects.filter(pk__in={review.asked_by_id for review in waiting}), News.REVIEW_DECIDED)
 
 
 def set_support_state(person: Person, *, state: str, ended_on: date | None, at: datetime) -> None:

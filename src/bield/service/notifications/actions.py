@@ -9,7 +9,10 @@ from django.db import transaction
 
 from bield.disclosure import Finding, Notice, identifiability
 from bield.law import notification_version
+from bield.service.accounts.access import colleagues_in
 from bield.service.accounts.models import Team, User
+from bield.service.accounts.news import News, tell
+from bield.service.accounts.permissions import Permission
 from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
 from bield.service.changes import NotNow
@@ -69,6 +72,7 @@ def ask(notification: Notification, *, by: User, at: datetime, question: str, wo
     asked = Question.objects.create(notification=locked, ask=question, words=words, asked_by=by, asked_at=at)
     Notification.objects.filter(pk=locked.pk).update(waits="sender")
     note(Kind.NOTIFICATION_ASKED, locked, by, at=at, question=question)
+    tell(colleagues_in([locked.team_id], Permission.NOTIFICATION_SEND), News.QUESTION)
     return asked
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from bield import law
 from bield.law.support import route
 from bield.service.accounts.models import Team, User
+from bield.service.accounts.news import News, tell
 from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
@@ -99,6 +100,7 @@ def ask(person: Person, *, team: Team, choice: str, words: str, place: str, by: 
     close_steps(locked, "support", on=day_of(at), by=by, at=at)
     update_record(locked, at)
     _share(locked, team, by, at)
+    tell(supporters(team).exclude(pk=by.pk), News.REQUEST)
     return episode
 
 
@@ -228,6 +230,8 @@ def hand_over(episode: Episode, *, to: User, by: User, at: datetime) -> None:
     before, locked.worker = locked.worker_id, to
     locked.save(update_fields=["worker"])
     note(Kind.SUPPORT_HANDED, locked, by, at=at, before=str(before), after=str(to.pk))
+    if to.pk != by.pk:
+        tell([to], News.HANDED_OVER)
 
 
 @transaction.atomic
