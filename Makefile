@@ -19,8 +19,8 @@ test: .venv/.develops static ## Run every test (browser and Spark tests need Chr
 	$(BIN)/pytest -m "not browser and not spark and not production" --numprocesses 2 --dist worksteal
 	$(BIN)/pytest -m "browser or spark"
 
-test-fast: .venv/.develops ## Run the tests that need neither browser nor Spark nor much time
-	$(BIN)/pytest -m "not browser and not spark and not production and not slow" --numprocesses 2 --dist worksteal
+test-fast: .venv/.develops ## Run the tests that need neither browser nor Spark nor much time, with few examples of each property
+	$(BIN)/pytest --hypothesis-profile=few -m "not browser and not spark and not production and not slow" --numprocesses 2 --dist worksteal
 
 test-postgres: .venv/.develops static ## Run the tests of the database and of production on PostgreSQL (POSTGRES=its address)
 	DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m "database or production" --numprocesses 2 --dist worksteal

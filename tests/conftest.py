@@ -121,6 +121,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("few", settings.get_profile("steady"), max_examples=20)  # `make test-fast`
 settings.load_profile("steady")
 
 

@@ -98,6 +98,7 @@ def test_the_wheel_assesses_and_serves_from_anywhere(bield: Path, tmp_path: Path
     assert not list(bield.parents[1].glob("lib/python*/**/*.sqlite3"))
 
 
+@pytest.mark.slow
 def test_everything_in_the_package_is_in_the_wheel(wheel: Path) -> None:
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("bield/")}
     source = ROOT / "src"
@@ -107,6 +108,7 @@ def test_everything_in_the_package_is_in_the_wheel(wheel: Path) -> None:
     assert wanted - packed == set()
 
 
+@pytest.mark.slow
 def test_no_wheel_is_built_without_the_design_system(tmp_path: Path) -> None:
     source = copy_of_the_source(tmp_path / "source")
     shutil.rmtree(source / "src/bield/service/static/vendor")

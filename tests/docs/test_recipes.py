@@ -96,6 +96,7 @@ def test_the_words_of_a_recipe_name_the_files_of_its_blocks(recipe: str) -> None
     assert not [file for file in files - copied if f"`{file.removeprefix('src/bield/')}`" not in words]
 
 
+@pytest.mark.slow
 def test_a_field_of_a_support_entry_is_in_the_schema_and_in_the_form(copy: Copy) -> None:
     copy.follow("A field of a support entry")
     code = """
@@ -111,6 +112,7 @@ print(EntryForm(part=part, episode=Episode(person=Person())).fields["asked_on"].
     assert copy.says(IN_DJANGO + code) == ["day", "When they first asked for it"]
 
 
+@pytest.mark.slow
 def test_a_question_of_the_referral_form_is_asked_from_its_day_and_not_before(copy: Copy) -> None:
     code = """
 from datetime import date
@@ -124,6 +126,7 @@ for day in (date(2027, 4, 4), date(2027, 4, 5)):
     assert copy.says(code) == [before[0], "['safe_tonight']"]
 
 
+@pytest.mark.slow
 def test_a_role_is_in_the_rule_book_and_needs_no_migration(copy: Copy) -> None:
     copy.follow("A role")
     code = """
@@ -175,6 +178,7 @@ def test_crisis_open() -> None:
     assert copy.passes("tests/test_crisis_open.py")
 
 
+@pytest.mark.slow
 def test_a_new_version_of_a_codebook_is_current_and_the_old_one_still_replays(copy: Copy) -> None:
     copy.follow("A data version")
     code = """
@@ -185,6 +189,7 @@ print(load(DELPHI).version, load(DELPHI, "1").version)
     assert copy.says(code) == ["2 1"]
 
 
+@pytest.mark.slow
 def test_a_place_starts(copy: Copy) -> None:
     copy.follow("A place")
     code = """
@@ -197,6 +202,7 @@ print(load_place("graustark").emergency_number, [body.name for body in councils(
     assert check.returncode == 0, check.stderr
 
 
+@pytest.mark.slow
 def test_an_event_is_known_with_its_words(copy: Copy) -> None:
     copy.follow("An event")
     code = """

@@ -30,6 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("link", "complaint"),
     [
@@ -49,12 +50,14 @@ def test_a_broken_link_stops_the_build(tmp_path: Path, link: str, complaint: str
     assert complaint in built.stderr
 
 
+@pytest.mark.slow
 def test_every_page_is_in_the_site(site: Path) -> None:
     pages = [page.relative_to(DOCS).with_suffix(".html") for page in DOCS.rglob("*") if page.suffix in (".md", ".rst")]
     assert len(pages) > 50
     assert not [page for page in pages if not (site / page).is_file()]
 
 
+@pytest.mark.slow
 def test_every_library_is_in_the_reference(site: Path) -> None:
     package = ROOT / "src" / "bield"
     libraries = {path.parent.name for path in package.glob("*/__init__.py")} - {"service"}
@@ -64,6 +67,7 @@ def test_every_library_is_in_the_reference(site: Path) -> None:
     assert 'id="bield.disclosure.minimise"' in (site / "api" / "disclosure.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_pages_call_nobody_and_pass_a_strict_content_policy(site: Path) -> None:
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
@@ -73,6 +77,7 @@ def test_pages_call_nobody_and_pass_a_strict_content_policy(site: Path) -> None:
         assert "//" not in re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL), sheet
 
 
+@pytest.mark.slow
 def test_pages_can_be_searched_without_a_server_of_searches(site: Path) -> None:
     index = (site / "searchindex.js").read_text(encoding="utf-8")
     assert "minimis" in index

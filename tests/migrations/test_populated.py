@@ -22,7 +22,7 @@ from bield.service.support.models import AccountVersion
 from tests.supporting import make_service
 from tests.world import NAMES, NOW, World, make
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database, pytest.mark.slow]
 
 
 @pytest.fixture

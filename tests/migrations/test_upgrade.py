@@ -66,6 +66,7 @@ def run(database: Path, *command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_database_of_an_earlier_version_is_upgraded_whole(database: Path) -> None:
     before = rows(database)
     assert before["cases_person"] > 0

@@ -58,6 +58,7 @@ def one_by_one(people: pa.Table, rows: list[int], policy: str, fact: str) -> lis
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "fact"),
     [

@@ -143,6 +143,7 @@ def pairs() -> st.SearchStrategy[list[str]]:
     return st.lists(one, max_size=5).map(lambda found: [word for pair in found for word in pair])
 
 
+@pytest.mark.slow
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(NAMES), min_size=1, max_size=2), pairs())
 def test_no_exception_reaches_anybody_whatever_is_asked(survey: Path, names: list[str], options: list[str]) -> None:
@@ -161,6 +162,7 @@ def test_no_exception_reaches_anybody_whatever_is_asked(survey: Path, names: lis
     assert all(Path(name).read_bytes() == content for name, content in FILES.items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", [name for name in OPTIONS if OPTIONS[name]])
 def test_every_value_of_every_option_alone(survey: Path, option: str) -> None:
     for name in ("good.csv", "good.parquet", "kinds.parquet", "lists.parquet"):
@@ -169,6 +171,7 @@ def test_every_value_of_every_option_alone(survey: Path, option: str) -> None:
             check(cli("assess", name, *(word for pair in words.items() for word in pair), "--force"))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=200), st.text("idyesno,;\t\"'\n\r\0é[]", max_size=120).map(str.encode)))
 def test_any_bytes_after_good_headings(here: Path, content: bytes) -> None:
@@ -216,6 +219,7 @@ CASES: dict[str, bytes] = {
 FORMS = ["htcds", "htcds-table", "k_anonymised", "synthetic", "grouped", "", "htcds2"]
 
 
+@pytest.mark.slow
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from([*CASES, "absent.json", ".", "", "\udcff", "a\0b"]),
@@ -233,6 +237,7 @@ def test_no_file_of_cases_ends_in_an_exception(here: Path, name: str, to: str, o
     assert not list(here.glob(".*"))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=200), st.text('{}[]":,prs_Gendr012\n;é', max_size=80).map(str.encode)))
 def test_any_bytes_as_cases(here: Path, content: bytes) -> None:

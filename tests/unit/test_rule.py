@@ -33,11 +33,9 @@ def test_every_set_of_ticks_on_python_and_on_packed_words(indicator_set: str, di
     }
     answer = BOOK.rule.evaluate(packed, nothing=pack(np.zeros(len(ticks), np.bool_)))
     assert (unpack(answer, len(ticks)).astype(bool) == expected).all()
+    places = {strength: [at for at, item in enumerate(strengths) if item is strength] for strength in STRENGTHS}
     for row, positive in zip(ticks.tolist(), expected.tolist(), strict=True):
-        columns = {
-            strength: [tick for tick, item in zip(row, strengths, strict=True) if item is strength]
-            for strength in STRENGTHS
-        }
+        columns = {strength: [row[at] for at in places[strength]] for strength in STRENGTHS}
         assert BOOK.rule.evaluate(columns, nothing=False) is positive
 
 

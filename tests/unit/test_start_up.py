@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 HEAVY = {"django", "numpy", "pyarrow", "scipy", "pandas", "rich", "altair", "docxtpl", "icalendar"}
 ASKED = """
@@ -55,5 +56,6 @@ def test_only_a_survey_imports_scipy(tmp_path: Path) -> None:
     assert "scipy" in heavy(ASKED, *asked, "--weight", "weight")
 
 
+@pytest.mark.slow
 def test_the_service_starts_without_what_draws_and_writes() -> None:
     assert heavy(SET_UP) == {"django", "numpy"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -114,6 +115,20 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
+def tables(service: Run, django_db_setup: None, made_before: Path | None) -> Callable[[Path], None]:
+    """Make every table in a database of SQLite: a copy of those that this run began with takes no time."""
+
+    def make_tables(path: Path) -> None:
+        if made_before is not None and made_before.exists():
+            shutil.copy(made_before, path)
+        else:
+            done = service(sys.executable, "manage.py", "migrate", "--verbosity=0", DATABASE_URL=f"sqlite:///{path}")
+            assert done.returncode == 0
+
+    return make_tables
+
+
+@pytest.fixture
 def own_database(service: Run) -> Iterator[str]:
     """The address of an empty, migrated database on the same kind of server as the tests."""
     if connection.vendor == "sqlite":
@@ -131,6 +146,7 @@ def own_database(service: Run) -> Iterator[str]:
         own.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.slow
 @pytest.mark.database
 def test_the_drill_demo_backup_spoil_restore_verify(service: Run, own_database: str, tmp_path: Path) -> None:
     """What an operator practises: a copy is made, the service is spoilt, and the copy brings it back whole."""
@@ -175,11 +191,12 @@ def test_the_drill_demo_backup_spoil_restore_verify(service: Run, own_database: 
     assert "values sealed again" in rotated.stdout
 
 
-def test_the_same_seed_makes_the_same_country(service: Run, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_the_same_seed_makes_the_same_country(service: Run, tables: Callable[[Path], None], tmp_path: Path) -> None:
     shown = []
     for name in ("one", "two"):
         env = {"DATABASE_URL": f"sqlite:///{tmp_path / name}"}
-        assert service(sys.executable, "manage.py", "migrate", "--verbosity=0", **env).returncode == 0
+        tables(tmp_path / name)
         assert service(BIELD, "demo", "--people", "8", "--seed", "5", **env).returncode == 0
         ask = (
             "from bield.service.cases.models import Identity as I;"
@@ -191,8 +208,11 @@ def test_the_same_seed_makes_the_same_country(service: Run, tmp_path: Path) -> N
     assert "given_names" in shown[0]
 
 
-def test_the_demo_and_the_invitation_refuse_what_makes_no_sense(service: Run) -> None:
-    assert service(sys.executable, "manage.py", "migrate", "--verbosity=0").returncode == 0
+@pytest.mark.slow
+def test_the_demo_and_the_invitation_refuse_what_makes_no_sense(
+    service: Run, tables: Callable[[Path], None], tmp_path: Path
+) -> None:
+    tables(tmp_path / "own.sqlite3")
     off = service(BIELD, "demo", DEMO="no")
     assert (off.returncode, "DEMO is off" in off.stderr) == (2, True)
     nobody = service(BIELD, "invite", "highlands", "a@b.example")
@@ -213,8 +233,9 @@ def test_the_demo_and_the_invitation_refuse_what_makes_no_sense(service: Run) ->
     )
 
 
-def test_retention_by_command(service: Run) -> None:
-    assert service(sys.executable, "manage.py", "migrate", "--verbosity=0").returncode == 0
+@pytest.mark.slow
+def test_retention_by_command(service: Run, tables: Callable[[Path], None], tmp_path: Path) -> None:
+    tables(tmp_path / "own.sqlite3")
     assert service(BIELD, "demo", "--people", "20").returncode == 0
     close = (
         "from bield.service.cases.models import Person; from datetime import datetime, UTC;"
@@ -233,6 +254,7 @@ def test_retention_by_command(service: Run) -> None:
     assert service(BIELD, "audit", "verify").returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.database
 def test_migrations_on_populated_data() -> None:
@@ -269,6 +291,7 @@ ODD = ["", " ", "-1", "x", "\udcff", "a\0b", "/nope/x", ".", "[", "9999999999999
 COMMANDS = dict(leaves(typer.main.get_command(app)))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.database
 @pytest.mark.parametrize("path", [path for path in COMMANDS if path != ("serve",)], ids=" ".join)

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.slow
 def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice() -> None:
     command = [sys.executable, "-m", "tests.bench.crash", "--sqlite", "--requests", "150", "--kills", "3"]
     root = Path(__file__).parents[2]

@@ -65,6 +65,7 @@ def test_a_folder_is_a_place(ruritania: str) -> None:
     assert law.on(date(2026, 1, 1), "scotland").clock("adult_support").days == 90
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import pytest
@@ -31,15 +31,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 WHO = (None, *Role, OUTSIDER)
 
 
-def filled(route: str, person: Person, world: World) -> str:
-    """The address with the ids of a real record in it."""
+def values_of(person: Person, world: World) -> dict[str, str]:
+    """What stands in the addresses of a real record."""
     encounter, assessment = person.encounters.first(), person.assessments.first()
     membership = Membership.objects.get(user=world.cast[Role.TRAINER])
     assert encounter is not None
     assert assessment is not None
     question, done = Question.objects.get(), Merge.objects.get()
     others = Person.objects.filter(merged_at=None).exclude(pk=person.pk)
-    values = {
+    values: dict[str, object] = {
         "<uuid:other_id>": others.values_list("pk", flat=True)[0],
         "<int:merge_id>": done.pk,
         "<uuid:notification_id>": question.notification_id,
@@ -55,8 +55,13 @@ def filled(route: str, person: Person, world: World) -> str:
         "<int:request_id>": 0,
         "<uuid:invitation_id>": uuid.uuid4(),
     }
+    return {variable: str(value) for variable, value in values.items()}
+
+
+def filled(route: str, values: Mapping[str, str]) -> str:
+    """The address with the ids of a real record in it."""
     for variable, value in values.items():
-        route = route.replace(variable, str(value))
+        route = route.replace(variable, value)
     return f"/{route}"
 
 
@@ -76,8 +81,9 @@ def test_who_gets_what(world: World, who: Role | str | None) -> None:
     if who is not None:
         client.force_login(world.outsider if who == OUTSIDER else world.cast[Role(who)])
     for method, matrix in (("get", STAFF_OPENED), ("post", STAFF_SENT)):
+        values = values_of(person, world)
         for route, answers in matrix.items():
-            found[method, route] = getattr(client, method)(filled(route, person, world)).status_code
+            found[method, route] = getattr(client, method)(filled(route, values)).status_code
             wanted[method, route] = 302 if who is None else answers[who]  # a stranger is sent to sign in first of all
     assert found == wanted
 
@@ -102,8 +108,9 @@ def test_who_works_with_what_is_received(world: World) -> None:
         client.logout()
     for user in (world.officer, analyst):
         client.force_login(user)
+        values = values_of(person, world)
         for route, wanted_here in RECEIVED.items():
-            address = filled(route, person, world)
+            address = filled(route, values)
             assert (client.get(address).status_code, client.post(address).status_code) == wanted_here, route
 
 

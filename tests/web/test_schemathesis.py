@@ -21,7 +21,12 @@ from tests.world import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-FEW = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(
+    max_examples=min(40, settings.default.max_examples),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 AS_DESCRIBED, OTHERWISE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 REQUESTS = [
     ("/api/v1/notifications", "POST", AS_DESCRIBED),

@@ -136,7 +136,7 @@ GOOD = {
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, ""),
+        pytest.param({}, "", marks=pytest.mark.slow),
         ({"BIELD_ENV": "prod"}, "BIELD_ENV is 'prod'"),
         ({"SECRET_KEY": ""}, "set SECRET_KEY"),
         ({"ALLOWED_HOSTS": ""}, "set ALLOWED_HOSTS"),
@@ -154,11 +154,11 @@ GOOD = {
         ({"DEBUG": "1"}, "DEBUG is '1'"),
         ({"HSTS_SECONDS": ""}, "set HSTS_SECONDS"),
         ({"PLACE": "wales"}, "PLACE is 'wales'; places with law data here: england_wales, scotland"),
-        ({"PLACE": "england_wales"}, ""),
+        pytest.param({"PLACE": "england_wales"}, "", marks=pytest.mark.slow),
         ({"BEHIND_PROXY": "yes"}, "BEHIND_PROXY=yes needs PROXY_COUNT"),
         ({"BEHIND_PROXY": "yes", "PROXY_COUNT": "0"}, "BEHIND_PROXY=yes needs PROXY_COUNT"),
         ({"BEHIND_PROXY": "yes", "PROXY_COUNT": "one"}, "PROXY_COUNT is 'one'"),
-        ({"BEHIND_PROXY": "yes", "PROXY_COUNT": "2"}, ""),
+        pytest.param({"BEHIND_PROXY": "yes", "PROXY_COUNT": "2"}, "", marks=pytest.mark.slow),
     ],
 )
 def test_production_refuses_to_start_unsafe(changes: dict[str, str], words: str) -> None:
@@ -175,6 +175,7 @@ def test_production_refuses_to_start_unsafe(changes: dict[str, str], words: str)
     assert words in run.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["/design/", "/docs/", "/docs/index.html"])
 def test_components_and_documentation_are_not_there_in_production(address: str) -> None:
     env = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME")} | GOOD
@@ -184,6 +185,7 @@ def test_components_and_documentation_are_not_there_in_production(address: str) 
     assert run.stderr.splitlines()[-1].startswith("django.urls.exceptions.Resolver404: ")
 
 
+@pytest.mark.slow
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("k" * 60 + "\n")
     env = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME")} | GOOD
