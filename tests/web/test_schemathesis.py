@@ -22,7 +22,7 @@ from tests.world import NOW, World
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FEW = settings(
-    max_examples=min(40, settings.default.max_examples),
+    max_examples=min(40, settings().max_examples),
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
