@@ -99,6 +99,7 @@ def _unseen(row: Due) -> Unseen:
         _reference(row),
         reverse("support", args=[row.episode]),
         reverse("support-entry-new", args=[row.episode, "contact"]),
+        who(row.shown.person) if row.shown else "",
         row.what,
         row.on,
     )

@@ -54,6 +54,7 @@ class Unseen:
     reference: str
     url: str
     contact: str
+    who: str
     what: str
     on: date
 
