@@ -124,7 +124,7 @@ def test_a_closed_record_has_nothing_to_do_but_to_go_on_elsewhere_or_to_open_it_
     goes_on, closed = world.person(), world.full_person()
     by = world.cast[Role.FRONTLINE_WORKER]
     client, address = at_work(Role.FRONTLINE_WORKER), reverse("person", args=[closed.pk])
-    to_do = ("What to do now", "Do it here", "/steps/", reverse("encounter-new", args=[closed.pk]))
+    to_do = ("<h2>Next</h2>", "Do it here", "/steps/", reverse("encounter-new", args=[closed.pk]))
     leads = re.compile(rf"(?:href|action)=\"({address}[^\"]*)\"")
     before = client.get(address).content.decode()
     assert all(words in before for words in to_do)

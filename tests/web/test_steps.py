@@ -218,11 +218,11 @@ def test_how_long_ago_is_said_in_words(days: int, words: str) -> None:
 
 def test_what_others_have_is_known_after_notifying_and_referring(world: World) -> None:
     person, by = world.full_person(), world.cast[Role.FRONTLINE_WORKER]
-    assert "Nobody else has done anything here yet" in page_of(world, Role.FRONTLINE_WORKER, person)
+    assert "With others now" not in page_of(world, Role.FRONTLINE_WORKER, person)
     sent = world.notify(extra={"local_reference": person.reference})
     page = page_of(world, Role.FRONTLINE_WORKER, person)
     assert f"notified on {date_format(day_of(NOW))}: sent, not acknowledged yet" in page
-    assert "Nobody else has done anything" not in page
+    assert "With others now" in page
     notices.acknowledge(sent, by=world.officer, at=NOW)
     assert "acknowledged" in page_of(world, Role.FRONTLINE_WORKER, person)
     sharing = {"on": DAY, "what": "referral", "to": "sca", "consent": "", "note": ""}

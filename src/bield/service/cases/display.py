@@ -150,6 +150,8 @@ class ShownClock:
     ends: date
     days_left: int
     why: str
+    share: int
+    """How much of its time is over, of 100."""
 
 
 def clocks_of(situation: law.Situation, *, today: date) -> list[ShownClock]:
@@ -171,8 +173,14 @@ def clocks_of(situation: law.Situation, *, today: date) -> list[ShownClock]:
         if not clock.has_end:
             continue  # before February 2024 there was no last day to ask for reconsideration
         ends = clock.ends(situation.decision_on)
-        shown.append(ShownClock(clock.title, ends, (ends - today).days, clock.source))
+        over = share_over(situation.decision_on, ends, today=today)
+        shown.append(ShownClock(clock.title, ends, (ends - today).days, clock.source, over))
     return shown
+
+
+def share_over(begins: date, ends: date, *, today: date) -> int:
+    """How much of a time is over, of 100."""
+    return min(100, max(0, 100 * (today - begins).days // max(1, (ends - begins).days)))
 
 
 @dataclass(frozen=True, slots=True)

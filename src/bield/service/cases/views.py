@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from bield.law import load_place
 from bield.service.accounts.access import colleagues, user_of
 from bield.service.accounts.permissions import Permission, allows, permits
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, display, what_next
+from bield.service.cases import actions, display, head, what_next
 from bield.service.cases.access import alike, person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, answers_of, consents_on
 from bield.service.cases.encounters import add_encounter, change_encounter, take_encounter_back
@@ -77,36 +78,54 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
     last = assessments_of(person).first()
     consents = consents_on(person, on=today)
     situation = situation_of(person, last, consents, today=today)
-    steps = what_next.steps_of(person, situation, today=today, role=role_on(person))
-    user = user_of(request)
+    shown_consents = display.consents_of(consents, child=situation.treated_as_child, today=today)
     return page(
         request,
         person,
         "overview",
         situation=situation,
-        to_do=[step for step in steps if not step.done],
-        done=[step for step in steps if step.done],
-        not_to_do=law.not_to_do(situation, on=today, place=settings.PLACE),
-        consents=display.consents_of(consents, child=situation.treated_as_child, today=today),
+        strip=head.strip_of(person, today=today),
+        stages=head.stages_of(person, last, [item.state for item in shown_consents]),
+        consents=shown_consents,
         clocks=display.clocks_of(situation, today=today),
-        channels=[(label("channel", kind), safe) for kind, safe in person.channels.values_list("kind", "safe")],
         doubt=display.doubt_words(person.age_doubt) if person.age_doubt else "",
         last=last,
         summary=display.summary_of(last) if last else [],
-        encounter=person.encounters.filter(taken_back_at=None).defer("note").first(),
-        others=[event for event in display.events_of(person, reading=False, most=20) if event.actor != str(user.pk)][
-            :5
-        ],
+        latest=display.events_of(person, reading=False, most=LATEST),
         with_others=what_next.with_others(person, role_on(person)),
-        handed=person.hand_overs.select_related("before", "by").first(),
-        review=person.reviews.select_related("asked_by", "decided_by").first(),
-        same_as=person.same_as,
-        duplicates=list(person.duplicates.filter(merged_at=None)),
-        merges=list(person.merges.filter(apart_at=None).select_related("other")),
         may_edit=allows(role_on(person), Permission.PERSON_EDIT) and person.closed_at is None,
         who_can_refer=what_next.who_can(person, Permission.REFERRAL_MAKE) if person.to_hand_in_since else "",
         place=load_place(settings.PLACE),
+        **_next_steps(person, situation, today=today),
+        **_notes_on(person),
     )
+
+
+LATEST = 5
+"""How many of the latest events a record shows."""
+
+
+def _next_steps(person: Person, situation: law.Situation, *, today: date) -> dict[str, Any]:
+    """The next steps: the first ones open, the others folded, those that are done, and what not to do."""
+    steps = what_next.steps_of(person, situation, today=today, role=role_on(person))
+    to_do = what_next.in_order(steps)
+    return {
+        "to_do": to_do[: what_next.AT_ONCE],
+        "later": to_do[what_next.AT_ONCE :],
+        "done": [step for step in steps if step.done],
+        "not_to_do": law.not_to_do(situation, on=today, place=settings.PLACE),
+    }
+
+
+def _notes_on(person: Person) -> dict[str, Any]:
+    """What colleagues left on a record, and the records that were merged or are of the same person."""
+    return {
+        "handed": person.hand_overs.select_related("before", "by").first(),
+        "review": person.reviews.select_related("asked_by", "decided_by").first(),
+        "same_as": person.same_as,
+        "duplicates": list(person.duplicates.filter(merged_at=None)),
+        "merges": list(person.merges.filter(apart_at=None).select_related("other")),
+    }
 
 
 @require_http_methods(GET_OR_POST)

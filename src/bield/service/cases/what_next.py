@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Final
 
 from django.conf import settings
 from django.urls import reverse
@@ -59,6 +60,8 @@ class ShownStep:
     """By when, in words; for a day that has passed, that it was due then."""
     service: Service | None
     service_stale: bool
+    late: bool = False
+    """Whether its day has passed."""
 
     @property
     def done(self) -> bool:
@@ -124,9 +127,23 @@ def steps_of(person: Person, situation: law.Situation, *, today: date, role: Rol
                 capfirst(due_words(step.due, today=today)) if overdue and step.due else step.by_when,
                 service,
                 service is not None and place.is_stale(service, on=today),
+                overdue,
             )
         )
     return shown
+
+
+FIRST: Final = ("danger", "safe-to-talk", "missing", "child-concern")
+"""The steps that come before everything else, also before what is late."""
+AT_ONCE: Final = 3
+"""How many open steps a record shows; the others are folded away."""
+
+
+def in_order(steps: Iterable[ShownStep]) -> list[ShownStep]:
+    """The open steps: what keeps somebody safe, then what is late, then the others as the pathway has them."""
+    return sorted(
+        (step for step in steps if not step.done), key=lambda step: (step.step.id not in FIRST, not step.late)
+    )
 
 
 @dataclass(frozen=True, slots=True)
