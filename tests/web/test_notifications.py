@@ -645,6 +645,42 @@ def test_a_request_that_is_repeated_makes_one(client: Client, world: World, key:
     assert Notification.objects.get().gender == "man"
 
 
+def test_a_request_costs_few_statements(client: Client, world: World, key: str, settings: Any) -> None:
+    settings.REGISTER_SECONDS = 3_600
+    call(client, key, BODY)  # the first also notes that the key was used today, and counts the register
+    with CaptureQueriesContext(connection) as statements:
+        assert call(client, key, BODY | {"reference": "SW-2"}, "two").status_code == 201
+    kept = [item["sql"] for item in statements if "SAVEPOINT" not in item["sql"]]  # a test is in a transaction already
+    expected = ["SELECT", "SELECT", "INSERT", "INSERT", "SELECT", "INSERT"]
+    expected[4:4] = ["SELECT"] if connection.vendor == "postgresql" else []  # the lock of the strand
+    assert [sql.split()[0] for sql in kept] == expected
+
+
+def test_what_was_sent_under_an_older_key_of_the_index_is_still_known(
+    client: Client, world: World, key: str, settings: Any
+) -> None:
+    first = call(client, key, BODY)
+    settings.INDEX_KEYS = ["another key of the index, long enough", *settings.INDEX_KEYS]
+    assert call(client, key, BODY).json() == first.json()
+    call(client, key, BODY, "two")
+    assert list(Notification.objects.order_by("sent_at").values_list("again", flat=True)) == [False, True]
+
+
+def test_a_request_under_a_reference_that_was_joined_is_about_the_same_person(
+    client: Client, world: World, key: str
+) -> None:
+    call(client, key, BODY)
+    intake.join(world.team, "SW-1", "SW-2", at=NOW)
+    call(client, key, BODY | {"reference": "SW-2"}, "two")
+    assert list(Notification.objects.order_by("sent_at").values_list("again", flat=True)) == [False, True]
+
+
+def test_where_nobody_receives_it_a_request_says_so(client: Client, world: World, key: str) -> None:
+    type(world.team.organisation).objects.filter(body="police-scotland").update(body="glasgow-sheriff")
+    answer = call(client, key, BODY)
+    assert (answer.status_code, answer.json()["detail"]) == (422, intake.NOBODY)
+
+
 def test_identity_without_agreement_stops_at_the_door(client: Client, world: World, key: str) -> None:
     answer = call(client, key, BODY | {"name": "Zdravka Quillfeather", "agreed": "refused"})
     assert answer.json()["withheld"] == ["name"]

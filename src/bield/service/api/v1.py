@@ -15,10 +15,10 @@ from ninja.security import HttpBearer
 from bield.disclosure import Finding
 from bield.law import notification_version
 from bield.service import reference
+from bield.service.api.keys import key_for
 from bield.service.audit.actions import record
 from bield.service.audit.kinds import Kind
 from bield.service.notifications import display, payload
-from bield.service.notifications.access import key_for
 from bield.service.notifications.dialogue import question_words
 from bield.service.notifications.forms import version_today
 from bield.service.notifications.intake import KeyUsed, Refused, Sender, TooRare

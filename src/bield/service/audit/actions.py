@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
+from bield.service.audit.statements import first, insert
 from bield.service.audit.verifier import START, digest
 from bield.service.metrics import note_events
 
@@ -23,6 +24,7 @@ SYSTEM: Final = "system"
 """The actor of what no user did, such as a command run by a timer."""
 
 _LOCKS: Final = 0x62_69_65_6C  # "biel": our own space of PostgreSQL's advisory locks
+_LAST: Final = "SELECT number, hash FROM audit_event WHERE strand = %s ORDER BY number DESC LIMIT 1"
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 Fact = bool | int | str
@@ -48,9 +50,7 @@ def record(
     """
     _refuse_words(facts)
     strand = zlib.crc32(str(actor).encode()) % STRANDS
-    _wait_for_turn(strand)
-    last = Event.objects.filter(strand=strand).order_by("-number").values_list("number", "hash").first()
-    number, previous = last or (0, START)
+    number, previous = _end(strand)
     event = Event(
         strand=strand,
         number=number + 1,
@@ -63,7 +63,7 @@ def record(
         previous=previous,
     )
     event.hash = digest(event.as_dict())
-    event.save(force_insert=True)
+    insert(event)
     note_events()
     return event
 
@@ -79,9 +79,7 @@ def record_many(rows: Iterable[Mapping[str, Any]], *, size: int = 5_000) -> None
     for row in rows:
         strand = zlib.crc32(str(row["actor"]).encode()) % STRANDS
         if strand not in ends:
-            _wait_for_turn(strand)
-            last = Event.objects.filter(strand=strand).order_by("-number").values_list("number", "hash").first()
-            ends[strand] = last or (0, START)
+            ends[strand] = _end(strand)
         number, previous = ends[strand]
         values = {"organisation": "", "subject": "", "facts": {}} | {
             name: value if name in ("at", "facts") else str(value) for name, value in row.items()
@@ -108,13 +106,14 @@ def _refuse_words(facts: dict[str, Fact]) -> None:
             raise TypedText(f"{name}: expected a code, not words")
 
 
-def _wait_for_turn(strand: int) -> None:
-    """Lock the end of a strand until the transaction ends.
+def _end(strand: int) -> tuple[int, str]:
+    """The number and the hash of the last event of a strand, which stays the last until the transaction ends.
 
-    SQLite has one writer at a time; on PostgreSQL an advisory lock makes a second transaction of the strand wait.
+    SQLite has one writer at a time; on PostgreSQL an advisory lock makes a second transaction of the strand wait. It is
+    a statement of its own: one that waits sees what was there when it began.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("an event belongs in the same transaction as what it records")
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCKS, strand])
+        first("SELECT pg_advisory_xact_lock(%s, %s)", _LOCKS, strand)
+    return first(_LAST, strand) or (0, START)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import product
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
 from bield import law
@@ -19,6 +20,7 @@ from bield.service import reference
 from bield.service.accounts.models import Organisation, Team, User
 from bield.service.audit.actions import SYSTEM, record, record_many
 from bield.service.audit.kinds import Kind
+from bield.service.audit.statements import first, insert
 from bield.service.days import day_of
 from bield.service.notifications.columns import SAID
 from bield.service.notifications.dialogue import FIELD, says_nothing
@@ -28,6 +30,15 @@ from bield.service.notifications.same_person import hashes_of, joined, said_befo
 
 REFUSE: Final = "refuse"
 BROADEN: Final = "broaden"
+
+NOBODY: Final = "nobody receives notifications in this installation yet: ask your administrator"
+_KNOWN: Final = """
+SELECT receiver.id, receiver.body, receiver.name,
+  EXISTS (SELECT 1 FROM notifications_request WHERE team_id = %s AND key = %s),
+  EXISTS (SELECT 1 FROM notifications_notification WHERE local = %s AND NOT local = '')
+    OR EXISTS (SELECT 1 FROM notifications_joined WHERE one = %s OR other = %s)
+FROM accounts_organisation AS receiver WHERE receiver.body = %s
+"""
 
 
 class Refused(ValueError):
@@ -338,10 +349,11 @@ def store(
     for _attempt in range(5):
         try:
             with transaction.atomic():
-                if before := made_before(sender.team, minimised, extra):
+                to, requested, said = _asked_at_once(minimised, sender.team, extra)
+                if requested and (before := made_before(sender.team, minimised, extra)):
                     return Sent(before, made=False, identified=isinstance(minimised, Identified))
-                weighed = judged or weigh(minimised, sender.team, extra)
-                notification = _make(minimised, weighed, sender=sender, way=way, at=at, extra=extra)
+                weighed = judged or weigh(minimised, sender.team, extra, besides=None if said else [])
+                notification = _make(minimised, weighed, to, sender=sender, way=way, at=at, extra=extra)
                 return Sent(notification, made=True, identified=isinstance(minimised, Identified))
         except IntegrityError:
             # Somebody sent the same request at the same moment; or, once in many millions, the reference is taken.
@@ -349,21 +361,46 @@ def store(
     raise Refused("no free reference was found: try again")
 
 
+def _asked_at_once(minimised: Notice | Identified, team: Team, extra: Extra) -> tuple[Organisation, bool, bool]:
+    """Who receives it, and whether it may have been sent before, and something been said about the person.
+
+    Yes to either is looked into properly. With more than one of INDEX_KEYS both are: an older one may have been used.
+    """
+    notice = minimised.notice if isinstance(minimised, Identified) else minimised
+    request = hashes_of("request", extra.request_key)[0]
+    person = hashes_of("person", team.organisation.body, extra.local_reference)[0]
+    receives = notification_version(notice.version).recipient_body
+    row = first(_KNOWN, team.pk, request, person, person, person, receives)
+    if row is None:
+        raise Refused(NOBODY)
+    older, known = len(settings.INDEX_KEYS) > 1, {"id": UUID(str(row[0])), "body": row[1], "name": row[2]}
+    to = Organisation.from_db(connection.alias, list(known), list(known.values()))
+    return to, older or bool(row[3]), older or bool(row[4])
+
+
 def _make(
-    minimised: Notice | Identified, judged: Weighed, *, sender: Sender, way: str, at: datetime, extra: Extra
+    minimised: Notice | Identified,
+    judged: Weighed,
+    to: Organisation,
+    *,
+    sender: Sender,
+    way: str,
+    at: datetime,
+    extra: Extra,
 ) -> Notification:
     """Make a notification with everything that belongs to it, in the current transaction."""
-    notification = _row(judged, _recipient(judged.notice.version), sender=sender, way=way, at=at, extra=extra)
+    notification = _row(judged, to, sender=sender, way=way, at=at, extra=extra)
     notification.reference = reference.new()
-    notification.save(force_insert=True)
+    insert(notification)
     if extra.request_key:
         key = hashes_of("request", extra.request_key)[0]
-        Request.objects.create(team=sender.team, key=key, digest=judged.content[0], notification=notification)
+        insert(Request(team=sender.team, key=key, digest=judged.content[0], notification=notification))
     if isinstance(minimised, Identified):
         NotifiedIdentity.objects.create(
             notification=notification, rests_on=minimised.rests_on, words=dict(minimised.identity)
         )
-    record_many([_event(notification, judged, sender=sender, identified=isinstance(minimised, Identified))])
+    event = _event(notification, judged, sender=sender, identified=isinstance(minimised, Identified))
+    record(**event.pop("facts"), **event)
     return notification
 
 
@@ -371,7 +408,7 @@ def _recipient(version_id: str) -> Organisation:
     body = notification_version(version_id).recipient_body
     recipient = Organisation.objects.filter(body=body).first()
     if recipient is None:
-        raise Refused("nobody receives notifications in this installation yet: ask your administrator")
+        raise Refused(NOBODY)
     return recipient
 
 
