@@ -17,11 +17,13 @@ from bield.service.cases.models import Person
 from bield.service.days import day_of
 from bield.service.demo.clock import working_time
 from bield.service.directory import actions as directory
+from bield.service.support import phases
 from bield.service.support.access import possible_guardians, providers, supporters
 from bield.service.support.children import guardians
 from bield.service.support.entries.schema import outcome_sets
 from bield.service.support.episodes import actions
 from bield.service.support.models import Episode
+from bield.service.support.states import EpisodeState
 from bield.service.support.testimony import testimony
 
 EPISODES = 120
@@ -31,25 +33,43 @@ SHARE = 0.4
 STAGES = ("asked", "declined", "taken_back", "open", "closed")
 WEIGHTS = (8, 4, 2, 66, 40)
 GOALS = (
-    ("I want to sleep without being afraid.", (("See a doctor about sleep", "You, with us"), ("A new lock", "We"))),
-    ("I want to learn English and go to college.", (("Look at the college together", "You and we"),)),
-    ("I want to talk with my mother again.", (("Find a safe way to ring her", "We"), ("Ring her", "You"))),
-    ("I want work that pays me.", (("Ask the solicitor what is allowed", "We"),)),
+    (
+        "I want to sleep without being afraid.",
+        (("See a doctor about sleep", "Me, with my worker"), ("Have a new lock fitted", "My worker")),
+    ),
+    ("I want to learn English and go to college.", (("Look at the college together", "Me, with my worker"),)),
+    ("I want to talk with my mother again.", (("Find a safe way to ring her", "My worker"), ("Ring her", "Me"))),
+    ("I want work that pays me.", (("Ask the solicitor what is allowed", "My worker"),)),
+    ("I want to cook my own food.", (("See the flat with a kitchen", "Me, with my worker"),)),
+    ("I want to know what happens with the case.", (("Ask the solicitor for a date", "My worker"),)),
 )
 RISKS = (
     ("traffickers", "He knows where my family lives.", "The police know the address; the family was warned."),
     ("found", "They have friends in this town.", "Another part of the town; no names on the bell."),
     ("self", "Some nights I do not want to go on.", "The doctor knows; somebody rings every evening."),
     ("return", "They would find me at the airport.", "No journey before a partner there has answered."),
+    (
+        "others",
+        "A man from the hotel still writes to me.",
+        "A new number; the old telephone is with the police.",
+    ),
 )
 NEEDS = {
-    "accommodation": "Somewhere to stay tonight where he does not find her.",
-    "day_to_day": "Clothes, a telephone, money for food.",
-    "health": "A doctor for old injuries.",
-    "legal": "Advice on staying in the country.",
-    "counselling": "Somebody to talk to every week.",
-    "language": "An interpreter who is a woman.",
+    "accommodation": ("Somewhere to stay that nobody from the hotel knows.", "A door that I can lock."),
+    "day_to_day": ("Clothes, a telephone, money for food.", "I came with one bag."),
+    "health": ("A doctor for old injuries, and a dentist.", "My back hurts when I lift."),
+    "legal": ("Advice on staying in the country.", "Will they send me back?"),
+    "counselling": ("Somebody to talk to every week.", "Some days I cannot leave the room."),
+    "language": ("The same interpreter each time, a woman.", "I do not want somebody from my town."),
 }
+TALKED = (
+    "Talked about how the week was.",
+    "Went to the practice together; a blood test next week.",
+    "Filled in the form for the college.",
+    "Rang to say that the solicitor has a date.",
+    "Quiet today. Sat in the garden, agreed to meet again on Tuesday.",
+    "Showed how the bus card works.",
+)
 AddEntry = Callable[..., Any]
 """Adds an entry on a day: part, day, state, the entry it belongs under, and its details."""
 
@@ -70,8 +90,28 @@ def fill(random: Random, *, today: date) -> None:
     count, most = 0, min(EPISODES, int(SHARE * Person.objects.count()))
     for person in people[:400]:
         if count == most:
-            return
+            break
         count += _episode(random, person, teams, today)
+    _near_eighteen(random, today)
+
+
+def _near_eighteen(random: Random, today: date) -> None:
+    """One child turns 18 in two months, and one did last week: what that changes can be seen."""
+    children = Episode.objects.filter(state=EpisodeState.OPEN, person__age="under_18", person__identity__isnull=False)
+    children = children.select_related("person__team", "person__worker").order_by("pk")
+    turning = (today + timedelta(days=61), today - timedelta(days=7))
+    for episode, day in zip(children, turning, strict=False):
+        born = day.replace(year=day.year - 18, day=min(day.day, 28))
+        identity = episode.person.identity
+        ways = [{"kind": way.kind, "safe": way.safe, **way.details} for way in episode.person.channels.all()]
+        cases.change_identity(
+            person=episode.person,
+            expected=identity.version,
+            by=episode.person.worker,
+            at=working_time(random, today - timedelta(days=1)),
+            names=dict(identity.names) | {"born": born.isoformat()},
+            channels=ways,
+        )
 
 
 def _team(person: Person, teams: list[Team], today: date) -> Team | None:
@@ -152,10 +192,7 @@ def _fill_episode(random: Random, episode: Episode, worker: User, today: date, s
     _about(random, episode, worker, began, today)
     _needs(random, put, began, last, today)
     _contacts(random, put, began, last)
-    reviewed = began + timedelta(days=85)
-    while reviewed <= last:
-        put("review", reviewed, "held", kind="regular", on=reviewed.isoformat(), says="It is getting better.")
-        reviewed += timedelta(days=random.randint(85, 180))
+    _reviews(random, episode, put, began, last)
     if not episode.person.is_adult:
         _child(random, episode, put, worker, began, today)
     if random.random() < 0.45:
@@ -172,12 +209,25 @@ def _fill_episode(random: Random, episode: Episode, worker: User, today: date, s
         actions.close(episode, ending=ending, on=last, follow_up=follow, by=worker, at=working_time(random, last))
 
 
+def _reviews(random: Random, episode: Episode, put: AddEntry, began: date, last: date) -> None:
+    """Regular reviews, and one towards the end of the statutory period, which is forgotten now and then."""
+    reviewed = began + timedelta(days=85)
+    while reviewed <= last:
+        put("review", reviewed, "held", kind="regular", on=reviewed.isoformat(), says="It is getting better.")
+        reviewed += timedelta(days=random.randint(85, 180))
+    grounds = Episode.objects.get(pk=episode.pk).grounds_on or phases.decided([episode])[episode.pk].grounds_on
+    ends = grounds + timedelta(days=84) if grounds else None
+    if ends and began <= ends <= last and random.random() < 0.93:
+        put("review", ends, "held", kind="day_90", on=ends.isoformat(), says="I want to stay with my worker.")
+
+
 def _about(random: Random, episode: Episode, worker: User, began: date, today: date) -> None:
     circumstances: dict[str, Any] = {"nationality": random.choice(["VN", "AL", "RO", "NG", "CN", "GB", "IN", "SD"])}
     if random.random() < 0.5:
         circumstances |= {"languages": [random.choice(["vi", "sq", "ro", "en", "ar"])], "funds": "no"}
     values: dict[str, Any] = {"circumstances": circumstances}
-    if episode.person.is_adult and random.random() < 0.4:
+    recent = (today - began).days < 85
+    if episode.person.is_adult and random.random() < (0.9 if recent else 0.4):
         grounds = began + timedelta(days=random.randint(3, 12))
         if grounds <= today:
             values["grounds_on"] = grounds
@@ -192,8 +242,8 @@ def _needs(random: Random, put: AddEntry, began: date, last: date, today: date) 
     ahead = today + timedelta(days=random.randint(-6, 40))
     for head in random.sample(sorted(NEEDS), k=random.randint(1, 4)):
         state = random.choice(["open", "being_met", "being_met", "met"])
-        put("need", began, state, head=head, urgency=random.choice(["now", "week", "later"]), what=NEEDS[head],
-            own_words="I need this first.", review_on=ahead.isoformat())  # fmt: skip
+        put("need", began, state, head=head, urgency=random.choice(["now", "week", "later"]), what=NEEDS[head][0],
+            own_words=NEEDS[head][1], review_on=ahead.isoformat())  # fmt: skip
     for kind, says, doing in random.sample(RISKS, k=random.randint(0, 2)):
         put("risk", began, random.choice(["stands", "less"]), of=kind, says=says, doing=doing,
             review_on=ahead.isoformat())  # fmt: skip
@@ -208,16 +258,23 @@ def _needs(random: Random, put: AddEntry, began: date, last: date, today: date) 
     if random.random() < 0.3:
         put("interpreter", began, needed="yes", language="vi", sex="woman", community="not", way="phone")
     if random.random() < 0.5:
-        on = today + timedelta(days=random.randint(1, 20))
-        put("appointment", last, kind=random.choice(["health", "legal", "housing"]), on=on.isoformat(), time="10:30",
-            where="The practice in the high street", escort="worker", interpreter="booked")  # fmt: skip
+        on = today + timedelta(days=random.choice([0, 0, *range(1, 20)]))
+        kind, where = random.choice(
+            [
+                ("health", "The practice in the high street"),
+                ("legal", "The solicitor"),
+                ("housing", "The housing office"),
+            ]
+        )
+        put("appointment", last, kind=kind, on=on.isoformat(), time=random.choice(["09:15", "10:30", "14:00", "15:45"]),
+            where=where, escort="worker", interpreter="booked")  # fmt: skip
 
 
 def _contacts(random: Random, put: AddEntry, began: date, last: date) -> None:
     day = began
     while day <= last:
         result = random.choices(["seen", "spoke", "no_answer"], [6, 3, 1])[0]
-        put("contact", day, way="agreed", on=day.isoformat(), result=result, what="Talked about how the week was.")
+        put("contact", day, way="agreed", on=day.isoformat(), result=result, what=random.choice(TALKED))
         day += timedelta(days=random.randint(7, 45))
 
 
