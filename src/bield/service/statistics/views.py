@@ -17,6 +17,7 @@ from bield.service.accounts.access import requires, user_of
 from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
+from bield.service.charts import Bars, by_year
 from bield.service.exports import as_csv
 from bield.service.statistics import measures as counting
 from bield.service.statistics.measures import Measure, Year
@@ -51,6 +52,19 @@ def _words(year: Year, today: date) -> str:
     return str(year) if year.over(today=today) else _("%(year)s so far") % {"year": year}
 
 
+def _first_figure(table: Table) -> tuple[object, str, object, str] | None:
+    """The number of adults supported in the last year and the one before, each with its year; None without any."""
+    if not table.rows:
+        return None
+    numbers = table.rows[0][1]
+    before = (numbers[-2], table.years[-2]) if len(numbers) > 1 else (None, "")
+    return (numbers[-1], table.years[-1], *before)
+
+
+def _bars(table: Table) -> Bars:
+    return tuple((_(measure.label), tuple(numbers)) for measure, numbers in table.rows)
+
+
 def _note(request: HttpRequest) -> None:
     note_in_each(Kind.MEASURES_READ, user_of(request), COUNT)
 
@@ -58,14 +72,18 @@ def _note(request: HttpRequest) -> None:
 @require_safe
 @requires(COUNT)
 def measures(request: HttpRequest) -> HttpResponse:
-    """The yearly measures of support as a table."""
+    """The yearly measures of support: the figure that matters first, a chart of each, and a table of the same."""
+    today = timezone.localdate()
     with transaction.atomic():
         table = _table(request)
         _note(request)
+    unfinished = tuple(year for year in table.years[-1:] if year == _words(counting.year_of(today), today))
     return render(
         request,
         "statistics/measures.html",
         {
+            "first": _first_figure(table),
+            "picture": by_year(_bars(table), tuple(table.years), unfinished=unfinished) if table.years else "",
             "about": counting.load_measures(),
             "years": table.years,
             "rows": table.rows,
