@@ -54,7 +54,7 @@ def _words(year: Year, today: date) -> str:
 
 def _first_figure(table: Table) -> tuple[object, str, object, str] | None:
     """The number of adults supported in the last year and the one before, each with its year; None without any."""
-    if not table.rows:
+    if not table.years:
         return None
     numbers = table.rows[0][1]
     before = (numbers[-2], table.years[-2]) if len(numbers) > 1 else (None, "")
