@@ -26,6 +26,7 @@ def save(page: Page, button: str = "Save") -> None:
 def ask(page: Page, record: str, *, look: Look) -> None:
     """From a record: ask the service that the rule names. record: its address."""
     page.goto(record)
+    page.get_by_text("More to do with this record").click()
     page.get_by_role("link", name="Support", exact=True).last.click()
     expect(page.get_by_text("By the rule: TARA.")).to_be_visible()
     look("asking for support")

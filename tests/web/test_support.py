@@ -487,7 +487,7 @@ def test_day_90_is_a_review_and_support_goes_on(service: Service, isla: Client) 
     # A regular review does not answer the clock: header, team's page and calendar agree that it waits.
     service.put(episode, "review", "held", kind="regular", on=TODAY.isoformat())
     assert "Review: the support period ends" in text(isla.get(reverse("support-team")))
-    assert re.search(r"was due on \d+ \w+ \d{4}, \d+ days? ago", text(isla.get(reverse("support", args=[episode.pk]))))
+    assert re.search(r"Was due on \d+ \w+ \d{4}, \d+ days? ago", text(isla.get(reverse("support", args=[episode.pk]))))
     assert [item.pk for item, _day in calendar_feed.periods_of(service.isla, today=TODAY)] == [episode.pk]
     service.put(episode, "decision", phase="beyond", on=TODAY.isoformat())
     assert "Review: the support period ends" not in text(isla.get(reverse("support-team")))

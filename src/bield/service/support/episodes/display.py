@@ -38,6 +38,11 @@ class Shown:
     steps: tuple[Shown, ...] = ()
     clocks: tuple[EntryClock, ...] = ()
 
+    @property
+    def all_done(self) -> bool:
+        """Whether it has steps and none of them is open, so that somebody asks what comes next."""
+        return bool(self.steps) and not any(step.entry.open for step in self.steps)
+
 
 def shown(entries: Sequence[Entry], *, today: date) -> list[Shown]:
     """Entries in words, each step under the goal it belongs to."""

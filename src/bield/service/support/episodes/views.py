@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bield import law
+from bield.law import load_place
 from bield.law.support import route, support_of
 from bield.service.accounts.access import user_of
 from bield.service.accounts.permissions import Permission
@@ -27,7 +30,6 @@ from bield.service.cases.known import words_about
 from bield.service.cases.models import Person
 from bield.service.changes import Conflict, NotNow
 from bield.service.codelists import label
-from bield.service.design.births import months_words
 from bield.service.design.meanwhile import differing_fields
 from bield.service.design.refusing import refused
 from bield.service.drafts.access import typed
@@ -43,8 +45,9 @@ from bield.service.support.access import (
     supporters,
     why_identity_closed,
 )
+from bield.service.support.children.guardians import guardian_of
 from bield.service.support.entries.schema import Part, parts
-from bield.service.support.episodes import actions, display, forms
+from bield.service.support.episodes import actions, display, forms, glance
 from bield.service.support.episodes.known import words_of
 from bield.service.support.gate import on_episode
 from bield.service.support.models import Entry, Episode
@@ -148,9 +151,7 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
             choice=label("other_provider", episode.choice) if episode.choice else "",
         )
     entries = list(Entry.objects.filter(episode=episode).select_related("by"))
-    decisions_made = phases.decided([episode])[episode.pk]
-    shown_entries = display.shown(entries, today=today)
-    decisions = [item for item in entries if item.part == "decision"]
+    rows = display.shown(entries, today=today)
     return page(
         request,
         episode,
@@ -159,33 +160,72 @@ def overview(request: HttpRequest, episode: Episode) -> HttpResponse:
         ending=label("support_ending", episode.ending) if episode.ending else "",
         follow_up=label("follow_up", episode.follow_up) if episode.follow_up else "",
         refusal=label("support_refusal", episode.refusal) if episode.refusal else "",
-        phases=phases.shown_phases(episode, decisions_made, decisions, today=today),
-        decided=decisions_made,
-        period=phases.periods([episode], today=today).get(episode.pk),
-        eighteen=months_words(*eighteen) if (eighteen := phases.eighteen_of(episode)) else "",
-        late=[item for item in shown_entries if item.late and episode.is_open],
-        clocks=[clock for item in shown_entries for clock in item.clocks if clock.waits],
-        risks=[item for item in shown_entries if item.part.id == "risk" and item.entry.open],
-        needs=[item for item in shown_entries if item.part.id == "need" and item.entry.open],
-        goals=[item for item in shown_entries if item.part.id == "goal" and item.entry.open],
-        coming=[
-            item
-            for item in shown_entries
-            if not item.part.runs and item.entry.open and item.entry.due and item.entry.due >= today
-        ],
-        missing=[item for item in shown_entries if item.part.id == "missing" and item.entry.state == "missing"],
-        interpreter=[item for item in shown_entries if item.part.id == "interpreter"],
-        counts=display.counts(episode, entries),
-        channels=_channels(episode.person),
+        missing=[row for row in rows if row.part.id == "missing" and row.entry.state == "missing"],
         agreed=actions.agreed(episode.person, today=today),
         account=account_of(episode),
         elsewhere=kept_elsewhere(episode),
         today=today,
+        **_head(episode, rows, today=today),
+        **_time(episode, entries, rows, today=today),
+        **_work(episode, entries, rows, today=today),
     )
 
 
-def _channels(person: Person) -> list[tuple[str, str]]:
-    return [(label("channel", kind), safe) for kind, safe in person.channels.values_list("kind", "safe")]
+MOST_DUE, MOST_CONTACTS, MOST_HISTORY = 5, 5, 6
+"""How much of each an overview shows; the rest is folded, or a page away."""
+
+
+def _head(episode: Episode, rows: Sequence[display.Shown], *, today: date) -> dict[str, Any]:
+    """The strip of facts, and whether there is no safe way to reach them."""
+    ways = _channels_of(episode.person)
+    interpreter = next((row for row in rows if row.part.id == "interpreter"), None)
+    period = phases.periods([episode], today=today).get(episode.pk)
+    review = glance.review_fact(period)
+    return {
+        "strip": [*glance.strip_of(episode, ways, interpreter, today=today), *([review] if review else [])],
+        "no_safe_way": episode.is_open and not any(safe == "yes" for _kind, safe in ways),
+        "unsafe": [label("channel", kind).lower() for kind, safe in ways if safe != "yes"],
+        "other_keeps": episode.person.team.organisation_id != episode.team.organisation_id,
+        "emergency": load_place(settings.PLACE).emergency_number,
+    }
+
+
+def _time(episode: Episode, entries: Sequence[Entry], rows: Sequence[display.Shown], *, today: date) -> dict[str, Any]:
+    """The time of support as a line, and its phases in words."""
+    made = phases.decided([episode])[episode.pk]
+    decisions = [item for item in entries if item.part == "decision"]
+    shown_phases = phases.shown_phases(episode, made, decisions, today=today)
+    return {"phases": shown_phases, "decided": made, "line": glance.line_of(episode, shown_phases, rows, today=today)}
+
+
+def _work(episode: Episode, entries: Sequence[Entry], rows: Sequence[display.Shown], *, today: date) -> dict[str, Any]:
+    """What is due, the plan, the people around somebody, and what happened last."""
+    due = glance.due_rows(rows, today=today) if episode.is_open else []
+    history = [item for item in glance.history_of(rows) if item.on <= today]
+    guardian = guardian_of(episode.person)
+    counts = display.counts(episode, entries)
+    return {
+        "due": due[:MOST_DUE],
+        "due_later": due[MOST_DUE:],
+        "next": glance.next_appointment(rows, today=today),
+        "contacts": glance.contacts_of(rows, most=MOST_CONTACTS),
+        "people": glance.people_around(episode, rows, guardian.guardian.name if guardian else ""),
+        "history": history[:MOST_HISTORY],
+        "all_of_history": len(history),
+        "used": [item for item in counts if item.number],
+        "empty": [item for item in counts if not item.number],
+        **{f"{name}s": [row for row in rows if row.part.id == name and row.entry.open] for name in OF_THE_PLAN},
+        "safety": next((row for row in rows if row.part.id == "safety"), None),
+    }
+
+
+OF_THE_PLAN = ("risk", "need", "goal")
+"""The parts of which an overview shows every open entry."""
+
+
+def _channels_of(person: Person) -> list[tuple[str, str]]:
+    """The kinds of ways to reach somebody, and how safe each is."""
+    return list(person.channels.values_list("kind", "safe"))
 
 
 def _about(person: Person) -> list[tuple[str, str]]:
@@ -365,10 +405,31 @@ def _part(name: str) -> Part:
     return parts()[name]
 
 
+EVERYTHING = "all"
+"""Stands for every part in the address of a part: everything that was recorded, in order of time."""
+
+
+def _history(request: HttpRequest, episode: Episode) -> HttpResponse:
+    """Everything that was recorded, the latest first. A part can be chosen."""
+    rows = display.shown(list(Entry.objects.filter(episode=episode).select_related("by")), today=timezone.localdate())
+    chosen = request.GET.get("part", "")
+    used = dict.fromkeys(item.row.part.id for item in glance.history_of(rows))
+    return page(
+        request,
+        episode,
+        "history",
+        history=glance.history_of(rows, part=chosen),
+        kinds=[(name, _(parts()[name].title)) for name in used],
+        chosen=chosen,
+    )
+
+
 @require_safe
 @on_episode(Kind.SUPPORT_READ)
 def part(request: HttpRequest, episode: Episode, name: str) -> HttpResponse:
-    """The entries of a part, open ones first, newest first."""
+    """The entries of a part, open ones first, newest first; or everything in order of time."""
+    if name == EVERYTHING:
+        return _history(request, episode)
     kind, today = _part(name), timezone.localdate()
     below = [item.id for item in parts().values() if item.under == name]
     entries = list(Entry.objects.filter(episode=episode, part__in=[name, *below]).select_related("by"))
