@@ -29,11 +29,12 @@ SERVICE = PACKAGE / "service"
 TEMPLATE = ROOT / "var" / "messages" / "django.pot"
 
 WORDS = {
-    *("about", "anywhere", "apply", "ask", "asks", "body", "by_when", "caution", "caveat", "child_rule"),
+    *("about", "answer", "anywhere", "apply", "ask", "asks", "body", "button", "by_when", "caution", "caveat"),
+    *("child_rule", "task"),
     *("counts_from", "definition", "detail", "ends_early_at", "explanation", "hand_in", "help", "helps"),
-    *("inherent_fact", "items", "label", "law_says", "lead", "name", "not_known", "note", "not_to_do", "one"),
-    *("plain", "question", "reason", "recipient", "reference", "seen", "sentence", "summary", "text", "title"),
-    *("what", "who", "why", "why_voluntary", "withdrawal_effect", "words"),
+    *("he", "inherent_fact", "items", "label", "law_says", "lead", "name", "not_known", "note", "not_to_do", "noun"),
+    *("one", "plain", "question", "reason", "recipient", "reference", "seen", "sentence", "she", "summary", "text"),
+    *("they", "title", "what", "who", "why", "why_voluntary", "withdrawal_effect", "words"),
 }
 """The names of data files whose values people read."""
 TABLES_OF_WORDS = {"labels", "plains"}

@@ -22,7 +22,7 @@ def notify(page: Page, record: str, *, look: Look = nothing) -> str:
     page.goto(f"{record}notify/")
     look("notify, first page")
     page.get_by_label("Country of origin").select_option("VN")
-    page.get_by_role("button", name="Check what will be said").click()
+    page.get_by_role("button", name="Check what will be sent").click()
     expect(page.get_by_text("Taken together, this could single them out")).to_be_visible()
     expect(page.get_by_role("heading", name="What is known and will not be sent")).to_be_visible()
     look("notify, second page")

@@ -138,9 +138,9 @@ def test_notify_by_keyboard_alone(wide: Page) -> None:
     wide.keyboard.press("Space")
     wide.locator('input[name="type"]').first.focus()
     wide.keyboard.press("Space")
-    wide.get_by_role("button", name="Check what will be said").focus()
+    wide.get_by_role("button", name="Check what will be sent").focus()
     wide.keyboard.press("Enter")
-    expect(wide.get_by_role("heading", level=1)).to_have_text("Check what will be said")
+    expect(wide.get_by_role("heading", level=1)).to_have_text("Check what will be sent")
     if wide.locator('input[name="choice"]').count():
         wide.locator('input[name="choice"]').first.focus()
         wide.keyboard.press("Space")

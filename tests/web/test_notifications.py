@@ -83,7 +83,7 @@ def choices(page: str) -> list[str]:
 def send_from(client: Client, address: str, said: dict[str, Any], choice: str = "") -> Notification:
     """Go through both pages."""
     page = client.post(address, said).content.decode()
-    assert "Check what will be said" in page
+    assert "Check what will be sent" in page
     data: dict[str, Any] = hidden(page) | {"send": "1"}
     if choice:
         data["choice"] = next(item for item in choices(page) if item.startswith(choice))

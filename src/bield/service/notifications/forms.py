@@ -286,6 +286,10 @@ class SendForm(forms.Form):
         return value if kind == "keep" else ""
 
 
+CHILD = "not_adult"
+"""Everybody who is treated as a child: a child, or somebody of an age that is not sure."""
+
+
 class FilterForm(forms.Form):
     """The filters of a list of notifications; their values are in the address."""
 
@@ -306,9 +310,26 @@ class FilterForm(forms.Form):
     recovered_where = forms.ChoiceField(
         label=_("Found in"), choices=lambda: place_choices(blank=gettext("Anywhere")), required=False
     )
-    sort = forms.ChoiceField(
-        label=_("Order"), choices=[("", _("Newest first")), ("oldest", _("Oldest first"))], required=False
+    age = forms.ChoiceField(
+        label=_("Age"),
+        choices=[
+            ("", _("Any")),
+            (CHILD, _("Child or not sure")),
+            ("child", _("Child")),
+            ("adult", _("Adult")),
+        ],
+        required=False,
     )
+    sort = forms.ChoiceField(
+        label=_("Order"),
+        choices=[("", _("What waits, first")), ("newest", _("Newest first")), ("oldest", _("Oldest first"))],
+        required=False,
+    )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether the address narrows the list at all."""
+        return any(self.data.get(name) for name in self.fields if name != "sort")
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, bodies: bool) -> None:
         super().__init__(data)
@@ -316,7 +337,7 @@ class FilterForm(forms.Form):
             del self.fields["body"]
             return
         senders = law.bodies(settings.PLACE, on=timezone.localdate())
-        set_choices(self, "body", [("", gettext("Every body")), *((item.id, item.name) for item in senders)])
+        set_choices(self, "body", [("", gettext("Every organisation")), *((item.id, item.name) for item in senders)])
 
     def clean_reference(self) -> str:
         typed: str = self.cleaned_data["reference"].strip()

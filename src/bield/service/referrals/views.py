@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,8 +27,10 @@ from bield.service.audit.actions import Fact, record
 from bield.service.audit.kinds import Kind
 from bield.service.cases.gate import on_record
 from bield.service.cases.models import Person
+from bield.service.cases.who import child_words, who
 from bield.service.changes import Conflict, NotNow
 from bield.service.days import day_of
+from bield.service.design.lists import quick_filters
 from bield.service.design.meanwhile import differing_fields
 from bield.service.design.refusing import refused
 from bield.service.documents import as_file
@@ -46,6 +49,8 @@ from bield.service.referrals.signs import before_positive
 
 MOST_WAITING = 100
 """How many referrals that wait to be handed in the page of clocks shows."""
+
+MOST_DRAFTS = 25
 
 SHOWN_AFTERWARDS = 14
 """Days for which a clock that has ended is still listed with those that run."""
@@ -328,6 +333,21 @@ def decision(request: HttpRequest, referral: Referral) -> HttpResponse:
     return page(request, referral, "decision", form=form)
 
 
+@dataclass(frozen=True, slots=True)
+class ListedReferral:
+    """A referral on a list, and who it is about without a name.
+
+    days: until its clock's last day, negative once that has passed; without a clock, since it was closed.
+    """
+
+    referral: Referral
+    who: str
+    tag: str
+    days: int
+    title: str = ""
+    closed: date | None = None
+
+
 @require_safe
 @requires(MAKE)
 def clocks(request: HttpRequest) -> HttpResponse:
@@ -335,23 +355,26 @@ def clocks(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     with transaction.atomic():
         teams = list(teams_with(user, MAKE))
-        mine = referrals_of(teams).defer("answers")
-        running = with_clocks(mine).select_related("person__worker")
+        every = referrals_of(teams).defer("answers").select_related("person__worker")
+        mine = every.filter(person__worker=user) if request.GET.get("whose") == "mine" else every
+        running = with_clocks(mine)
         long_past = timezone.localdate() - timedelta(days=SHOWN_AFTERWARDS)
         older = running.filter(clock_ends__lt=long_past).exists() if "all" not in request.GET else False
         running = running if "all" in request.GET else running.filter(clock_ends__gte=long_past)
         clocks_page = page_of(running, key="clock_ends", after=request.GET.get("after", ""), descending=False)
-        drafts = mine.filter(closed_at__isnull=True).select_related("person")
-        waiting = list(to_hand_in(mine).select_related("person__worker")[:MOST_WAITING])
+        drafts = list(mine.filter(closed_at__isnull=True).order_by("changed_at")[:MOST_DRAFTS])
+        waiting = list(to_hand_in(mine)[:MOST_WAITING])
         _note(Kind.REFERRALS_LISTED, user, teams, count=len(clocks_page.rows) + len(waiting))
+    filters: list[tuple[str, dict[str, str], str]] = [(_("The team’s"), {}, ""), (_("Mine"), {"whose": "mine"}, "")]
     return render(
         request,
         "referrals/clocks.html",
         {
-            "rows": [(item, _clock_title(item), _days_left(item)) for item in clocks_page.rows],
+            "rows": [_listed(item) for item in clocks_page.rows],
             "older": older,
-            "waiting": [(item, _days_since(item)) for item in waiting],
-            "drafts": drafts.order_by("changed_at")[:25],
+            "waiting": [_listed(item) for item in waiting],
+            "drafts": [_listed(item) for item in drafts],
+            "quick": quick_filters(request.GET, filters, {}),
             "page": clocks_page,
             "next": address_with(request.GET, after=clocks_page.after) if clocks_page.after else "",
             "first": address_with(request.GET, after=""),
@@ -359,18 +382,14 @@ def clocks(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _days_since(referral: Referral) -> int:
-    """Days since a referral was closed."""
-    return (timezone.localdate() - day_of(referral.closed_at)).days if referral.closed_at else 0
-
-
-def _days_left(referral: Referral) -> int:
-    """Days until the clock's last day; negative once it has passed."""
-    return (referral.clock_ends - timezone.localdate()).days if referral.clock_ends else 0
-
-
-def _clock_title(referral: Referral) -> str:
-    return _(clock_of(referral.clock, settings.PLACE).title)
+def _listed(referral: Referral) -> ListedReferral:
+    today = timezone.localdate()
+    closed = day_of(referral.closed_at) if referral.closed_at else None
+    runs = referral.clock_ends is not None
+    days = (referral.clock_ends - today).days if referral.clock_ends else (today - closed).days if closed else 0
+    person = referral.person
+    title = _(clock_of(referral.clock, settings.PLACE).title) if runs else ""
+    return ListedReferral(referral, who(person), child_words(person), days, title, closed)
 
 
 def _note(kind: Kind, user: User, teams: Sequence[Team], **facts: Fact) -> None:

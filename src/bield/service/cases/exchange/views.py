@@ -23,10 +23,11 @@ from bield.service.accounts.access import requires, teams_with, user_of
 from bield.service.accounts.models import Team
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
+from bield.service.cases.access import reach_of
 from bield.service.cases.events import note
 from bield.service.cases.exchange import htcds
-from bield.service.cases.listing.forms import FilterForm
-from bield.service.cases.listing.views import MOST_IN_A_FILE, chosen, note_list
+from bield.service.cases.listing.narrowing import chosen, form_of
+from bield.service.cases.listing.views import MOST_IN_A_FILE, note_list
 from bield.service.codelists import label
 from bield.service.days import day_of
 from bield.service.design.fields import set_queryset
@@ -86,7 +87,8 @@ def as_htcds(request: HttpRequest) -> HttpResponse:
     """The filtered list as cases of HTCDS. It holds no identity, not even a reference."""
     user = user_of(request)
     with transaction.atomic():
-        people = chosen(user, FilterForm(request.GET)).order_by("-changed_at", "-pk")[:MOST_IN_A_FILE]
+        reach = reach_of(user)
+        people = chosen(reach, form_of(reach, request.GET)).order_by("-changed_at", "-pk")[:MOST_IN_A_FILE]
         cases = [htcds.as_case(person) for person in people]
         note_list(Kind.LIST_EXPORTED, user, count=len(cases), form="htcds")
     text = json.dumps(document(cases), indent=2)
@@ -194,7 +196,7 @@ IMPORT = FileImport(
     begin="people-take-in",
     preview="people-take-in-look",
     room=("people", gettext_lazy("people")),
-    title=gettext_lazy("Check before you take cases in"),
+    title=gettext_lazy("Check before you import cases"),
     lead=gettext_lazy("No record has begun yet. This is what the file would do."),
     kinds=(
         Effect(
