@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache, cached_property
@@ -16,7 +16,7 @@ from bield.errors import UserError
 from bield.indicators.rule import Clause, Need, Rule, Strength
 
 DELPHI = "ilo-ec-delphi-2009"
-CURRENT = {DELPHI: "1"}
+CURRENT = {DELPHI: "2"}
 """The version of each codebook that new assessments use. Older files stay, so that old assessments can be repeated."""
 
 
@@ -34,6 +34,27 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """Words about anybody, a woman or girl, a man or boy. sets: the lists they are for; none means all."""
+
+    they: str
+    she: str = ""
+    he: str = ""
+    sets: tuple[str, ...] = ()
+
+    def of(self, gender: str) -> str:
+        """The words about a `woman`, a `man`, or anybody."""
+        return {"woman": self.she, "man": self.he}.get(gender, "") or self.they
+
+
+def words_for(wordings: Sequence[Wording], sets: Sequence[str], gender: str) -> str:
+    """The words that suit every list that is asked, those made for fewer lists first; empty if none do."""
+    fitting = [item for item in wordings if not item.sets or set(sets) <= set(item.sets)]
+    narrowest = min(fitting, key=lambda item: len(item.sets) or float("inf"), default=None)
+    return narrowest.of(gender) if narrowest else ""
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorSet:
     """A list of indicators: for adults or children, for labour or sexual exploitation."""
 
@@ -44,6 +65,7 @@ class IndicatorSet:
     inherent: str = ""
     """The dimension that a fact alone establishes, if there is one."""
     inherent_fact: str = ""
+    inherent_asks: tuple[Wording, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +78,13 @@ class Dimension:
     kind: str
     labels: Mapping[str, str]
     plains: Mapping[str, str]
+    noun: str = ""
+    """Its name within a sentence that begins ‘There are signs of’; empty in version 1."""
+    titles: tuple[Wording, ...] = ()
+
+    def title(self, sets: Sequence[str], gender: str) -> str:
+        """The heading of the questions of this dimension."""
+        return words_for(self.titles, sets, gender) or (self.plain_in(sets[0]) if len(sets) == 1 else self.plain)
 
     def label_in(self, indicator_set: str) -> str:
         return self.labels.get(indicator_set, self.label)
@@ -85,6 +114,16 @@ class Indicator:
     question: str
     basis: tuple[str, ...]
     disputed: tuple[Dispute, ...]
+    asks: tuple[Wording, ...] = ()
+    first: int = 0
+    """Its place among the signs of its part that are asked first also where they are not strong; 0 for the others.
+
+    A choice, not a strength.
+    """
+
+    def ask(self, sets: Sequence[str], gender: str) -> str:
+        """The question in plain words; empty in version 1, which has only labels."""
+        return words_for(self.asks, sets, gender)
 
     def label_in(self, indicator_set: str) -> str:
         return self.labels.get(indicator_set, self.label)
@@ -150,6 +189,8 @@ class Codebook:
     outcomes: Mapping[str, Outcome]
     policies: Mapping[str, Policy]
     indicators: Mapping[str, Indicator]
+    worded: date | None = None
+    """The day the words were written, where that is later than the signs were published."""
     alternatives: tuple[str, ...] = ()
     """The disputed indicators that use their alternative strength, sorted."""
 
@@ -270,11 +311,11 @@ def parse(filename: str, raw: Mapping[str, Any]) -> Codebook:
     if unknown := raw.keys() - allowed:
         raise CodebookError(f"{filename}: unknown parts {sorted(unknown)}")
     sources = _table(filename, "sources", raw, Source, key="key")
-    sets = _table(filename, "sets", raw, IndicatorSet)
+    sets = _table(filename, "sets", _worded(filename, "sets", raw, "inherent_asks"), IndicatorSet)
     dimensions = _table(
         filename,
         "dimensions",
-        raw,
+        _worded(filename, "dimensions", raw, "titles"),
         Dimension,
         defaults={"labels": {}, "plains": {}},
     )
@@ -314,6 +355,22 @@ def _entry(where: str, body: Mapping[str, Any], kind: type[T]) -> T:
         return kind(**body)
     except TypeError as error:
         raise CodebookError(f"{where}: {error}") from error
+
+
+def _worded(filename: str, part: str, raw: Mapping[str, Any], name: str) -> dict[str, list[Any]]:
+    """The records of a list with the words about people under one name made into wordings."""
+    rows = raw.get(part, [])
+    return {
+        part: [body | {name: _wordings(f"{filename}, {part} {body.get('id')!r}", body.get(name, ()))} for body in rows]
+    }
+
+
+def _wordings(where: str, rows: Iterable[Mapping[str, Any]]) -> tuple[Wording, ...]:
+    """Words about people. Raises CodebookError, naming the entry, unless the first are for every list."""
+    made = tuple(_entry(where, dict(row) | {"sets": tuple(row.get("sets", ()))}, Wording) for row in rows)
+    if made and made[0].sets:
+        raise CodebookError(f"{where}: the first words must be for every list, so without sets")
+    return made
 
 
 def _table(
@@ -416,7 +473,13 @@ def _indicators(
             )
             for item in body.get("disputed", ())
         )
-        named = set(strength) | set(body.get("labels", ())) | {item.set for item in disputed}
+        asks = _wordings(where, body.get("asks", ()))
+        named = (
+            {key for item in asks for key in item.sets}
+            | set(strength)
+            | set(body.get("labels", ()))
+            | {item.set for item in disputed}
+        )
         if unknown := named - sets.keys():
             raise CodebookError(f"{where}: unknown sets {sorted(unknown)}")
         if not strength:
@@ -426,6 +489,7 @@ def _indicators(
             "disputed": disputed,
             "labels": MappingProxyType(body.get("labels", {})),
             "basis": tuple(body.get("basis", ())),
+            "asks": asks,
         }
         by_id[body["id"]] = _entry(where, complete, Indicator)
     return by_id

@@ -5,7 +5,7 @@ Every sentence goes through gettext (`translations`), and no number is given as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
 from typing import Protocol
@@ -60,10 +60,13 @@ class ToFindOut:
 class Explanation:
     """The whole assessment in words, from the answer to its grounds.
 
-    conclusion: only about what was answered. could_change: what other answers would add, always with an ‘if’.
+    answer: all of it in one sentence. more: what the answer leaves out and a reader needs beside it. conclusion: only
+    about what was answered. could_change: what other answers would add, always with an ‘if’.
     """
 
     about: str
+    answer: str
+    more: tuple[str, ...]
     summary: str
     conclusion: tuple[str, ...]
     could_change: tuple[str, ...]
@@ -76,7 +79,7 @@ class Explanation:
 
     def as_text(self) -> str:
         """All of it as plain text, one line for each paragraph."""
-        lines = [self.about, self.summary, *self.conclusion]
+        lines = [self.about, self.answer, self.summary, *self.conclusion]
         for item in self.dimensions:
             lines += [f"{item.heading}. {item.short}", *item.reasons]
         lines += [*self.standing_alone, *self.could_change, *self.how_to_find_out]
@@ -92,7 +95,9 @@ def explain(assessment: Assessment, *, translations: Translations = ENGLISH) -> 
     words = _Words(translations)
     return Explanation(
         about=words.about(assessment),
-        summary=words.summary(assessment.dimensions),
+        answer=words.answer(assessment),
+        more=words.more(assessment),
+        summary=words.summary(assessment),
         conclusion=words.conclusion(assessment),
         could_change=words.could_change(assessment),
         dimensions=tuple(words.dimension(item) for item in assessment.dimensions),
@@ -102,6 +107,11 @@ def explain(assessment: Assessment, *, translations: Translations = ENGLISH) -> 
         limits=words.limits(),
         grounds=words.grounds(assessment),
     )
+
+
+def number_in_words(count: int, *, translations: Callable[[str], str] = ENGLISH.gettext) -> str:
+    """A small number as a word, a larger one in figures."""
+    return translations(_NUMBERS[count]) if count < len(_NUMBERS) else str(count)
 
 
 class _Words:
@@ -120,7 +130,7 @@ class _Words:
         return f"{', '.join(words[:-1])} {joiner} {words[-1]}"
 
     def number(self, count: int) -> str:
-        return self._(_NUMBERS[count]) if count < len(_NUMBERS) else str(count)
+        return number_in_words(count, translations=self._)
 
     def counted(self, counts: Counts, *, more: bool = False) -> str:
         """'one strong sign and two medium signs', or 'one more strong sign' if `more`."""
@@ -147,39 +157,80 @@ class _Words:
             label=self._(label).lower(), title=book.title
         )
 
-    def summary(self, results: Sequence[DimensionResult]) -> str:
-        """What is found and what is not settled, in one or two sentences."""
-        positive = [item.plain.lower() for item in results if item.status is Status.POSITIVE]
-        open_ = [
-            item.plain.lower() for item in results if item.status is Status.UNDETERMINED and item.answered(Answer.YES)
+    def answer(self, assessment: Assessment) -> str:
+        """What the signs add up to, in one sentence."""
+        outcome, found = assessment.conclusion.outcome, self._found(assessment)
+        if outcome is not None:
+            return self._(outcome.sentence)
+        if found:
+            return self._(
+                "There are signs of {names}; it is too early to say whether they add up to trafficking."
+            ).format(names=self.listed(found))
+        return self._("It is too early to say.") if assessment.answers else self._("No sign is recorded yet.")
+
+    def more(self, assessment: Assessment) -> tuple[str, ...]:
+        """What the answer in one sentence leaves out: the fact, what is found, what has too few signs."""
+        found, settled = self._found(assessment), assessment.conclusion.outcome is not None
+        return tuple(
+            sentence
+            for sentence in (
+                self._by_fact(assessment),
+                self._there_are(found) if found and settled else "",
+                self._too_few(self._begun(assessment)),
+            )
+            if sentence
+        )
+
+    def summary(self, assessment: Assessment) -> str:
+        """What is found and what has too few signs, in one or two sentences."""
+        results = assessment.dimensions
+        sentences = [self._there_are(self._found(assessment)), self._too_few(self._begun(assessment))]
+        if any(sentences):
+            return " ".join(filter(None, sentences))
+        if any(item.status is Status.UNDETERMINED for item in results):
+            return self._("No sign is recorded yet.")
+        return self._("None of the parts is found from these answers.")
+
+    def _found(self, assessment: Assessment) -> list[str]:
+        return [self._name(assessment, item) for item in assessment.dimensions if item.status is Status.POSITIVE]
+
+    def _begun(self, assessment: Assessment) -> list[str]:
+        """The dimensions with a sign that are not settled."""
+        return [
+            self._name(assessment, item)
+            for item in assessment.dimensions
+            if item.status is Status.UNDETERMINED and item.answered(Answer.YES)
         ]
-        sentences = []
-        if positive:
-            sentences.append(self._("Found: {names}.").format(names=self.listed(map(self._, positive))))
-        if open_:
-            sentences.append(self._("Some signs, not settled: {names}.").format(names=self.listed(map(self._, open_))))
-        if not sentences and any(item.status is Status.UNDETERMINED for item in results):
-            sentences.append(self._("No sign is recorded yet."))
-        if not sentences:
-            sentences.append(self._("No dimension is found from these answers."))
-        return " ".join(sentences)
+
+    def _name(self, assessment: Assessment, result: DimensionResult) -> str:
+        """What a dimension is called within a sentence; version 1 of the codebook has only its heading, in quotes."""
+        noun = assessment.codebook.dimensions[result.id].noun
+        return self._(noun) if noun else f"‘{self._(result.plain)}’"
+
+    def _there_are(self, names: Sequence[str]) -> str:
+        return self._("There are signs of {names}.").format(names=self.listed(names)) if names else ""
+
+    def _too_few(self, names: Sequence[str]) -> str:
+        words = self._("There are some signs of {names}, too few to say more.")
+        return words.format(names=self.listed(names)) if names else ""
+
+    def _by_fact(self, assessment: Assessment) -> str:
+        words = self._(
+            "Because {fact}, exploitation is established by that fact alone. The part on other exploitation only "
+            "describes what else the child may have suffered."
+        )
+        fact = assessment.conclusion.by_fact
+        return words.format(fact=self._(fact)) if fact else ""
 
     def conclusion(self, assessment: Assessment) -> tuple[str, ...]:
         result = assessment.conclusion
-        sentences = []
-        if result.by_fact:
-            sentences.append(
-                self._(
-                    "Because {fact}, exploitation is established by that fact alone. The dimension "
-                    "of additional exploitation only describes other things the child may have suffered."
-                ).format(fact=self._(result.by_fact))
-            )
+        sentences = [self._by_fact(assessment)] if result.by_fact else []
         if result.outcome is not None:
             sentences.append(self._(result.outcome.sentence))
         elif assessment.enough_to_act:
             sentences.append(self._("What they all add up to depends on what is not known yet."))
         else:
-            sentences.append(self._("It is too early to say what the signs add up to."))
+            sentences.append(self._("It is too early to say."))
         if assessment.act is Answer.NO:
             sentences.append(
                 self._(
@@ -227,8 +278,8 @@ class _Words:
         if result.status is Status.NEGATIVE:
             return self._("Not found: {found}, and what is not known could not change it").format(found=signs)
         if not result.found.total:
-            return self._("Not settled: no sign seen yet")
-        return self._("Not settled: {found}; {more} would settle it").format(
+            return self._("Too early to say: no sign seen yet")
+        return self._("Too early to say: {found}; {more} would settle it").format(
             found=signs, more=self.ways(result.settles_positive)
         )
 

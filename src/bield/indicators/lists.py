@@ -47,5 +47,5 @@ def checklists() -> tuple[Checklist, ...]:
 @cache
 def reactions() -> Reactions:
     """Common reactions, in the order of the file. Raises DataError saying what is wrong with it."""
-    filename = "reactions.v1.toml"
+    filename = "reactions.v2.toml"
     return build(Reactions, filename, read("bield.indicators", filename))

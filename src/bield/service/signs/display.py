@@ -12,7 +12,7 @@ from bield.indicators import Age, Answer, Assessment, Exploitation, explain
 from bield.indicators.assessment import Sign
 from bield.indicators.explain import DimensionExplanation, Explanation
 from bield.law import Place, Service
-from bield.service.signs.state import Check
+from bield.service.signs.state import POLICY, Check
 from bield.service.signs.stave import Stave, stave
 
 
@@ -47,12 +47,17 @@ class ShownService:
 
 @dataclass(frozen=True)
 class Shown:
-    """A whole result. `summary` and `act` are the two sentences at the top."""
+    """A whole result. act: whether it is enough to act on. otherwise: how it was worked out, if another way was chosen.
+
+    about, act and without_police are sentences; the last is empty for a child.
+    """
 
     about: str
     treated_as_child: bool
-    summary: tuple[str, ...]
     act: str
+    without_police: str
+    otherwise: str
+    made_with: str
     sets: tuple[ShownSet, ...]
     services: tuple[ShownService, ...]
     anything_known: bool
@@ -71,10 +76,11 @@ def show(check: Check, place: Place, *, today: date) -> Shown:
     return Shown(
         about=_about(check),
         treated_as_child=check.person.treated_as_child,
-        summary=tuple(
-            f"{shown.heading}: {shown.words.summary}" if shown.heading else shown.words.summary for shown in sets
-        ),
         act=_act(check, assessments),
+        without_police="" if check.person.treated_as_child else _without_police(check.gender),
+        otherwise=_otherwise(check),
+        made_with=_("Worked out with %(title)s, version %(version)s.")
+        % {"title": check.codebook.title, "version": check.codebook.version},
         sets=sets,
         services=tuple(ShownService(service, place.is_stale(service, on=today)) for service in services),
         anything_known=bool(check.answers),
@@ -101,6 +107,33 @@ def _about(check: Check) -> str:
     }
     assert check.age is not None and check.exploitation is not None  # noqa: S101, PT018  # as in `show`
     return f"{who[check.age, check.gender]}; {what[check.exploitation]}."
+
+
+def do_not_question(gender: str) -> str:
+    """What nobody should do to fill in a check."""
+    return {
+        "woman": _("Do not question her to fill this in."),
+        "man": _("Do not question him to fill this in."),
+    }.get(gender, _("Do not question them to fill this in."))
+
+
+def _without_police(gender: str) -> str:
+    return {
+        "woman": _("She can have help without going to the police."),
+        "man": _("He can have help without going to the police."),
+    }.get(gender, _("They can have help without going to the police."))
+
+
+def _otherwise(check: Check) -> str:
+    """That the result was worked out in another way than usual, and which; empty for the usual way."""
+    child = check.person is not None and check.person.treated_as_child  # always assessed under the children's rule
+    if (child or check.policy == POLICY) and not check.alternatives:
+        return ""
+    policy = check.codebook.policy(check.policy)
+    words = _("Worked out another way than usual: ‘%(policy)s’, and the other reading of %(n)d strengths.")
+    if not check.alternatives:
+        words = _("Worked out another way than usual: ‘%(policy)s’.")
+    return words % {"policy": _(policy.label), "n": len(check.alternatives)}
 
 
 def _set(assessment: Assessment, *, several: bool) -> ShownSet:

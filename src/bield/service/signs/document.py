@@ -11,7 +11,6 @@ from typing import Any
 
 import typst
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from bield.law import Place
 from bield.service.signs.display import Shown
@@ -37,11 +36,11 @@ def _values(shown: Shown, place: Place, marking: str, today: date) -> dict[str, 
         "marking": marking,
         "made": date_format(today),
         "about": shown.about,
-        "summary": list(shown.summary),
         "act": shown.act,
+        "without_police": shown.without_police,
+        "otherwise": shown.otherwise,
+        "made_with": shown.made_with,
         "emergency": place.emergency,
-        "guidance": place.guidance,
-        "guidance_source": place.guidance_source,
         "services": [
             {
                 "name": entry.service.name,
@@ -55,14 +54,10 @@ def _values(shown: Shown, place: Place, marking: str, today: date) -> dict[str, 
         "sets": [
             {
                 "heading": shown_set.heading,
-                "about": shown_set.words.about,
-                "conclusion": list(shown_set.words.conclusion),
+                "answer": shown_set.words.answer,
+                "more": [*shown_set.words.more, *shown_set.words.standing_alone],
                 "could_change": list(shown_set.words.could_change),
-                "standing_alone": list(shown_set.words.standing_alone),
                 "limits": list(shown_set.words.limits),
-                "grounds": list(shown_set.words.grounds),
-                "how_to_find_out": list(shown_set.words.how_to_find_out),
-                "find_out": [asdict(question) for question in shown_set.words.find_out],
                 "dimensions": [
                     {
                         "heading": dimension.words.heading,
@@ -75,14 +70,6 @@ def _values(shown: Shown, place: Place, marking: str, today: date) -> dict[str, 
                             "marks": [asdict(mark) for mark in dimension.stave.marks],
                             "satisfying": list(dimension.stave.satisfying),
                         },
-                        "signs": [
-                            {
-                                "label": sign.label,
-                                "answer": _(sign.answer.value),
-                                "strength": _(sign.strength.value),
-                            }
-                            for sign in dimension.signs
-                        ],
                     }
                     for dimension in shown_set.dimensions
                 ],

@@ -11,11 +11,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bield.indicators import Answer, Codebook, StoredError
-from bield.indicators.codebook import Indicator
+from bield.indicators.codebook import Indicator, words_for
 from bield.indicators.person import Age, Exploitation
 from bield.law.places import Marking
 from bield.service.design.fields import set_choices
 from bield.service.signs import saved
+from bield.service.signs.asking import Arranged, arrange, signs_of_part
 from bield.service.signs.labels import sign_label
 from bield.service.signs.state import Check
 
@@ -65,19 +66,32 @@ class AboutForm(forms.Form):
     )
 
 
-class SignField(forms.ChoiceField):
-    """One sign: yes, no or not known. The page can show its explanation and an open question."""
+class Segmented(forms.RadioSelect):
+    """Radio buttons that look like one row of joined buttons."""
 
-    def __init__(self, indicator: Indicator, label: str) -> None:
+    template_name = "signs/segmented.html"
+
+
+class SignField(forms.ChoiceField):
+    """One sign, asked in plain words: yes, no or not known. The page can show its name, what counts and how to ask.
+
+    name: what the field's professionals call the sign; empty where the question is that name already.
+    """
+
+    def __init__(self, book: Codebook, indicator: Indicator, sets: Sequence[str], gender: str) -> None:
         self.indicator = indicator
+        name = sign_label(book, indicator.id, sets, within_part=True)
+        question = gettext(indicator.ask(sets, gender)) if indicator.asks else ""
+        self.name = name if question else ""
         super().__init__(
-            label=label,
+            label=question or name,
+            template_name="signs/question.html",
             choices=[
                 (Answer.YES.value, _("Yes")),
                 (Answer.NO.value, _("No")),
                 (Answer.UNKNOWN.value, _("Not known")),
             ],
-            widget=forms.RadioSelect,
+            widget=Segmented,
             initial=Answer.UNKNOWN.value,
             required=False,
             error_messages={
@@ -93,22 +107,23 @@ INHERENT = "inherent"
 """The name of the field for the fact that can be enough by itself for a set."""
 
 
-def inherent_fact(book: Codebook, sets: Sequence[str], dimension: str) -> str:
-    """The fact that by itself establishes a dimension in one of these sets; empty if no such fact exists."""
-    return next((book.sets[key].inherent_fact for key in sets if book.sets[key].inherent == dimension), "")
-
-
-def inherent_field(fact: str) -> forms.ChoiceField:
-    """The question whether that fact is known."""
+def inherent_field(book: Codebook, sets: Sequence[str], gender: str, dimension: str) -> forms.ChoiceField | None:
+    """The question whether the fact is known that by itself establishes a dimension in one of these sets, if any."""
+    about = next((book.sets[key] for key in sets if book.sets[key].inherent == dimension), None)
+    if about is None:
+        return None
+    asked = words_for(about.inherent_asks, [about.id], gender)
+    known = gettext("Is it known whether %(fact)s?") % {"fact": gettext(about.inherent_fact)}
     return forms.TypedChoiceField(
-        label=gettext("Is it known whether %(fact)s?") % {"fact": gettext(fact)},
+        label=gettext(asked) if asked else known,
         help_text=gettext("If so, that by itself is exploitation of a child. A worry is not the same as knowing."),
+        template_name="signs/question.html",
         choices=[
-            (Answer.YES.value, gettext("Yes, they were")),
-            (Answer.NO.value, gettext("They were not")),
+            (Answer.YES.value, gettext("Yes")),
+            (Answer.NO.value, gettext("No")),
             (Answer.UNKNOWN.value, gettext("Not known")),
         ],
-        widget=forms.RadioSelect,
+        widget=Segmented,
         initial=Answer.UNKNOWN.value,
         required=False,
         coerce=Answer,
@@ -116,8 +131,39 @@ def inherent_field(fact: str) -> forms.ChoiceField:
     )
 
 
-class DimensionForm(forms.Form):
-    """The signs of one dimension, in every set that applies."""
+class PartForm(forms.Form):
+    """The signs of one dimension in every set that applies: a few first, the others folded away."""
+
+    arranged: Arranged
+
+    def ask(self, *, book: Codebook, sets: Sequence[str], gender: str, dimension: str) -> None:
+        """Add the question of each sign, in the order in which the page asks them."""
+        self.arranged = arrange(signs_of_part(book, sets, dimension), sets)
+        if field := inherent_field(book, sets, gender, dimension):
+            self.fields[INHERENT] = field
+        for sign in self.signs:
+            self.fields[sign.id] = SignField(book, sign, sets, gender)
+
+    @property
+    def signs(self) -> tuple[Indicator, ...]:
+        return self.arranged.first + self.arranged.more
+
+    @property
+    def more_open(self) -> bool:
+        """Whether a sign that is folded away has an answer or an error, so that the fold may not hide it."""
+        return any(self._told(self[sign.id]) or self[sign.id].errors for sign in self.arranged.more)
+
+    @staticmethod
+    def _told(field: forms.BoundField) -> bool:
+        return field.value() not in (None, "", Answer.UNKNOWN.value)
+
+    def fact(self) -> Answer | None:
+        """Whether the fact that is enough by itself for a set is known; None if it is not asked on this page."""
+        return self.cleaned_data.get(INHERENT)
+
+
+class DimensionForm(PartForm):
+    """The signs of one dimension, as the public check asks them."""
 
     template_name = "signs/dimension_form.html"
 
@@ -125,30 +171,22 @@ class DimensionForm(forms.Form):
         self,
         data: Mapping[str, Any] | None = None,
         *,
-        book: Codebook,
-        sets: Sequence[str],
+        check: Check,
         dimension: str,
-        answers: Mapping[str, Answer],
-        inherent: Answer = Answer.UNKNOWN,
     ) -> None:
-        initial = {key: answer.value for key, answer in answers.items()}
-        super().__init__(data, initial=initial | {INHERENT: inherent.value})
-        signs = [
-            sign
-            for sign in book.indicators.values()
-            if sign.dimension == dimension and any(key in sign.strength for key in sets)
-        ]
-        if fact := inherent_fact(book, sets, dimension):
-            self.fields[INHERENT] = inherent_field(fact)
-        for sign in signs:
-            self.fields[sign.id] = SignField(sign, sign_label(book, sign.id, sets, within_part=True))
+        initial = {key: answer.value for key, answer in check.answers.items()}
+        super().__init__(data, initial=initial | {INHERENT: check.inherent.value})
+        sets = check.person.sets if check.person else ()
+        self.ask(book=check.codebook, sets=sets, gender=check.gender, dimension=dimension)
+
+    def first_rows(self) -> list[forms.BoundField]:
+        return [self[sign.id] for sign in self.arranged.first]
+
+    def more_rows(self) -> list[forms.BoundField]:
+        return [self[sign.id] for sign in self.arranged.more]
 
     def answers(self) -> dict[str, Answer]:
-        return {key: self.cleaned_data[key] for key in self.fields if key != INHERENT}
-
-    def fact(self) -> Answer | None:
-        """Whether the fact that is enough by itself for a set is known; None if it is not asked on this page."""
-        return self.cleaned_data.get(INHERENT)
+        return {sign.id: self.cleaned_data[sign.id] for sign in self.signs}
 
 
 class SavedCheckForm(forms.Form):

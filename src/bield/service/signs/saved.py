@@ -6,11 +6,10 @@ import json
 from typing import Any
 
 from bield.indicators import StoredError
-from bield.indicators.codebook import CURRENT
 from bield.indicators.person import Age, Exploitation
 from bield.indicators.stored import from_dict as assessment_from
 from bield.indicators.stored import to_dict
-from bield.service.signs.state import GENDERS, Check
+from bield.service.signs.state import GENDERS, Check, older_version
 
 FORMAT = "bield-check-1"
 
@@ -32,17 +31,14 @@ def as_dict(check: Check) -> dict[str, Any]:
 
 
 def from_json(text: str) -> Check:
-    """Read a saved check. Raises StoredError if it is not one, was changed, or was made with another codebook."""
+    """Read a saved check with the list of signs it was made with. Raises StoredError if it is none, or was changed."""
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise StoredError("it is not a JSON file") from error
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         raise StoredError("it was not saved by this tool")
-    check = from_dict(raw)
-    if check.codebook.version != CURRENT.get(check.codebook.id):
-        raise StoredError("it was made with an older list of signs")
-    return check
+    return from_dict(raw)
 
 
 def from_dict(raw: dict[str, Any]) -> Check:
@@ -60,7 +56,7 @@ def from_dict(raw: dict[str, Any]) -> Check:
             answers=first.answers,
             policy=first.conclusion.asked_policy,
             alternatives=first.codebook.alternatives,
-            version=first.codebook.version if first.codebook.version != CURRENT.get(first.codebook.id) else "",
+            version=older_version(first.codebook),
         )
     except ValueError as error:
         raise StoredError("it does not say who it is about") from error

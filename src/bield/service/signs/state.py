@@ -19,7 +19,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from bield.errors import UserError
-from bield.indicators import Answer, Assessment, Codebook, Person, assess_person, load
+from bield.indicators import Answer, Assessment, Codebook, CodebookError, Person, assess_person, load
+from bield.indicators.codebook import CURRENT
 from bield.indicators.person import Age, Exploitation
 
 COOKIE = "bield_check"
@@ -102,9 +103,7 @@ def read(request: HttpRequest) -> Check:
 
 
 def _from_values(raw: Mapping[str, Any]) -> Check:
-    book = load()
-    if raw["book"] != f"{book.id}.v{book.version}":
-        raise StateError("the cookie was made with another codebook")
+    book = _book_of(str(raw["book"]))
     letters = dict(zip(book.indicators, raw["answers"], strict=True))
     return Check(
         age=Age(raw["age"]) if raw["age"] else None,
@@ -114,12 +113,27 @@ def _from_values(raw: Mapping[str, Any]) -> Check:
         answers={key: _ANSWERS[letter] for key, letter in letters.items() if letter in _ANSWERS},
         policy=raw["policy"],
         alternatives=tuple(raw["alternatives"]),
+        version=older_version(book),
     )
+
+
+def older_version(book: Codebook) -> str:
+    """The version of a codebook that is not the current one; empty for the current one."""
+    return "" if book.version == CURRENT.get(book.id) else book.version
+
+
+def _book_of(name: str) -> Codebook:
+    """The codebook that a check was begun with. A newer version that came since does not end the check."""
+    key, _dot, version = name.partition(".v")
+    try:
+        return load(key, version)
+    except CodebookError as error:
+        raise StateError("the cookie was made with a codebook that is not here") from error
 
 
 def keep(response: HttpResponse, check: Check) -> None:
     """Store the check in the visitor's browser."""
-    book = load()
+    book = check.codebook
     values = {
         "book": f"{book.id}.v{book.version}",
         "age": check.age.value if check.age else "",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("about/", views.about, name="signs-about"),
     path("part/<int:number>/", views.part, name="signs-part"),
     path("result/", views.result, name="signs-result"),
+    path("result/method/", views.method, name="signs-method"),
     path("result/otherwise/", views.otherwise, name="signs-otherwise"),
     path("result/file/", views.download, name="signs-download"),
     path("result/document/", views.document, name="signs-document"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate
 
@@ -19,10 +19,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bield.indicators import Answer, load
 from bield.indicators.lists import checklists
 from bield.indicators.lists import reactions as common_reactions
-from bield.indicators.person import Age, Exploitation
+from bield.indicators.person import Age, Exploitation, Person
 from bield.law import load_place
 from bield.service.signs import saved, state
-from bield.service.signs.display import show
+from bield.service.signs.asking import effort, steps
+from bield.service.signs.display import do_not_question, show
 from bield.service.signs.document import result_pdf
 from bield.service.signs.forms import (
     AboutForm,
@@ -52,34 +53,6 @@ def with_check(view: View) -> Callable[..., HttpResponse]:
     return wrapped
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A part of the check, as the list of steps shows it."""
-
-    number: int
-    title: str
-    seen: int
-    answered: bool
-    current: bool
-
-
-def _steps(check: Check, current: int = 0) -> list[Step]:
-    book = check.codebook
-    steps = []
-    for number, dimension in enumerate(book.dimensions.values(), start=1):
-        given = [answer for key, answer in check.answers.items() if book.indicators[key].dimension == dimension.id]
-        steps.append(
-            Step(
-                number,
-                _(dimension.plain),
-                sum(answer is Answer.YES for answer in given),
-                bool(given),
-                number == current,
-            )
-        )
-    return steps
-
-
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
@@ -88,7 +61,16 @@ def start(request: HttpRequest) -> HttpResponse:
         response = redirect("signs-about")
         state.forget(response)
         return response
-    return render(request, "signs/start.html", {"under_way": state.COOKIE in request.COOKIES})
+    sets = Person(Age.ADULT, Exploitation.BOTH).sets  # the most that anybody is asked
+    return render(
+        request,
+        "signs/start.html",
+        {
+            "under_way": state.COOKIE in request.COOKIES,
+            "first": effort(load(), sets, first_only=True),
+            "whole": effort(load(), sets, first_only=False),
+        },
+    )
 
 
 @login_not_required
@@ -127,14 +109,7 @@ def part(request: HttpRequest, check: Check, number: int) -> HttpResponse:
         raise Http404
     dimension = dimensions[number - 1]
     sets = check.person.sets
-    form = DimensionForm(
-        request.POST if request.method == "POST" else None,
-        book=check.codebook,
-        sets=sets,
-        dimension=dimension.id,
-        answers=check.answers,
-        inherent=check.inherent,
-    )
+    form = DimensionForm(request.POST if request.method == "POST" else None, check=check, dimension=dimension.id)
     if request.method == "POST" and form.is_valid():
         response = redirect(_next(request.POST.get("go", ""), number, len(dimensions)))
         state.keep(response, replace(check.with_answers(form.answers()), inherent=form.fact() or check.inherent))
@@ -144,11 +119,13 @@ def part(request: HttpRequest, check: Check, number: int) -> HttpResponse:
         "signs/part.html",
         {
             "form": form,
-            "title": _(dimension.plain_in(sets[0]) if len(sets) == 1 else dimension.plain),
-            "intro": _(dimension.about),
+            "title": _(dimension.title(sets, check.gender)),
+            "intro": _("Answer what you saw or were told."),
+            "caution": do_not_question(check.gender),
             "number": number,
             "parts": len(dimensions),
-            "steps": _steps(check, number),
+            "answered": len(check.answers) + (check.inherent is not Answer.UNKNOWN),
+            "steps": steps(check.codebook, check.answers, sets=sets, gender=check.gender, current=number),
         },
     )
 
@@ -172,30 +149,36 @@ def result(request: HttpRequest, check: Check) -> HttpResponse:
     return _result_page(request, check)
 
 
-def _result_page(
-    request: HttpRequest,
-    check: Check,
-    *,
-    otherwise_form: OtherwiseForm | None = None,
-    marking_form: MarkingForm | None = None,
-) -> HttpResponse:
+def _result_page(request: HttpRequest, check: Check, *, marking_form: MarkingForm | None = None) -> HttpResponse:
     if check.person is None:
         return redirect("signs-about")
     place = load_place(settings.PLACE)
-    invalid = otherwise_form or marking_form
     return render(
         request,
         "signs/result.html",
         {
             "shown": show(check, place, today=timezone.localdate()),
-            "check": check,
-            "reactions": common_reactions(),
             "marking_form": marking_form or MarkingForm(markings=place.markings),
-            "otherwise_form": otherwise_form or OtherwiseForm(check=check),
-            "mistaken": invalid,
+            "mistaken": marking_form,
         },
-        status=400 if invalid else 200,
+        status=400 if marking_form else 200,
     )
+
+
+@login_not_required
+@require_safe
+@with_check
+def method(request: HttpRequest, check: Check) -> HttpResponse:
+    """How the result was worked out, from which sources and how sure they are, and another way to work it out."""
+    return _method_page(request, check)
+
+
+def _method_page(request: HttpRequest, check: Check, form: OtherwiseForm | None = None) -> HttpResponse:
+    if check.person is None:
+        return redirect("signs-about")
+    shown = show(check, load_place(settings.PLACE), today=timezone.localdate())
+    context = {"shown": shown, "form": form or OtherwiseForm(check=check)}
+    return render(request, "signs/method.html", context, status=400 if form else 200)
 
 
 @login_not_required
@@ -205,7 +188,7 @@ def otherwise(request: HttpRequest, check: Check) -> HttpResponse:
     """Work the result out another way."""
     form = OtherwiseForm(request.POST, check=check)
     if not form.is_valid():
-        return _result_page(request, check, otherwise_form=form)
+        return _method_page(request, check, form)
     response = redirect("signs-result")
     state.keep(
         response,

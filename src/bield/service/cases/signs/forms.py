@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bield.indicators import Answer, Codebook
+from bield.indicators import Answer
 from bield.indicators.codebook import Indicator
 from bield.service.design.fields import codes, words
-from bield.service.signs.forms import INHERENT, SignField, inherent_fact, inherent_field
-from bield.service.signs.labels import sign_label
+from bield.service.signs.forms import INHERENT, PartForm
+from bield.service.signs.state import Check
+
+SignRow: TypeAlias = "tuple[forms.BoundField, forms.BoundField, forms.BoundField]"
 
 EVIDENCE = _("In the words that were used. It goes with the sign into a referral. It is sealed like a name.")
 
 
-class SignsForm(forms.Form):
+class SignsForm(PartForm):
     """The signs of one dimension, and the source of the answers: one for the page, or one for each sign."""
 
     template_name = "cases/signs/signs_form.html"
@@ -35,27 +37,19 @@ class SignsForm(forms.Form):
         self,
         data: Mapping[str, Any] | None = None,
         *,
-        book: Codebook,
-        sets: Sequence[str],
+        check: Check,
         dimension: str,
         answers: Mapping[str, tuple[Answer, str]],
         evidence: Mapping[str, str],
-        inherent: Answer = Answer.UNKNOWN,
     ) -> None:
         initial = {f"{key}_words": said for key, said in evidence.items()}
         initial |= {key: answer.value for key, (answer, _source) in answers.items()}
         initial |= {f"{key}_source": source for key, (_answer, source) in answers.items()}
-        super().__init__(data, initial=initial | {INHERENT: inherent.value})
+        super().__init__(data, initial=initial | {INHERENT: check.inherent.value})
         self.saved = answers
-        if fact := inherent_fact(book, sets, dimension):
-            self.fields[INHERENT] = inherent_field(fact)
-        self.signs: list[Indicator] = [
-            sign
-            for sign in book.indicators.values()
-            if sign.dimension == dimension and any(key in sign.strength for key in sets)
-        ]
+        sets = check.person.sets if check.person else ()
+        self.ask(book=check.codebook, sets=sets, gender=check.gender, dimension=dimension)
         for sign in self.signs:
-            self.fields[sign.id] = SignField(sign, sign_label(book, sign.id, sets, within_part=True))
             self.fields[f"{sign.id}_words"] = words(
                 _("What was said and who said it, or what was seen"), EVIDENCE, rows=3
             )
@@ -65,9 +59,15 @@ class SignsForm(forms.Form):
                 required=False,
             )
 
-    def rows(self) -> Iterable[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+    def first_rows(self) -> Iterable[SignRow]:
+        return self._rows(self.arranged.first)
+
+    def more_rows(self) -> Iterable[SignRow]:
+        return self._rows(self.arranged.more)
+
+    def _rows(self, signs: Iterable[Indicator]) -> Iterable[SignRow]:
         """For each sign its fields: the answer, the source, and what was said or seen."""
-        for sign in self.signs:
+        for sign in signs:
             yield self[sign.id], self[f"{sign.id}_source"], self[f"{sign.id}_words"]
 
     def clean(self) -> dict[str, Any]:
@@ -80,10 +80,6 @@ class SignsForm(forms.Form):
     def evidence(self) -> dict[str, str]:
         """What was said or seen, by sign; empty if nothing was recorded."""
         return {sign.id: self.cleaned_data.get(f"{sign.id}_words") or "" for sign in self.signs}
-
-    def fact(self) -> Answer | None:
-        """Whether the fact that is enough by itself for a set is known; None if it is not asked on this page."""
-        return self.cleaned_data.get(INHERENT)
 
     def answers(self) -> dict[str, tuple[Answer, str]]:
         """Each answer with its source. One that was not changed keeps the source it had."""

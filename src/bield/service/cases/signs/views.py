@@ -30,6 +30,7 @@ from bield.service.changes import NotNow
 from bield.service.codelists import label
 from bield.service.drafts.access import typed
 from bield.service.gates import GET_OR_POST
+from bield.service.signs.asking import steps
 from bield.service.signs.display import show
 from bield.service.signs.forms import SavedCheckForm
 from bield.service.signs.labels import label_in
@@ -51,13 +52,7 @@ def part(request: HttpRequest, person: Person, number: int) -> HttpResponse:
         raise Http404
     dimension = dimensions[number - 1]
     form = SignsForm(
-        typed(request),
-        book=check.codebook,
-        sets=check.person.sets,
-        dimension=dimension.id,
-        answers=answers,
-        evidence=display.evidence_of(person),
-        inherent=check.inherent,
+        typed(request), check=check, dimension=dimension.id, answers=answers, evidence=display.evidence_of(person)
     )
     if request.method == "POST" and form.is_valid():
         actions.answer_signs(
@@ -81,27 +76,11 @@ def part(request: HttpRequest, person: Person, number: int) -> HttpResponse:
         form=form,
         number=number,
         parts=len(dimensions),
-        title=_(dimension.plain),
+        title=_(dimension.title(check.person.sets, check.gender)),
         intro=_(dimension.about),
-        steps=_steps(check, answers, number),
+        answered=len(check.answers),
+        steps=steps(check.codebook, check.answers, sets=check.person.sets, gender=check.gender, current=number),
     )
-
-
-def _steps(check: Check, answers: dict[str, tuple[Answer, str]], current: int) -> list[dict[str, Any]]:
-    """The parts with how many signs were seen in each."""
-    book, steps = check.codebook, []
-    for number, dimension in enumerate(book.dimensions.values(), start=1):
-        given = [answer for key, (answer, _source) in answers.items() if book.indicators[key].dimension == dimension.id]
-        steps.append(
-            {
-                "number": number,
-                "title": _(dimension.plain),
-                "seen": sum(answer is Answer.YES for answer in given),
-                "answered": bool(given),
-                "current": number == current,
-            }
-        )
-    return steps
 
 
 @require_http_methods(GET_OR_POST)
@@ -177,7 +156,8 @@ def bring_in(request: HttpRequest, person: Person) -> HttpResponse:
     form = SavedCheckForm(request.POST, request.FILES) if request.method == "POST" else SavedCheckForm()
     if request.method == "POST" and form.is_valid():
         answers = display.answers_of(person)
-        in_check = {key: answer for key, answer in form.check.answers.items() if answer is not Answer.UNKNOWN}
+        known = _check(person).codebook.indicators  # the file may be of an older list, with signs that went since
+        in_check = {key: answer for key, answer in form.check.answers.items() if key in known}
         new = {key: (answer, "check") for key, answer in in_check.items() if key not in answers}
         differing = sum(1 for key, answer in in_check.items() if key in answers and answers[key][0] is not answer)
         actions.answer_signs(
