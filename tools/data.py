@@ -41,7 +41,7 @@ def read_all() -> None:
     from bield.service.referrals import decisions
     from bield.service.statistics import measures
     from bield.service.support.entries import schema
-    from bield.service.today import help
+    from bield.service.today.help import topics
     from bield.standards import ctdc, fields
 
     for load in (
@@ -57,7 +57,7 @@ def read_all() -> None:
             schema.checklist,
             circumstances.circumstances,
         ),
-        *(ctdc.generations, fields.groups, country.cast, help.topics),
+        *(ctdc.generations, fields.groups, country.cast, topics),
     ):
         load()
     words.identifying("Ann", words.Known(names=("Ann",)))

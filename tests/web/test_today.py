@@ -123,6 +123,15 @@ def test_a_lead_sees_who_has_how_much_and_a_worker_does_not(world: World, at_wor
     assert "Your team" not in text(at_work(Role.FRONTLINE_WORKER).get(reverse("home")))
 
 
+def test_a_lead_is_led_to_what_a_colleague_who_left_looked_after(world: World, at_work: AtWork) -> None:
+    world.person()
+    assert reverse("people-left") not in text(at_work(Role.LEAD).get(reverse("home")))
+    User.objects.filter(pk=world.cast[Role.FRONTLINE_WORKER].pk).update(is_active=False)
+    page = text(at_work(Role.LEAD).get(reverse("home")))
+    assert "Hand over 1 record" in page
+    assert reverse("people-left") in page
+
+
 def test_since_you_were_last_here_shows_what_others_did_and_nothing_of_before(world: World, at_work: AtWork) -> None:
     person, worker = world.full_person(), world.cast[Role.FRONTLINE_WORKER]
     client = at_work(Role.FRONTLINE_WORKER)

@@ -8,14 +8,18 @@ from uuid import UUID
 from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bield.service.accounts.access import role_requests_for
 from bield.service.accounts.models import User
+from bield.service.cases.access import left_behind as records_left
 from bield.service.cases.models import Review
 from bield.service.cases.states import ReviewState
 from bield.service.cases.who import WHO, child_words, who
 from bield.service.days import day_of
 from bield.service.notifications.models import Notification
+from bield.service.support.access import episodes_of
+from bield.service.support.access import left_behind as episodes_left
 from bield.service.support.models import Episode
 from bield.service.support.states import EpisodeState
 from bield.service.today.work import Work
@@ -95,6 +99,20 @@ def received(organisations: Sequence[UUID]) -> list[Work]:
         )
         for row in rows.order_by("-urgent", "sent_at", "pk")[:MOST]
     ]
+
+
+def left(user: User) -> list[Work]:
+    """Records and people supported that nobody can work on, in the teams that a user leads."""
+    records, episodes = records_left(user).count(), episodes_left(episodes_of(user)).count()
+    words = _("They were in the name of somebody who has left or has another role.")
+    rows = []
+    if records:
+        what = ngettext("Hand over %(n)d record", "Hand over %(n)d records", records) % {"n": records}
+        rows.append(Work(what, reverse("people-left"), _("Hand over"), why=words))
+    if episodes:
+        what = ngettext("Hand over %(n)d person supported", "Hand over %(n)d people supported", episodes)
+        rows.append(Work(what % {"n": episodes}, reverse("support-left"), _("Hand over"), why=words))
+    return rows
 
 
 def roles(user: User) -> list[Work]:

@@ -55,7 +55,7 @@ def _answers(user: User, mine: Mine) -> list[Work]:
     if of_support := teams_of(mine[Permission.SUPPORT_GIVE]):
         rows += answers.requests(of_support)
     if led := teams_of(mine[Permission.RECORD_REVIEW]):
-        rows += answers.reviews(led, user)
+        rows += [*answers.left(user), *answers.reviews(led, user)]
     if sending := teams_of(mine[Permission.NOTIFICATION_SEND]):
         rows += answers.questions(sending)
     if receiving := organisations_of(mine[Permission.NOTIFICATION_RECEIVE]):
