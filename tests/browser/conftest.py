@@ -55,3 +55,12 @@ def wide(browser: Browser, live_server: object) -> Iterator[Page]:
     context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def narrow(browser: Browser, live_server: object) -> Iterator[Page]:
+    """One page as wide as the narrowest phone."""
+    context = browser.new_context(viewport={"width": 320, "height": 800}, base_url=getattr(live_server, "url", ""))
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()

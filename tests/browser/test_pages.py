@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import override_settings
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from tests.browser.conftest import WITHOUT_SCRIPTS
 from tests.browser.walk import choose, walk
@@ -51,6 +52,60 @@ def test_the_journey(page: Page, age: str, exploitation: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("What the signs add up to")
 
 
+@pytest.mark.parametrize(("age", "exploitation"), [("adult", "both"), ("under_18", "sexual")])
+def test_no_page_of_the_check_is_longer_than_a_telephone_bears(narrow: Page, age: str, exploitation: str) -> None:
+    heights = dict[str, int]()
+
+    def measure(name: str) -> None:
+        heights[name] = narrow.evaluate("document.documentElement.scrollHeight")
+
+    walk(narrow, age=age, exploitation=exploitation, look=measure)
+    assert {name: height for name, height in heights.items() if height >= 6_000} == {}
+
+
+def test_the_joined_buttons_can_be_pressed_by_a_thumb_and_told_apart(narrow: Page) -> None:
+    walk_to_the_signs(narrow)
+    for label in narrow.locator(".bield-seg__label").all():
+        if label.is_visible():
+            box = label.bounding_box()
+            assert box is not None
+            assert min(box["width"], box["height"]) >= 44
+    narrow.emulate_media(forced_colors="active")
+    yes, unknown = (
+        narrow.locator(f'input[name="deceived_wages"][value="{value}"] + label') for value in ("yes", "unknown")
+    )
+    background = "element => getComputedStyle(element).backgroundColor"
+    assert yes.evaluate(background) != unknown.evaluate(background)
+    narrow.emulate_media(forced_colors="none")
+    narrow.locator('input[name="deceived_wages"][value="unknown"]').focus()
+    narrow.keyboard.press("ArrowLeft")
+    expect(narrow.locator('input[name="deceived_wages"][value="no"]')).to_be_checked()
+    assert (
+        narrow.locator('input[name="deceived_wages"][value="no"] + label').evaluate(
+            "element => getComputedStyle(element).outlineStyle"
+        )
+        == "solid"
+    )
+
+
+def walk_to_the_signs(page: Page) -> None:
+    page.goto("/signs/about/")
+    for name, value in (("age", "adult"), ("exploitation", "sexual"), ("gender", "woman")):
+        choose(page, name, value)
+    page.get_by_role("button", name="Continue").click()
+
+
+@pytest.mark.parametrize("exploitation", ["sexual", "both"])
+def test_the_result_prints_on_two_pages(wide: Page, tmp_path: Path, exploitation: str) -> None:
+    walk(wide, exploitation=exploitation)
+    wide.pdf(path=tmp_path / "result.pdf", format="A4")
+    pages = PdfReader(tmp_path / "result.pdf").pages
+    assert len(pages) <= 2
+    whole = " ".join(page.extract_text() for page in pages)
+    assert "0141 276 7724" in whole
+    assert "Save as PDF" not in whole
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_other_pages(page: Page, address: str) -> None:
     page.goto(address)
@@ -84,13 +139,13 @@ def test_by_keyboard_alone(wide: Page) -> None:
         wide.locator(f'input[name="{name}"]').first.focus()
         wide.keyboard.press("Space")
     wide.keyboard.press("Enter")
-    expect(wide.get_by_role("heading", level=1)).to_have_text("Deceived into it")
+    expect(wide.get_by_role("heading", level=1)).to_have_text("What she was promised")
     wide.locator('input[name="deceived_wages"]').first.focus()
     wide.keyboard.press("Space")
     wide.keyboard.press("ArrowRight")
     wide.keyboard.press("ArrowLeft")
     wide.keyboard.press("Enter")  # the Enter key goes on, and does not press a button of the list of parts
-    expect(wide.get_by_role("heading", level=1)).to_have_text("Forced into it")
+    expect(wide.get_by_role("heading", level=1)).to_have_text("How she was made to come")
     expect(wide.locator(".bield-steps__note")).to_have_text("1 seen")
 
 

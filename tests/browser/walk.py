@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests import natasha
 
@@ -13,7 +13,16 @@ Look = Callable[[str], None]
 
 def choose(page: Page, name: str, value: str) -> None:
     """Choose a radio by its label, as a finger or a mouse does: the design system lays the label over the input."""
+    box = page.locator(f'input[name="{name}"][value="{value}"]')
+    unfold(box)
     page.click(f'input[name="{name}"][value="{value}"] + label')
+
+
+def unfold(box: Locator) -> None:
+    """Open the fold that a sign is in, if it is closed."""
+    fold = box.locator("xpath=ancestor::details[contains(@class, 'bield-more')][not(@open)]")
+    if fold.count():
+        fold.locator("summary").first.click()
 
 
 def walk(
@@ -41,6 +50,6 @@ def walk(
             if page.locator(f'input[name="{sign}"]').count():
                 choose(page, sign, "yes")
         look(f"part {number}")
-        page.locator(".bield-buttons").get_by_role("button", name="Save and go on").click()
+        page.locator("#signs .bield-buttons button").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What the signs add up to")
     look("result")

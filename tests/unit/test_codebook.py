@@ -29,9 +29,10 @@ COUNTS = {
 }
 
 
+@pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize("dimension", COUNTS)
-def test_strengths_are_as_many_as_the_brochure_prints(dimension: str) -> None:
-    book = load()
+def test_strengths_are_as_many_as_the_brochure_prints(dimension: str, version: str) -> None:
+    book = load(version=version)
     found = [Counts.of(item.strength[key] for item in book.signs(key, dimension)) for key in book.sets]
     assert found == [Counts(*counts) for counts in COUNTS[dimension]]
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from pypdf import PdfReader
 from bield.indicators import Age, Answer, Exploitation, load
 from bield.law import load_place
 from bield.service.signs import saved, state
+from bield.service.signs.asking import effort
 from bield.service.signs.display import show
 from bield.service.signs.state import Check
 from tests import natasha
@@ -118,7 +120,9 @@ def test_going_back_and_changing_loses_nothing(client: Client, walk: Walk) -> No
     assert "Dependency on exploiters" in page
 
 
-@pytest.mark.parametrize("address", ["/signs/part/1/", "/signs/result/", "/signs/result/file/"])
+@pytest.mark.parametrize(
+    "address", ["/signs/part/1/", "/signs/result/", "/signs/result/file/", "/signs/result/method/"]
+)
 def test_nobody_gets_ahead_of_the_questions(client: Client, address: str) -> None:
     assert client.get(address).headers["Location"] == "/signs/about/"
     assert client.post("/signs/result/document/", {"marking": "none"}).headers["Location"] == "/signs/about/"
@@ -271,6 +275,21 @@ def test_the_printed_result_carries_its_marking(client: Client, walk: Walk, mark
     assert catalogue["/MarkInfo"]["/Marked"]
 
 
+@pytest.mark.parametrize("exploitation", ["sexual", "both"])
+@pytest.mark.parametrize(("yes", "no"), [(1, 0), (0, 1), (9, 2), (0, 0)])
+def test_the_printed_result_has_two_pages_at_most(client: Client, exploitation: str, yes: int, no: int) -> None:
+    about = {"age": "adult", "exploitation": exploitation, "gender": "not_known"}
+    client.post("/signs/about/", about)
+    answers = {
+        key: "yes" if yes and place % yes == 0 else "no" if no and place % no == 0 else "unknown"
+        for place, key in enumerate(BOOK.indicators)
+    }
+    for number in range(1, 7):
+        client.post(f"/signs/part/{number}/", answers)
+    pdf = client.post("/signs/result/document/", {"marking": "official-sensitive"}).content
+    assert len(PdfReader(io.BytesIO(pdf)).pages) <= 2
+
+
 def test_a_marking_that_does_not_exist(client: Client, walk: Walk) -> None:
     walk()
     response = client.post("/signs/result/document/", {"marking": "secret"})
@@ -284,28 +303,33 @@ def test_working_it_out_another_way(client: Client, walk: Walk) -> None:
     asked = {"policy": "published_table", "alternatives": ["rvuln_difficulties_in_the_past"]}
     assert client.post("/signs/result/otherwise/", asked).status_code == 302
     page = text(client.get("/signs/result/"))
-    assert "The published table" in page
+    assert "Worked out another way than usual: ‘The published table’, and the other reading of 1 strengths." in page
     assert "Found: two medium signs and one weak sign" in page
-    assert client.post("/signs/result/otherwise/", {"policy": "x"}).status_code == 400
+    refused = client.post("/signs/result/otherwise/", {"policy": "x"})
+    assert refused.status_code == 400
+    assert "There is a problem" in text(refused)
+    usual = {"policy": "palermo", "alternatives": []}
+    client.post("/signs/result/otherwise/", usual)
+    assert "another way than usual" not in text(client.get("/signs/result/"))
 
 
 def test_no_choice_is_offered_that_could_change_nothing(client: Client, walk: Walk) -> None:
     walk(exploitation="sexual")
-    page = text(client.get("/signs/result/"))
+    page = text(client.get("/signs/result/method/"))
     assert "No access to education’: weak instead" in page
     assert "Difficulties in the past’: medium instead" not in page
     walk(age="under_18", exploitation="sexual")
-    page = text(client.get("/signs/result/"))
+    page = text(client.get("/signs/result/method/"))
     assert "/signs/result/otherwise/" not in page
     assert client.post("/signs/result/otherwise/", {}).headers["Location"] == "/signs/result/"
 
 
 def test_addresses_and_titles_say_nothing_of_the_person(client: Client, walk: Walk) -> None:
     walk()
-    for address in ("/signs/part/4/", "/signs/result/"):
+    for address in ("/signs/part/4/", "/signs/result/", "/signs/result/method/"):
         page = text(client.get(address))
         title = page[page.index("<title>") : page.index("</title>")].lower()
-        assert not any(word in title for word in ("woman", "sexual", "18", "prostitution"))
+        assert not any(word in title for word in ("woman", " she ", "exploit", "sexual", "18", "prostitution"))
 
 
 def test_every_natasha_sign_is_in_the_codebook() -> None:
@@ -314,3 +338,164 @@ def test_every_natasha_sign_is_in_the_codebook() -> None:
 
 def test_the_pdf_template_ships_with_the_package() -> None:
     assert Path(state.__file__).with_name("result.typ").exists()
+
+
+def questions(page: str) -> list[str]:
+    """The questions of a page, in the order in which it asks them."""
+    return [unescape(words) for words in re.findall(r'<legend class="bield-ask__question">(.*?)</legend>', page)]
+
+
+def begin(client: Client, *, age: str = "adult", exploitation: str = "labour", gender: str = "not_known") -> None:
+    client.post("/signs/about/", {"age": age, "exploitation": exploitation, "gender": gender})
+
+
+def test_the_plain_question_comes_first_and_its_name_beneath(client: Client) -> None:
+    begin(client)
+    page = text(client.get("/signs/part/4/"))
+    assert "<h1>How they are made to work</h1>" in page
+    assert questions(page)[0] == "Do they work very long hours, or every day?"
+    assert page.index("Do they work very long hours") < page.index("“Excessive working days or hours” ·")
+    assert page.index("“Excessive working days or hours” ·") < page.index("They work far longer than the law")
+    assert page.count("what counts") == 9
+
+
+@pytest.mark.parametrize(
+    ("gender", "exploitation", "title", "question"),
+    [
+        ("woman", "labour", "How she is made to work", "Does she work very long hours, or every day?"),
+        ("man", "sexual", "How he is exploited", "Is he made to do this for very long hours, or every day?"),
+        ("woman", "both", "How she is made to work", "Does she work very long hours, or every day?"),
+    ],
+)
+def test_there_is_one_wording_for_each_list_and_for_her_or_him(
+    client: Client, gender: str, exploitation: str, title: str, question: str
+) -> None:
+    begin(client, gender=gender, exploitation=exploitation)
+    page = text(client.get("/signs/part/4/"))
+    assert f"<h1>{title}</h1>" in page
+    assert question in questions(page)
+
+
+def test_what_is_enough_for_a_child_is_asked_before_the_signs(client: Client) -> None:
+    begin(client, age="under_18", exploitation="sexual", gender="woman")
+    page = text(client.get("/signs/part/4/"))
+    assert questions(page)[0] == "Was she used or offered for sex, or for sexual pictures or films?"
+    answered = client.post("/signs/part/4/", {"inherent": "yes", "go": "next"})
+    assert answered.headers["Location"] == "/signs/part/5/"
+    assert "· 1 answered" in " ".join(text(client.get("/signs/part/5/")).split()).replace("Part 5 of 6 ", "")
+
+
+def test_few_signs_come_first_and_a_fold_opens_where_it_holds_an_answer(client: Client) -> None:
+    begin(client)
+    page = text(client.get("/signs/part/5/"))
+    folded = page[page.index('<details class="bield-more">') :]
+    assert "<summary>Ten more signs</summary>" in folded
+    assert "dest_violence_on_victims" in page
+    assert 'name="dest_violence_on_victims"' not in folded
+    assert 'name="dest_forced_to_lie"' in folded
+    client.post("/signs/part/5/", {"dest_violence_on_victims": "yes", "go": "5"})
+    assert '<details class="bield-more">' in text(client.get("/signs/part/5/"))
+    client.post("/signs/part/5/", {"dest_forced_to_lie": "no", "go": "5"})
+    assert '<details class="bield-more" open>' in text(client.get("/signs/part/5/"))
+    begin(client)
+    assert '<details class="bield-more" open>' in text(client.post("/signs/part/5/", {"dest_forced_to_lie": "maybe"}))
+
+
+def test_every_answer_is_a_radio_button_with_a_label_and_not_known_is_chosen(client: Client) -> None:
+    begin(client)
+    page = text(client.get("/signs/part/1/"))
+    boxes = re.findall(r"<input[^>]*bield-seg__input[^>]*>", page)
+    assert len(boxes) == 30
+    for box in boxes:
+        assert 'type="radio"' in box
+        [identity] = re.findall(r'id="([^"]+)"', box)
+        assert f'for="{identity}"' in page
+        assert ("checked" in box) is ('value="unknown"' in box)
+
+
+def test_every_part_says_how_far_it_is_and_leads_to_the_result_so_far(client: Client) -> None:
+    begin(client)
+    client.post("/signs/part/1/", {"deceived_wages": "yes", "deceived_nature_of_job": "no"})
+    for number in range(1, 7):
+        page = " ".join(text(client.get(f"/signs/part/{number}/")).split())
+        assert f"Part {number} of 6 · 2 answered · what you leave counts as not known" in page
+        assert page.count("bield-parts__reached") == number
+        assert ("See the result so far" if number < 6 else "See the result") in page
+        assert 'value="result"' in page
+    saved_too = client.post("/signs/part/6/", {"dvuln_economic_reasons": "yes", "go": "result"})
+    assert saved_too.headers["Location"] == "/signs/result/"
+    assert "Economic reasons" in text(client.get("/signs/result/"))
+
+
+def test_the_minutes_are_said_to_be_worked_out(client: Client) -> None:
+    page = " ".join(text(client.get("/signs/")).split())
+    whole = effort(BOOK, ("adult_labour", "adult_sexual"), first_only=False)
+    assert f"{whole.minutes} for all {whole.questions}." in page
+    assert "Nobody has timed it: the minutes are worked out from the number of questions and words." in page
+
+
+def test_the_result_says_first_what_it_is_and_whom_to_ring(client: Client, walk: Walk) -> None:
+    walk()
+    page = text(client.get("/signs/result/"))
+    main = page[page.index("<main") : page.index("</main")]
+    order = ("Taken together, the signs point to trafficking.", "This is enough to act on.", 'href="tel:999"')
+    order += ("She can have help without going to the police.", 'href="tel:01412767724"', "bield-stave", "Change these")
+    places = [main.index(words) for words in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({}, "No sign is recorded yet."),
+        ({"dest_forced_to_lie": "yes"}, "It is too early to say."),
+        (
+            {"dest_violence_on_victims": "yes", "dest_debt_bondage": "yes"},
+            "There are signs of control; it is too early to say whether they add up to trafficking.",
+        ),
+    ],
+)
+def test_the_answer_is_one_sentence_also_while_it_is_open(client: Client, answers: dict[str, str], said: str) -> None:
+    begin(client)
+    client.post("/signs/part/5/", answers | {"go": "result"})
+    page = text(client.get("/signs/result/"))
+    assert re.findall(r'<p class="bield-answer">(.*?)</p>', page) == [said]
+    assert "not settled" not in page.lower()
+
+
+def test_the_small_print_is_one_link_away(client: Client, walk: Walk) -> None:
+    walk()
+    page, method = text(client.get("/signs/result/")), text(client.get("/signs/result/method/"))
+    assert 'href="/signs/result/method/"' in page
+    for words in ("about 95 %", "Palermo", "The sources differ", "second-hand transcription"):
+        assert words not in page
+        assert words in method
+
+
+def old_check() -> Check:
+    answers = {"dest_violence_on_victims": Answer.YES, "dest_debt_bondage": Answer.YES}
+    return Check(Age.ADULT, Exploitation.LABOUR, "man", answers, version="1")
+
+
+def test_a_file_of_an_older_list_opens_with_that_list(client: Client) -> None:
+    text_of_file = saved.to_json(old_check())
+    assert json.loads(text_of_file)["assessments"][0]["codebook"]["version"] == "1"
+    assert upload(client, text_of_file).headers["Location"] == "/signs/result/"
+    page = text(client.get("/signs/result/"))
+    assert "Controlled once there" in page
+    assert "version 1." in page
+    assert client.get("/signs/result/file/").content.decode() == text_of_file
+    assert saved.from_json(text_of_file) == old_check()
+
+
+def test_a_check_under_way_keeps_the_list_that_it_was_begun_with(client: Client) -> None:
+    response = HttpResponse()
+    state.keep(response, old_check())
+    client.cookies[state.COOKIE] = response.cookies[state.COOKIE].value
+    page = text(client.get("/signs/part/5/"))
+    assert "<h1>Controlled once there</h1>" in page
+    assert "Debt bondage" in questions(page)
+    assert client.post("/signs/part/5/", {"dest_debt_bondage": "no"}).status_code == 302
+    request = RequestFactory().get("/")
+    request.COOKIES[state.COOKIE] = client.cookies[state.COOKIE].value
+    assert state.read(request).version == "1"
