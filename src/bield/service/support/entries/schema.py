@@ -23,7 +23,7 @@ from bield.service.days import When
 from bield.service.design.fields import heads
 
 Holds = Literal[
-    "choice", "several", "day", "day_ahead", "day_any", "time", "short", "text", "way", "service", "country"
+    "choice", "several", "day", "day_ahead", "day_any", "time", "short", "text", "way", "service", "country", "worker"
 ]
 
 DAYS = ("day", "day_ahead", "day_any")

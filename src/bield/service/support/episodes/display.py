@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from bield.births import Birth
 from bield.disclosure import countries
+from bield.service.accounts.models import User
 from bield.service.cases.models import Identity, Person
 from bield.service.charts import over_time
 from bield.service.codelists import lists
@@ -22,6 +23,14 @@ from bield.service.support.clocks import EntryClock, entry_clocks
 from bield.service.support.entries.schema import DAYS, Part, outcome_sets, parts, words_of
 from bield.service.support.models import Entry, Episode
 from bield.service.support.states import EpisodeState
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """A step on the way from a need to what came of it, and whether it was taken."""
+
+    words: str
+    taken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +47,44 @@ class Shown:
     steps: tuple[Shown, ...] = ()
     clocks: tuple[EntryClock, ...] = ()
 
+    def answer(self, name: str) -> str:
+        """The answer to one question, in words; empty if it has none."""
+        return dict(self.lines).get(_(self.part.field(name).label), "")
+
+    @property
+    def worker(self) -> str:
+        """The name of the colleague who makes sure of a step; empty if nobody is named."""
+        return self.answer("worker")
+
+    @property
+    def flow(self) -> tuple[FlowStep, ...]:
+        """How far a need has come: the service, the referral, its answer, help received, what came of it."""
+        details, state = self.entry.details, self.entry.state
+        service = self.answer("service")
+        said = self.answer("answer") if details.get("answer") in ("helps", "cannot") else ""
+        referred, helped = (details.get(name) for name in ("referred_on", "helped_from"))
+        return (
+            FlowStep(service or _("A service"), bool(service)),
+            FlowStep(_("Referred %(day)s") % {"day": _day(referred)} if referred else _("Referred"), bool(referred)),
+            FlowStep(said or _("Its answer"), bool(said)),
+            FlowStep(_("Helped from %(day)s") % {"day": _day(helped)} if helped else _("Help received"), bool(helped)),
+            FlowStep(_("Met") if self.entry.open else self.state, state == "met"),
+        )
+
     @property
     def all_done(self) -> bool:
         """Whether it has steps and none of them is open, so that somebody asks what comes next."""
         return bool(self.steps) and not any(step.entry.open for step in self.steps)
 
 
+def _day(stored: str) -> str:
+    """A stored day in words."""
+    return date_format(date.fromisoformat(stored))
+
+
 def shown(entries: Sequence[Entry], *, today: date) -> list[Shown]:
     """Entries in words, each step under the goal it belongs to."""
-    names = _service_names(entries)
+    names = _names_in(entries)
     below: dict[object, list[Shown]] = {}
     for entry in entries:
         if entry.under_id is not None:
@@ -66,7 +104,7 @@ def _shown(entry: Entry, names: dict[str, str], steps: tuple[Shown, ...], today:
         value = entry.details.get(field.id)
         if field.of:
             continue  # shown with its day
-        words = names.get(str(value), "") if field.holds == "service" else words_of(field, value)
+        words = names.get(str(value), "") if field.holds in NAMED else words_of(field, value)
         if field.holds in DAYS and (when := part.when(field.id, entry.details)):
             words = str(when)
         if words:
@@ -95,11 +133,22 @@ def _head(entry: Entry, part: Part) -> str:
     return str(entry.details.get("words") or entry.details.get("what") or _(part.title))
 
 
-def _service_names(entries: Iterable[Entry]) -> dict[str, str]:
-    wanted = {item.details["service"] for item in entries if item.details.get("service")}
-    if not wanted:
-        return {}
-    return {str(pk): name for pk, name in Service.objects.filter(pk__in=wanted).values_list("pk", "name")}
+NAMED: Mapping[str, type[Service] | type[User]] = {"service": Service, "worker": User}
+"""Kinds of fields that hold the key of a row with a name."""
+
+
+def _names_in(entries: Iterable[Entry]) -> dict[str, str]:
+    """The names of the services and workers that entries mention, by their keys."""
+    wanted: dict[str, set[str]] = {}
+    for entry in entries:
+        for field in parts()[entry.part].fields:
+            if field.holds in NAMED and entry.details.get(field.id):
+                wanted.setdefault(field.holds, set()).add(entry.details[field.id])
+    names: dict[str, str] = {}
+    for holds, keys in wanted.items():
+        rows = NAMED[holds]._default_manager.filter(pk__in=keys).values_list("pk", "name")
+        names |= {str(pk): name for pk, name in rows}
+    return names
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from bield.service.design.leaving import LeavingForm, Readers
 from bield.service.design.meanwhile import VersionedForm
 from bield.service.directory.circumstances import circumstances
 from bield.service.directory.models import Service
+from bield.service.support.access import supporters
 from bield.service.support.entries.order import earlier_days, mistakes
 from bield.service.support.entries.schema import WAYS_OF_THEIR_OWN, Field, Part, choices_of, outcome_sets
 from bield.service.support.episodes.matching import asked_of, match
@@ -230,7 +231,7 @@ class EntryForm(LeavingForm, AsksAboutDays, VersionedForm):
         super().__init__(data, initial={**details, "version": version} | ({"state": state} if state else {}))
         self.part, self.began_on, self.kept = part, episode.began_on, details if version else {}
         for question in part.fields:
-            self.fields[question.id] = _field(question, episode.person)
+            self.fields[question.id] = _field(question, episode)
         if len(part.states) > 1:
             self.fields["state"] = forms.ChoiceField(
                 label=gettext("State"),
@@ -258,7 +259,7 @@ class EntryForm(LeavingForm, AsksAboutDays, VersionedForm):
             value = self.cleaned_data.get(question.id)
             if isinstance(value, date):
                 value = value.isoformat()
-            if isinstance(value, Service):
+            if isinstance(value, (Service, User)):
                 value = str(value.pk)
             if value:
                 answers[question.id] = value
@@ -269,7 +270,7 @@ class EntryForm(LeavingForm, AsksAboutDays, VersionedForm):
         return str(self.cleaned_data.get("state") or (self.part.states[0].key if self.part.states else ""))
 
 
-def _field(question: Field, person: Person) -> forms.Field:
+def _field(question: Field, episode: Episode) -> forms.Field:
     common: dict[str, Any] = {
         "label": gettext(question.label),
         "help_text": gettext(question.help) if question.help else "",
@@ -289,8 +290,11 @@ def _field(question: Field, person: Person) -> forms.Field:
             max_length=SHORT_TEXT, widget=forms.TextInput(attrs={"autocomplete": "off"}), **common
         ),
         "text": lambda: forms.CharField(max_length=LONG_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **common),
-        "way": lambda: way_field(person, common),
-        "service": lambda: service_field(person, common),
+        "way": lambda: way_field(episode.person, common),
+        "service": lambda: service_field(episode.person, common),
+        "worker": lambda: forms.ModelChoiceField(
+            queryset=supporters(episode.team), empty_label=gettext("Whoever supports them"), **common
+        ),
         "country": lambda: forms.ChoiceField(choices=[("", gettext("Choose")), *country_choices()], **common),
     }
     return makers[question.holds]()

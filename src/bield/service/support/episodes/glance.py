@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from bield.service.cases.head import Fact, met, reaching
 from bield.service.cases.who import exploitation_words, who
+from bield.service.days import day_of
 from bield.service.design.births import months_words
 from bield.service.design.past import due_words
 from bield.service.support.entries.schema import parts, words_of
@@ -56,7 +57,7 @@ def review_fact(period: Period | None) -> Fact | None:
     """Until when the statutory period asks for a review."""
     if period is None:
         return None
-    more = _("looked at %(day)s") % {"day": date_format(period.looked_at)} if period.looked_at else ""
+    more = _("looked at on %(day)s") % {"day": date_format(period.looked_at)} if period.looked_at else ""
     words = capfirst(due_words(period.ends, today=period.today)) if period.past else date_format(period.ends)
     return Fact(_("Review by"), words, more, warns=period.past)
 
@@ -195,19 +196,14 @@ def contacts_of(rows: Iterable[Shown], *, most: int) -> list[Contact]:
     return sorted(found, key=lambda item: (item.on, item.row.entry.at), reverse=True)[:most]
 
 
-def answer(row: Shown, name: str) -> str:
-    """The answer of an entry to one question, in words; empty if it has none."""
-    return dict(row.lines).get(_(row.part.field(name).label), "")
-
-
 def people_around(episode: Episode, rows: Sequence[Shown], guardian: str) -> list[tuple[str, str]]:
     """Who is there for the person, each with what they do. guardian: the name of a child's guardian, or empty."""
     asked = f"{episode.asked_by.name}, {episode.person.team.organisation.name}"
     found = [(_("Supports them"), episode.worker.name if episode.worker else ""), (_("Asked for support"), asked)]
     found.append((_("Guardian"), guardian))
-    found += [(_("Solicitor"), answer(row, "lawyer")) for row in rows if row.part.id == "matter" and row.entry.open]
-    found += [(row.head, answer(row, "service")) for row in rows if row.part.id == "need" and row.entry.open]
-    found += [(_("They can ring"), answer(row, "people")) for row in rows if row.part.id == "safety"]
+    found += [(_("Solicitor"), row.answer("lawyer")) for row in rows if row.part.id == "matter" and row.entry.open]
+    found += [(row.head, row.answer("service")) for row in rows if row.part.id == "need" and row.entry.open]
+    found += [(_("They can ring"), row.answer("people")) for row in rows if row.part.id == "safety"]
     return list(dict.fromkeys((what, name) for what, name in found if name))
 
 
@@ -230,4 +226,4 @@ def _day_of(row: Shown) -> date:
     for name in ("on", "since", "from"):
         if row.entry.details.get(name):
             return date.fromisoformat(row.entry.details[name])
-    return row.entry.at.date()
+    return day_of(row.entry.at)

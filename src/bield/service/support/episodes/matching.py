@@ -42,6 +42,26 @@ class Match:
         return "no" if "no" in answers else "not_known" if "not_known" in answers else "yes"
 
     @property
+    def why(self) -> str:
+        """Every condition that the person meets, in a few words."""
+        return "; ".join(item.words for item in self.reasons if item.answer == "yes")
+
+    @property
+    def to_ask(self) -> str:
+        """Every condition that is not known to be met, in a few words."""
+        return "; ".join(item.words for item in self.reasons if item.answer == "not_known")
+
+    @property
+    def why_not(self) -> str:
+        """Every condition that the person does not meet, in a few words."""
+        return "; ".join(item.words for item in self.reasons if item.answer == "no")
+
+    @property
+    def how_far(self) -> str:
+        """Where it works: everywhere, or the councils it names."""
+        return _or([law.body(item).name for item in self.service.areas]) or _("Everywhere here")
+
+    @property
     def meant(self) -> int:
         """How many conditions this person meets; it puts a service for women before one for anyone."""
         return sum(item.answer == "yes" for item in self.reasons)
@@ -72,6 +92,7 @@ def asked_of(person: Person, known: Mapping[str, Any]) -> Asked:
 
 def match(services: Sequence[Service], asked: Asked, *, head: str = "", today: date) -> list[Match]:
     """Every service with its reasons: those that fit first, then those where something is not known, then the others.
+    Among each, those without a telephone number come last.
 
     head: a kind of support; services that do not give it are left out.
     """
@@ -81,7 +102,10 @@ def match(services: Sequence[Service], asked: Asked, *, head: str = "", today: d
         if not head or head in item.heads
     ]
     order = {"yes": 0, "not_known": 1, "no": 2}
-    return sorted(matches, key=lambda item: (order[item.fits], -item.meant, not item.checked, item.service.name))
+    return sorted(
+        matches,
+        key=lambda item: (order[item.fits], not item.service.numbers, -item.meant, not item.checked, item.service.name),
+    )
 
 
 def _reasons(service: Service, asked: Asked) -> list[Reason]:

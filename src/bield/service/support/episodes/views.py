@@ -32,6 +32,7 @@ from bield.service.changes import Conflict, NotNow
 from bield.service.codelists import label
 from bield.service.design.meanwhile import differing_fields
 from bield.service.design.refusing import refused
+from bield.service.directory.models import Service
 from bield.service.drafts.access import typed
 from bield.service.drafts.middleware import adds, made
 from bield.service.gates import GET_OR_POST
@@ -457,7 +458,8 @@ def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse
         )
         return redirect("support-account-interview", episode_id=episode.pk)
     above = _above(episode, kind, request)
-    form = forms.EntryForm(typed(request), part=kind, episode=episode, details=_first_values(request, kind))
+    details = _first_values(request, kind) | (offered := _offered(request, kind))
+    form = forms.EntryForm(typed(request), part=kind, episode=episode, details=details)
     form.comparing(words_of(episode, user_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
@@ -474,7 +476,7 @@ def entry_new(request: HttpRequest, episode: Episode, name: str) -> HttpResponse
             return refuse(request, episode, error)
         messages.success(request, _("Added."))
         return redirect("support-part", episode_id=episode.pk, name=kind.under or name)
-    return page(request, episode, "entry", form=form, part=kind, above=_words(above))
+    return page(request, episode, "entry", form=form, part=kind, above=_words(above), offered=offered)
 
 
 def _first_values(request: HttpRequest, kind: Part) -> dict[str, Any]:
@@ -484,6 +486,29 @@ def _first_values(request: HttpRequest, kind: Part) -> dict[str, Any]:
     if kind.id == "decision" and request.GET.get("phase"):
         first_values["phase"] = request.GET["phase"]
     return first_values
+
+
+def _offered(request: HttpRequest, kind: Part) -> dict[str, Any]:
+    """What the page before offers to fill in: a service for a need with the day of the referral, or a kind of support.
+
+    Nothing is saved before the worker has seen it and saves the form.
+    """
+    if kind.id != "need" or request.method != "GET":
+        return {}
+    try:
+        service = Service.objects.filter(pk=UUID(request.GET.get("service", "")), status="active").first()
+    except ValueError:
+        return {}
+    if service is None:
+        return {}
+    offered = {"service": str(service.pk), "referred_on": timezone.localdate().isoformat(), "answer": "waits"}
+    return offered | ({"head": request.GET["head"]} if request.GET.get("head") in service.heads else {})
+
+
+def _state_asked(request: HttpRequest, kind: Part) -> str:
+    """The state that the page before offers to choose, such as “reached” for a goal; empty for none."""
+    asked = request.GET.get("state", "")
+    return asked if request.method == "GET" and kind.state(asked) else ""
 
 
 def _above(episode: Episode, kind: Part, request: HttpRequest) -> Entry | None:
@@ -505,15 +530,21 @@ def _words(above: Entry | None) -> str:
 def entry(request: HttpRequest, episode: Episode, name: str, entry_id: UUID) -> HttpResponse:
     """Read an entry, and change it while support is open."""
     kind, stored = _part(name), entry_of(episode, name, entry_id)
+    offered = _offered(request, kind)
     form = forms.EntryForm(
         typed(request),
         part=kind,
         episode=episode,
-        details=stored.details,
-        state=stored.state,
+        details=stored.details | offered,
+        state=_state_asked(request, kind) or stored.state,
         version=stored.version,
     ).comparing(words_of(episode, user_of(request)))
-    context = {"part": kind, "entry": stored, "rows": display.shown([stored], today=timezone.localdate())}
+    context = {
+        "part": kind,
+        "entry": stored,
+        "offered": offered,
+        "rows": display.shown([stored], today=timezone.localdate()),
+    }
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_entry(
