@@ -32,6 +32,7 @@ ADDRESSES = [
 
 def look_at(page: Page, name: str) -> None:
     """What must be true of every page. Measuring and axe are scripts, so they run where scripts do."""
+    page.wait_for_load_state("load")  # the style sheets too: nothing is measured before they are there
     assert page.locator("h1").count() == 1, name
     if page.context in WITHOUT_SCRIPTS:
         return
@@ -57,6 +58,7 @@ def test_no_page_of_the_check_is_longer_than_a_telephone_bears(narrow: Page, age
     heights = dict[str, int]()
 
     def measure(name: str) -> None:
+        narrow.wait_for_load_state("load")
         heights[name] = narrow.evaluate("document.documentElement.scrollHeight")
 
     walk(narrow, age=age, exploitation=exploitation, look=measure)

@@ -186,7 +186,7 @@ from bield.indicators import load
 from bield.indicators.codebook import DELPHI
 print(load(DELPHI).version, load(DELPHI, "1").version)
 """
-    assert copy.says(code) == ["2 1"]
+    assert copy.says(code) == ["3 1"]
 
 
 @pytest.mark.slow
