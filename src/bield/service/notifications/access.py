@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -56,14 +55,6 @@ def may_with(user: User, notification: Notification, permission: Permission) -> 
 def digest_of(key: str) -> str:
     """The hash of an API key, which is all that is stored. A key has 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def key_for(text: str, *, at: datetime) -> ApiKey | None:
-    """The API key with this text, if it is valid now; else None."""
-    key = ApiKey.objects.select_related("team__organisation").filter(digest=digest_of(text)).first()
-    if key is None or key.expires_at <= at or (key.ended_at and key.ended_at <= at):
-        return None
-    return key
 
 
 def keys_of(user: User) -> QuerySet[ApiKey]:
