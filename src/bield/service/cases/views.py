@@ -20,7 +20,7 @@ from bield.law import load_place
 from bield.service.accounts.access import colleagues, user_of
 from bield.service.accounts.permissions import Permission, allows, permits
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, display, head, what_next
+from bield.service.cases import actions, asking, display, head, what_next
 from bield.service.cases.access import alike, person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, answers_of, consents_on
 from bield.service.cases.encounters import add_encounter, change_encounter, take_encounter_back
@@ -391,8 +391,10 @@ def consents(request: HttpRequest, person: Person) -> HttpResponse:
 @on_record(Permission.PERSON_EDIT, Kind.CONSENTS_READ)
 @adds
 def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
-    """Record an answer about one consent. Nobody who may be a child is asked."""
+    """Record an answer about one consent, or about several at once. Nobody who may be a child is asked."""
     today = timezone.localdate()
+    if kind == asking.ALL:
+        return _ask_all(request, person, today=today)
     if kind not in {consent.id for consent in law.consents(settings.PLACE, on=today)}:
         raise Http404
     asked = law.consent(kind, place=settings.PLACE, on=today)
@@ -414,6 +416,27 @@ def consent(request: HttpRequest, person: Person, kind: str) -> HttpResponse:
             messages.warning(request, _(asked.withdrawal_effect))
         return redirect("consents", person_id=person.pk)
     return page(request, person, "consent", form=form, kind=asked)
+
+
+def _ask_all(request: HttpRequest, person: Person, *, today: date) -> HttpResponse:
+    """Record what somebody said about several consents in one conversation."""
+    kinds, standings = law.consents(settings.PLACE, on=today), consents_on(person, on=today)
+    if situation_of(person, None, standings, today=today).treated_as_child:
+        return page(request, person, "consent_child", kind=kinds[0], all_kinds=True)
+    form = asking.ConsentsForm(typed(request), kinds=kinds, standings=standings, on=today)
+    if request.method == "POST" and form.is_valid():
+        answers = form.answers()
+        try:
+            asking.record_answers(person, answers, by=user_of(request), at=timezone.now())
+        except NotNow as error:
+            return refuse(request, person, error)
+        made(request, f"consent:{person.pk}:{asking.ALL}")
+        messages.success(request, _("Their answers were recorded."))
+        for kind in (kind for kind in kinds if kind.id in answers):
+            if answers[kind.id]["decision"] == ConsentAnswer.WITHDRAWN:
+                messages.warning(request, _(kind.withdrawal_effect))
+        return redirect("consents", person_id=person.pk)
+    return page(request, person, "consents_ask", form=form)
 
 
 @require_POST
