@@ -438,8 +438,10 @@ def test_the_result_says_first_what_it_is_and_whom_to_ring(client: Client, walk:
     walk()
     page = text(client.get("/signs/result/"))
     main = page[page.index("<main") : page.index("</main")]
-    order = ("Taken together, the signs point to trafficking.", "This is enough to act on.", 'href="tel:999"')
-    order += ("She can have help without going to the police.", 'href="tel:01412767724"', "bield-stave", "Change these")
+    order = [
+        *("Taken together, the signs point to trafficking.", "This is enough to act on.", 'href="tel:999"'),
+        *("She can have help without going to the police.", 'href="tel:01412767724"', "bield-stave", "Change these"),
+    ]
     places = [main.index(words) for words in order]
     assert places == sorted(places)
 
@@ -499,3 +501,20 @@ def test_a_check_under_way_keeps_the_list_that_it_was_begun_with(client: Client)
     request = RequestFactory().get("/")
     request.COOKIES[state.COOKIE] = client.cookies[state.COOKIE].value
     assert state.read(request).version == "1"
+
+
+def test_two_lists_that_say_the_same_say_it_once(client: Client) -> None:
+    begin(client, exploitation="both")
+    page = text(client.get("/signs/result/"))
+    assert re.findall(r'<p class="bield-answer">(.*?)</p>', page) == ["No sign is recorded yet."]
+    assert "As labour and as sexual exploitation" in page
+    client.post("/signs/part/5/", {"dest_violence_on_victims": "yes", "dest_threats_of_violence": "yes"})
+    client.post("/signs/part/4/", {"excessive_working_days_or_hours": "yes", "low_or_no_salary": "yes"})
+    page = text(client.get("/signs/result/"))
+    assert len(re.findall(r'<p class="bield-answer">(.*?)</p>', page)) == 2
+
+
+def test_the_list_of_signs_gives_each_question(client: Client) -> None:
+    page = unescape(text(client.get("/signs/list/")))
+    for sign in BOOK.indicators.values():
+        assert sign.asks[0].they in page

@@ -280,7 +280,7 @@ class _Words:
         if not result.found.total:
             return self._("Too early to say: no sign seen yet")
         return self._("Too early to say: {found}; {more} would settle it").format(
-            found=signs, more=self.ways(result.settles_positive)
+            found=signs, more=self.counted(result.settles_positive[0], more=True)
         )
 
     def _reasons(self, result: DimensionResult) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils import translation
@@ -38,6 +38,15 @@ class ShownSet:
 
 
 @dataclass(frozen=True)
+class ShownAnswer:
+    """What the signs add up to: a sentence, what it leaves out, and the sets it is for if there are several."""
+
+    heading: str
+    answer: str
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ShownService:
     """A service to turn to, and whether its entry is due for a check."""
 
@@ -58,6 +67,7 @@ class Shown:
     without_police: str
     otherwise: str
     made_with: str
+    answers: tuple[ShownAnswer, ...]
     sets: tuple[ShownSet, ...]
     services: tuple[ShownService, ...]
     anything_known: bool
@@ -81,6 +91,7 @@ def show(check: Check, place: Place, *, today: date) -> Shown:
         otherwise=_otherwise(check),
         made_with=_("Worked out with %(title)s, version %(version)s.")
         % {"title": check.codebook.title, "version": check.codebook.version},
+        answers=_answers(sets),
         sets=sets,
         services=tuple(ShownService(service, place.is_stale(service, on=today)) for service in services),
         anything_known=bool(check.answers),
@@ -151,6 +162,16 @@ def _set(assessment: Assessment, *, several: bool) -> ShownSet:
             )
         ),
     )
+
+
+def _answers(sets: tuple[ShownSet, ...]) -> tuple[ShownAnswer, ...]:
+    """The answer of each set, or one for both where they say the same."""
+    said = [
+        ShownAnswer(shown.heading, shown.words.answer, shown.words.more + shown.words.standing_alone) for shown in sets
+    ]
+    if len(said) == 2 and (said[0].answer, said[0].more) == (said[1].answer, said[1].more):
+        return (replace(said[0], heading=_("As labour and as sexual exploitation")),)
+    return tuple(said)
 
 
 def _act(check: Check, assessments: tuple[Assessment, ...]) -> str:

@@ -37,6 +37,7 @@ def _values(shown: Shown, place: Place, marking: str, today: date) -> dict[str, 
         "made": date_format(today),
         "about": shown.about,
         "act": shown.act,
+        "answers": [asdict(answer) for answer in shown.answers],
         "without_police": shown.without_police,
         "otherwise": shown.otherwise,
         "made_with": shown.made_with,
@@ -54,8 +55,6 @@ def _values(shown: Shown, place: Place, marking: str, today: date) -> dict[str, 
         "sets": [
             {
                 "heading": shown_set.heading,
-                "answer": shown_set.words.answer,
-                "more": [*shown_set.words.more, *shown_set.words.standing_alone],
                 "could_change": list(shown_set.words.could_change),
                 "limits": list(shown_set.words.limits),
                 "dimensions": [

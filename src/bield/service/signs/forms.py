@@ -66,6 +66,10 @@ class AboutForm(forms.Form):
     )
 
 
+QUESTION = "signs/question.html"
+"""The template of a question with its joined buttons."""
+
+
 class Segmented(forms.RadioSelect):
     """Radio buttons that look like one row of joined buttons."""
 
@@ -85,7 +89,6 @@ class SignField(forms.ChoiceField):
         self.name = name if question else ""
         super().__init__(
             label=question or name,
-            template_name="signs/question.html",
             choices=[
                 (Answer.YES.value, _("Yes")),
                 (Answer.NO.value, _("No")),
@@ -98,9 +101,31 @@ class SignField(forms.ChoiceField):
                 "invalid_choice": _("Choose yes, no or not known"),
             },
         )
+        self.template_name = QUESTION
 
     def clean(self, value: Any) -> Answer:
         return Answer(super().clean(value) or Answer.UNKNOWN.value)
+
+
+class FactField(forms.TypedChoiceField):
+    """The fact that by itself can be enough: yes, no or not known."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            help_text=gettext("If so, that by itself is exploitation of a child. A worry is not the same as knowing."),
+            choices=[
+                (Answer.YES.value, gettext("Yes")),
+                (Answer.NO.value, gettext("No")),
+                (Answer.UNKNOWN.value, gettext("Not known")),
+            ],
+            widget=Segmented,
+            initial=Answer.UNKNOWN.value,
+            required=False,
+            coerce=Answer,
+            empty_value=Answer.UNKNOWN,
+        )
+        self.template_name = QUESTION
 
 
 INHERENT = "inherent"
@@ -114,21 +139,7 @@ def inherent_field(book: Codebook, sets: Sequence[str], gender: str, dimension: 
         return None
     asked = words_for(about.inherent_asks, [about.id], gender)
     known = gettext("Is it known whether %(fact)s?") % {"fact": gettext(about.inherent_fact)}
-    return forms.TypedChoiceField(
-        label=gettext(asked) if asked else known,
-        help_text=gettext("If so, that by itself is exploitation of a child. A worry is not the same as knowing."),
-        template_name="signs/question.html",
-        choices=[
-            (Answer.YES.value, gettext("Yes")),
-            (Answer.NO.value, gettext("No")),
-            (Answer.UNKNOWN.value, gettext("Not known")),
-        ],
-        widget=Segmented,
-        initial=Answer.UNKNOWN.value,
-        required=False,
-        coerce=Answer,
-        empty_value=Answer.UNKNOWN,
-    )
+    return FactField(gettext(asked) if asked else known)
 
 
 class PartForm(forms.Form):
