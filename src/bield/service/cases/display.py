@@ -193,6 +193,12 @@ class ShownEvent:
     who: str
     what: str
     detail: str
+    kind: str = ""
+
+    @property
+    def day(self) -> date:
+        """The day on which it happened here."""
+        return day_of(self.at)
 
 
 def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -> list[ShownEvent]:
@@ -217,7 +223,9 @@ def events_of(person: Person, *, reading: bool | None = None, most: int = 500) -
     others = {event.organisation for event in events} - {home, ""}
     bodies = {str(pk): name for pk, name in Organisation.objects.filter(pk__in=others).values_list("pk", "name")}
     return [
-        ShownEvent(event.at, event.actor, _who(event, home, names, bodies), in_words(event.kind), _detail(event))
+        ShownEvent(
+            event.at, event.actor, _who(event, home, names, bodies), in_words(event.kind), _detail(event), event.kind
+        )
         for event in events
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,7 +21,7 @@ from bield.law import load_place
 from bield.service.accounts.access import colleagues, user_of
 from bield.service.accounts.permissions import Permission, allows, permits
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, asking, display, head, what_next
+from bield.service.cases import actions, asking, display, head, history, what_next
 from bield.service.cases.access import alike, person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, answers_of, consents_on
 from bield.service.cases.encounters import add_encounter, change_encounter, take_encounter_back
@@ -520,5 +521,16 @@ def close(request: HttpRequest, person: Person) -> HttpResponse:
 @require_safe
 @on_record(Permission.PERSON_SEE, Kind.TIMELINE_READ)
 def timeline(request: HttpRequest, person: Person) -> HttpResponse:
-    """Everything that was done, newest first."""
-    return page(request, person, "timeline", events=display.events_of(person, reading=False))
+    """Everything that was done, newest first, and as a picture over time. A kind can be chosen."""
+    events = display.events_of(person, reading=False)
+    lane = request.GET.get("kind", "")
+    rows = sorted(history.chosen(events, lane), key=lambda event: event.at, reverse=True)
+    return page(
+        request,
+        person,
+        "timeline",
+        picture=history.picture_of(events, today=timezone.localdate()),
+        lane=lane if lane in history.LANES else "",
+        rows=Paginator(rows, history.MOST).get_page(request.GET.get("page")),
+        number=len(events),
+    )
