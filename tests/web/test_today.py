@@ -18,6 +18,7 @@ from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
 from bield.service.cases.who import who
+from bield.service.support.children import guardians
 from bield.service.support.episodes import actions as support
 from bield.service.support.models import Entry, Episode
 from bield.service.today import help as helping
@@ -121,6 +122,16 @@ def test_a_lead_sees_who_has_how_much_and_a_worker_does_not(world: World, at_wor
     assert "Your team" in page
     assert f"?worker={worker.pk}" in page
     assert "Your team" not in text(at_work(Role.FRONTLINE_WORKER).get(reverse("home")))
+
+
+def test_a_guardian_sees_the_children_they_are_the_guardian_of_and_no_other(service: Service) -> None:
+    client = Client()
+    client.force_login(service.guardian)
+    child = service.open(service.person(age="under_18"))
+    assert child.person.shown_reference not in text(client.get(reverse("home")))
+    guardians.begin(child, guardian=service.guardian, on=TODAY, place="scotland", by=service.isla, at=NOW)
+    page = text(client.get(reverse("home")))
+    assert reverse("guarded-child", args=[child.person_id]) in page
 
 
 def test_a_lead_is_led_to_what_a_colleague_who_left_looked_after(world: World, at_work: AtWork) -> None:

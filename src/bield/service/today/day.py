@@ -14,7 +14,7 @@ from bield.service.today import answers
 from bield.service.today.loads import loads
 from bield.service.today.navigation import Mine, organisations_of, teams_of
 from bield.service.today.of_records import open_records, record_work
-from bield.service.today.of_support import SupportWork, support_work
+from bield.service.today.of_support import SupportWork, children_of, support_work
 from bield.service.today.work import Day, Work, by_person, section
 
 MOST_TO_DO, MOST_COMING, MOST_WAITING = 25, 15, 25
@@ -44,6 +44,7 @@ def day_for(user: User, mine: Mine, *, now: datetime) -> tuple[Day, Sequence[UUI
         unseen=support.unseen,
         more_unseen=support.more_unseen,
         clocks=support.clocks,
+        children=children_of(user) if mine[Permission.CHILD_ACCOMPANY] else (),
         loads=loads(leading, today=today, now=now) if leading else (),
     )
     return day, _organisations(mine, support)

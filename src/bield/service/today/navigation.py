@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from bield.service.accounts.access import KNOWN
 from bield.service.accounts.models import Membership, RoleRequest, User
 from bield.service.accounts.permissions import Permission, Role, allows
 from bield.service.cases.models import Person
@@ -95,9 +96,12 @@ def by_permission(memberships: Sequence[Membership]) -> Mine:
 
 
 def memberships_of(user: Any) -> list[Membership]:
-    """The memberships of a user with their teams and organisations; none for a closed account. One query."""
+    """The memberships of a user with their teams and organisations; none for a closed account. One query at most."""
     if not isinstance(user, User) or not user.is_active:
         return []
+    known: list[Membership] | None = getattr(user, KNOWN, None)
+    if known is not None:
+        return known
     return list(user.memberships.select_related("team__organisation").order_by("pk"))
 
 

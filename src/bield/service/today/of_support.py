@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from bield.service.accounts.models import User
 from bield.service.cases.who import who
 from bield.service.support import due
+from bield.service.support.access import guarded_by
 from bield.service.support.due import AllDue, Due
 from bield.service.support.entries.schema import parts, words_of
 from bield.service.support.models import Episode
@@ -121,6 +122,22 @@ def _bar(row: Due, found: AllDue, *, today: date) -> ClockBar:
     share = min(max(round(100 * over / whole), 0), 100)
     left = (period.ends - today).days
     return ClockBar(_reference(row), reverse("support", args=[row.episode]), row.what, row.on, share, left)
+
+
+def children_of(user: User) -> list[Work]:
+    """The children whose guardian a user is, the longest first. One query."""
+    rows = guarded_by(user).select_related("person").order_by("began_on", "pk")[:MOST_ROWS]
+    return [
+        Work(
+            who(row.person),
+            reverse("guarded-child", args=[row.person_id]),
+            _("Open"),
+            reference=row.person.shown_reference,
+            record=reverse("guarded-child", args=[row.person_id]),
+            on=row.began_on,
+        )
+        for row in rows
+    ]
 
 
 def late_by_worker(found: AllDue) -> Mapping[UUID, int]:

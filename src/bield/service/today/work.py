@@ -87,7 +87,8 @@ class Section:
 class Day:
     """Everything on the page. people: how many the user looks after or supports; late: how many things are late.
 
-    do: late, or due today; coming: due within a fortnight; waiting: somebody waits for the user's answer.
+    do: late, or due today; coming: due within a fortnight; waiting: somebody waits for the user's answer. children:
+    those the user is the guardian of.
     """
 
     people: int = 0
@@ -98,6 +99,7 @@ class Day:
     unseen: Sequence[Unseen] = ()
     more_unseen: int = 0
     clocks: Sequence[ClockBar] = ()
+    children: Sequence[Work] = ()
     loads: Sequence[Load] = ()
 
     @property
