@@ -46,6 +46,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     },
     "interview": {"on": "2099-01-01", "where": "hoose", "who": "Two", "read": "yes"},
     "prosecutor": {"on": "2026-01-02", "whom": "lead", "what": "Cannabis"},
+    "visit": {"kind": "visit", "on": TODAY.isoformat(), "words": "We walked by the river"},
     "noticed": {"on": "2026-01-02", "seen": ["fear"]},
     "outcome": {"on": "2026-01-02", "count": True, "answers": {"housing": 2}},
 }  # fmt: skip

@@ -21,10 +21,11 @@ from bield.service.cases.models import Person
 from bield.service.changes import NotNow
 from bield.service.directory import actions as directory
 from bield.service.directory.models import Service as Listed
+from bield.service.directory.models import Service as Offer
 from bield.service.support.access import episode_for
 from bield.service.support.children import guardians
 from bield.service.support.episodes import actions, matching
-from bield.service.support.models import Episode
+from bield.service.support.models import Entry, Episode
 from tests.supporting import DETAILS, TODAY, Service
 from tests.web.filing import choose, go
 from tests.web.test_support import filled
@@ -152,6 +153,63 @@ def test_the_guardian_reads_what_helps_and_nothing_else(service: Service, at_wor
     assert Event.objects.filter(kind="guardian.child_read", subject=str(episode.person_id)).count() == 1
     guardians.end(episode, on=TODAY, by=worker, at=NOW)
     assert senga.get(address).status_code == 404
+
+
+def test_a_guardian_writes_to_the_worker_and_notes_a_visit(service: Service, isla: Client) -> None:
+    episode = service.open(age="under_18")
+    guardians.begin(episode, guardian=service.guardian, on=TODAY, place="scotland", by=service.isla, at=NOW)
+    senga = Client()
+    senga.force_login(service.guardian)
+    address = reverse("guarded-child", args=[episode.person_id])
+    day = {"on_day": TODAY.day, "on_month": TODAY.month, "on_year": TODAY.year}
+    refused = text(senga.post(address, day | {"kind": "visit", "words": ""}))
+    assert "Write something for" in refused
+    assert not Entry.objects.filter(part="visit").exists()
+    words = "The child is cold at night and asks for a blanket."
+    assert senga.post(address, day | {"kind": "visit", "words": words}).status_code == 302
+    entry = Entry.objects.get(part="visit")
+    assert (entry.episode_id, entry.by, entry.code) == (episode.pk, service.guardian, "visit")
+    assert Event.objects.filter(kind="support.entry_added", actor=str(service.guardian.pk)).exists()
+    assert words in text(senga.get(address))
+    assert words in text(isla.get(reverse("support-part", args=[episode.pk, "visit"])))
+    assert "A visit or message from the guardian" in text(isla.get(reverse("support", args=[episode.pk])))
+    episode.refresh_from_db()
+    assert episode.last_seen_on is None  # the service itself did not meet them
+
+
+def test_nobody_else_writes_as_a_guardian_and_nothing_once_support_has_ended(service: Service) -> None:
+    episode = service.open(age="under_18")
+    senga = Client()
+    senga.force_login(service.guardian)
+    address = reverse("guarded-child", args=[episode.person_id])
+    sent = {"kind": "message", "words": "Hello", "on_day": TODAY.day, "on_month": TODAY.month, "on_year": TODAY.year}
+    assert senga.post(address, sent).status_code == 404
+    guardians.begin(episode, guardian=service.guardian, on=TODAY, place="scotland", by=service.isla, at=NOW)
+    actions.close(episode, ending="moved", on=TODAY, follow_up="yes", by=service.isla, at=NOW)
+    assert "Write to the worker" not in text(senga.get(address))
+    assert senga.post(address, sent).status_code == 200
+    assert not Entry.objects.filter(part="visit").exists()
+
+
+def test_the_guardians_page_is_grouped_and_has_the_worker(service: Service) -> None:
+    episode = service.open(age="under_18")
+    guardians.begin(episode, guardian=service.guardian, on=TODAY, place="scotland", by=service.isla, at=NOW)
+    for part in ("risk", "goal", "need", "appointment"):
+        service.put(episode, part)
+    senga = Client()
+    senga.force_login(service.guardian)
+    page = text(senga.get(reverse("guarded-child", args=[episode.person_id])))
+    groups = ("Next dates", "What is feared", "What is wished", "What is needed", "What is to be done")
+    assert [page.index(group) for group in groups] == sorted(page.index(group) for group in groups)
+    assert service.isla.name in page
+    assert f"mailto:{service.isla.email}" in page
+    other = {"organisation": service.team.organisation.name, "what": "", "changed_at": NOW}
+    numbers = [{"label": "", "value": "0141 496 0000", "emergency": False}]
+    Offer.objects.create(name="Another service of theirs", numbers=numbers, **other)
+    assert "0141 496 0000" not in text(senga.get(reverse("guarded-child", args=[episode.person_id])))
+    Offer.objects.create(name=service.team.organisation.name, numbers=numbers, **other)
+    assert 'href="tel:01414960000"' in text(senga.get(reverse("guarded-child", args=[episode.person_id])))
+    assert "10:30" in page.split("Next dates")[1].split("What is feared")[0]
 
 
 def test_a_guardian_that_is_refused_leads_to_its_field_and_loses_nothing(service: Service, isla: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +32,16 @@ from bield.service.changes import NotNow
 from bield.service.codelists import label
 from bield.service.design.births import months_words
 from bield.service.design.fields import PastDayField, set_queryset
+from bield.service.directory.models import Service
+from bield.service.drafts.access import typed
+from bield.service.drafts.middleware import adds
 from bield.service.gates import GET_OR_POST
 from bield.service.support import phases
 from bield.service.support.access import child_for, guarded_by, possible_guardians
 from bield.service.support.children import guardians
 from bield.service.support.entries.schema import parts
 from bield.service.support.episodes import actions, display
+from bield.service.support.episodes.forms import EntryForm
 from bield.service.support.episodes.views import page, refuse
 from bield.service.support.gate import on_episode
 from bield.service.support.models import Entry, Episode
@@ -44,7 +49,18 @@ from bield.service.support.plan import plan
 from bield.service.support.states import GIVEN
 
 ACCOMPANY = Permission.CHILD_ACCOMPANY
-FOR_A_GUARDIAN = ("need", "risk", "goal", "step", "appointment", "missing", "discussion", "interview", "accommodation")
+FOR_A_GUARDIAN = (
+    "need",
+    "risk",
+    "goal",
+    "step",
+    "appointment",
+    "missing",
+    "discussion",
+    "interview",
+    "accommodation",
+    "visit",
+)
 """The parts of support that a guardian may read. Workers' contacts and notes are not among them."""
 
 
@@ -196,8 +212,9 @@ def children(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @requires(ACCOMPANY)
+@adds
 def child_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """What a guardian may read: who the child is, the steps, the plan, risks and appointments. It changes nothing."""
+    """What a guardian may read about a child, grouped; and a note of a visit, or a message to the worker."""
     user, today = user_of(request), timezone.localdate()
     with transaction.atomic():
         guardianship = child_for(user, person_id)
@@ -206,13 +223,19 @@ def child_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
         record(Kind.CHILD_READ, actor=user.pk, organisation=organisation, subject=person.pk)
         episodes = list(
             Episode.objects.filter(person=person, state__in=GIVEN).select_related(
-                "team__organisation", "worker", "person"
+                "team__organisation", "worker", "person__team"
             )
         )
-        entries = list(Entry.objects.filter(episode__in=episodes, part__in=FOR_A_GUARDIAN).select_related("by"))
+        rows = _for_a_guardian(episodes, today=today)
         names = display.names_of(person)
         _situation, steps = _steps(person)
-    shown_entries = display.shown(entries, today=today)
+    dates = [row for row in rows if row.entry.open and row.part.id in DATED and not _is_past(row, today)]
+    supported = next((episode for episode in episodes if episode.is_open), None)
+    form = _message_form(request, supported) if supported else None
+    if supported and form and request.method == "POST" and form.is_valid():
+        actions.add_entry(supported, part=FROM_GUARDIAN, details=form.details(), by=user, at=timezone.now())
+        messages.success(request, _("Sent. The worker sees it with the child’s support."))
+        return redirect("guarded-child", person_id=person.pk)
     return render(
         request,
         "support/children/child_of.html",
@@ -221,11 +244,53 @@ def child_of(request: HttpRequest, person_id: UUID) -> HttpResponse:
             "person": person,
             "names": names,
             "channels": [(label("channel", item.kind), item.safe, item.details) for item in person.channels.all()],
-            "steps": steps,
-            "episodes": [
-                (item, display.state_words(item), [row for row in shown_entries if row.entry.episode_id == item.pk])
-                for item in episodes
-            ],
+            "steps": [item for item in steps if not item.done],
+            "done": [item for item in steps if item.done],
+            "form": form,
+            "workers": [(episode, _numbers_of(episode)) for episode in episodes if episode.is_open],
             "goals": [goal for item in episodes for goal in plan.goals_of(item)],
+            "dates": dates,
+            **{name: [row for row in rows if row.part.id in of and row not in dates] for name, of in GROUPS.items()},
         },
     )
+
+
+FROM_GUARDIAN = "visit"
+"""The part in which a guardian notes visits and writes to the worker."""
+
+DATED = ("appointment", "interview")
+"""The parts with days that a guardian must know beforehand."""
+
+GROUPS = {
+    "feared": ("risk",),
+    "needed": ("need",),
+    "lives": ("accommodation",),
+    "written": (FROM_GUARDIAN,),
+    "more": ("missing", "discussion", *DATED),
+}
+"""How a guardian's page groups the parts."""
+
+
+def _for_a_guardian(episodes: list[Episode], *, today: date) -> list[display.Shown]:
+    entries = Entry.objects.filter(episode__in=episodes, part__in=FOR_A_GUARDIAN).select_related("by")
+    return display.shown(list(entries), today=today)
+
+
+def _is_past(row: display.Shown, today: date) -> bool:
+    return row.entry.due is not None and row.entry.due < today
+
+
+def _message_form(request: HttpRequest, episode: Episode) -> EntryForm:
+    """The form in which a guardian writes to the worker."""
+    first = {"on": timezone.localdate().isoformat()}
+    return EntryForm(typed(request), part=parts()[FROM_GUARDIAN], episode=episode, details=first)
+
+
+def _numbers_of(episode: Episode) -> list[dict[str, str]]:
+    """The telephone numbers of the service that supports a child, from the directory: only those of its own entry.
+
+    An organisation may have entries for several services: a council’s number for women is not that of this worker.
+    """
+    name = episode.team.organisation.name
+    found = Service.objects.filter(name=name, status="active").exclude(numbers=[]).first()
+    return list(found.numbers) if found else []

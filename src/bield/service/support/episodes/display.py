@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,7 +16,6 @@ from bield.births import Birth
 from bield.disclosure import countries
 from bield.service.accounts.models import User
 from bield.service.cases.models import Identity, Person
-from bield.service.charts import over_time
 from bield.service.codelists import lists
 from bield.service.design.births import birth_words
 from bield.service.directory.models import Service
@@ -196,17 +196,40 @@ class OutcomeRow:
 
     title: str
     said: tuple[str, ...]
+    points: tuple[OutcomePoint, ...]
+
+    @property
+    def joins(self) -> list[tuple[OutcomePoint, OutcomePoint]]:
+        """The points that a line joins: each with the next one."""
+        return list(pairwise(self.points))
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomePoint:
+    """An answer in a chart: how far along the line of days it is, of 100, and how high from its top, in pixels."""
+
+    at: float
+    y: int
+
+
+STEP, TOP = 14, 10
+"""How far apart the steps of the scale are drawn, and where the highest is, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeTable:
-    """A set of outcomes over time, as a table and as a chart of the same figures."""
+    """A set of outcomes over time, as a table and as charts of the same figures on one scale.
+
+    best, worst: the words at the ends of the scale; height: how high each chart is.
+    """
 
     title: str
     source: str
     days: tuple[date, ...]
     rows: tuple[OutcomeRow, ...]
-    picture: str
+    best: str
+    worst: str
+    height: int
 
 
 def outcomes(entries: Sequence[Entry]) -> list[OutcomeTable]:
@@ -214,17 +237,26 @@ def outcomes(entries: Sequence[Entry]) -> list[OutcomeTable]:
     reports = sorted(entries, key=lambda item: (item.details["on"], item.pk))
     days = tuple(date.fromisoformat(item.details["on"]) for item in reports)
     scale = lists()["outcome_scale"]
+    ends = [scale.label(key) for key in scale.codes]
+    height = TOP * 2 + STEP * (len(ends) - 1)
     tables = []
     for group in outcome_sets():
-        outcome_rows, series = [], {}
+        rows = []
         for outcome in group.outcomes:
             steps = [item.details["answers"].get(outcome.id) for item in reports]
-            if not any(steps):
-                continue
-            outcome_rows.append(OutcomeRow(_(outcome.title), tuple(scale.label(str(s)) if s else "" for s in steps)))
-            series[_(outcome.title)] = [(day, step) for day, step in zip(days, steps, strict=True) if step]
-        if outcome_rows:
-            words = [scale.label(key) for key in scale.codes]
-            picture = over_time(series, steps=words)
-            tables.append(OutcomeTable(_(group.title), group.source, days, tuple(outcome_rows), picture))
+            if any(steps):
+                said = tuple(scale.label(str(step)) if step else "" for step in steps)
+                rows.append(OutcomeRow(_(outcome.title), said, _points(days, steps, height)))
+        if rows:
+            tables.append(OutcomeTable(_(group.title), group.source, days, tuple(rows), ends[-1], ends[0], height))
     return tables
+
+
+def _points(days: Sequence[date], steps: Sequence[int | None], height: int) -> tuple[OutcomePoint, ...]:
+    """The answers as points; days on which they left it out have none."""
+    length = max(1, (days[-1] - days[0]).days)
+    return tuple(
+        OutcomePoint(round(2 + 96 * (day - days[0]).days / length, 1), height - TOP - STEP * (step - 1))
+        for day, step in zip(days, steps, strict=True)
+        if step
+    )

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -86,7 +87,7 @@ def goals_of(episode: Episode, *, digits: bool = False) -> tuple[Goal, ...]:
     for entry in entries:
         if entry.part == "step" and entry.state != "dropped":
             details = entry.details
-            due = date_format(entry.due, "j.n.Y" if digits else "DATE_FORMAT") if entry.due else ""
+            due = spoken(entry.due, digits=digits) if entry.due else ""
             steps.setdefault(entry.under_id, []).append(
                 Step(details["what"], details["who"], due, entry.state == "done")
             )
@@ -95,6 +96,13 @@ def goals_of(episode: Episode, *, digits: bool = False) -> tuple[Goal, ...]:
         for entry in entries
         if entry.part == "goal" and entry.state != "changed"
     )
+
+
+def spoken(day: date, *, digits: bool = False) -> str:
+    """A day as people say it, such as “Saturday 5 September”; the year only if it is another one."""
+    if digits:
+        return date_format(day, "j.n.Y")
+    return date_format(day, "l j F" if day.year == timezone.localdate().year else "l j F Y")
 
 
 def lines_of(goals: Sequence[Goal]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -193,6 +194,14 @@ def readings(grants: Sequence[Grant]) -> dict[object, list[Event]]:
             if event.facts.get("grant") == str(granted.pk):
                 by_grant[granted.pk].append(event)
     return by_grant
+
+
+def read_by(organisations: Collection[UUID], grants: Sequence[Grant]) -> set[str]:
+    """The keys of those grants under which somebody of these organisations has read an account. One query."""
+    people = [str(item.version.account.person_id) for item in grants]
+    kinds = (Kind.GRANTED_READ.value, Kind.GRANTED_TAKEN.value)
+    events = Event.objects.filter(subject__in=people, kind__in=kinds, organisation__in=map(str, organisations))
+    return {str(facts.get("grant")) for facts in events.values_list("facts", flat=True)}
 
 
 def covered(account: Account | None, parts: Sequence[str]) -> list[str]:

@@ -346,11 +346,15 @@ def granted(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         grants = page_of(grants_to(user, today=today), key="at", after=request.GET.get("after", ""))
         note_in_each(Kind.GRANTS_LISTED, user, READ, count=len(grants.rows))
+        read = testimony.read_by({item.to_id for item in grants.rows}, grants.rows)
     return render(
         request,
         "support/testimony/granted.html",
         {
-            "rows": [(item, _labels(item.parts), label("grant_purpose", item.purpose)) for item in grants.rows],
+            "rows": [
+                (item, _labels(item.parts), label("grant_purpose", item.purpose), str(item.pk) in read)
+                for item in grants.rows
+            ],
             "page": grants,
             "next": address_with(request.GET, after=grants.after) if grants.after else "",
             "first": address_with(request.GET, after=""),
