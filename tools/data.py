@@ -47,7 +47,7 @@ def read_all() -> None:
     for load in (
         *(load_bodies, load_clocks, load_consents, load_notification_versions),
         *(load_nrm_forms, load_pathway, load_provisions, load_retention),
-        *(load_support, codebook.load, lists.checklists, lists.reactions, columns.usual_spellings),
+        *(load_support, codebook.every_version, lists.checklists, lists.reactions, columns.usual_spellings),
         *(rules.combination_rules, support_facts.bands, ladders.countries, letters.letters),
         *(case_lists.lists, steps.shown_by_records, dialogue.dialogue, decisions.kinds, measures.load_measures),
         *(
@@ -60,6 +60,7 @@ def read_all() -> None:
         *(ctdc.generations, fields.groups, country.cast, topics),
     ):
         load()
+    lists.reactions("1")  # the version before, which stays
     words.identifying("Ann", words.Known(names=("Ann",)))
     for place in known_places():
         for of_place in (load_place, ladders.places, rules.published, listed):

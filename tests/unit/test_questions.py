@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bield.indicators import Strength, load
-from bield.indicators.codebook import Codebook, CodebookError, Indicator, Wording, parse, words_for
+from bield.indicators.codebook import Codebook, CodebookError, Indicator, Wording, every_version, parse, words_for
 from bield.indicators.lists import reactions
 from bield.service.signs.asking import arrange, effort, signs_of_part
 from tests.unit.test_codebook import RAW
@@ -44,6 +44,7 @@ def _measures(book: Codebook) -> Any:
 
 
 def test_new_words_change_no_result() -> None:
+    assert [book.version for book in every_version()] == ["1", "2"]
     assert BOOK.version == "2"
     assert _measures(BOOK) == _measures(BEFORE)
 
@@ -126,6 +127,7 @@ def test_minutes_follow_the_number_of_questions_and_words() -> None:
 
 
 def test_nothing_that_is_read_blames_anybody() -> None:
+    assert [item.id for item in reactions().reactions] == [item.id for item in reactions("1").reactions]
     said = [line for item in reactions().reactions for line in (item.name, *item.seen, *item.helps)]
     said += [sign.explanation for sign in BOOK.indicators.values()] + [
         sign.question for sign in BOOK.indicators.values()

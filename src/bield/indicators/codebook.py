@@ -279,6 +279,11 @@ def load(name: str = DELPHI, version: str | None = None) -> Codebook:
     return _load(name, version or CURRENT.get(name, "?"))
 
 
+def every_version(name: str = DELPHI) -> list[Codebook]:
+    """Each version that is here, the oldest first: those that are not current are for what was made with them."""
+    return [load(name, str(number)) for number in range(1, int(CURRENT[name]) + 1)]
+
+
 @cache
 def _load(name: str, version: str) -> Codebook:
     filename = f"{name}.v{version}.toml"

@@ -44,8 +44,12 @@ def checklists() -> tuple[Checklist, ...]:
     return build_all(Checklist, filename, "checklist", raw["checklists"])
 
 
+REACTIONS = "2"
+"""The version of the common reactions that is shown. Version 1 has the same reactions in words that are not used now."""
+
+
 @cache
-def reactions() -> Reactions:
+def reactions(version: str = REACTIONS) -> Reactions:
     """Common reactions, in the order of the file. Raises DataError saying what is wrong with it."""
-    filename = "reactions.v2.toml"
+    filename = f"reactions.v{version}.toml"
     return build(Reactions, filename, read("bield.indicators", filename))
