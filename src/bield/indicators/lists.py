@@ -45,7 +45,7 @@ def checklists() -> tuple[Checklist, ...]:
 
 
 REACTIONS = "2"
-"""The version of the common reactions that is shown. Version 1 has the same reactions in words that are not used now."""
+"""The version of the common reactions that is shown. Version 1 has the same ones, in words that are not used now."""
 
 
 @cache
