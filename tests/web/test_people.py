@@ -505,7 +505,7 @@ def test_lists_filter_sort_page_and_export(world: World, at_work: AtWork, django
     assert client.get("/people/?after=nonsense").status_code == 200
     file = client.get("/people/file/").getvalue().decode().splitlines()
     assert len(file) == 31
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         client.get("/people/")
 
 

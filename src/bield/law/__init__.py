@@ -9,7 +9,7 @@ from bield.law.consents import ConsentKind, consent, consents
 from bield.law.dated import LawOn, on
 from bield.law.forms import NotificationField, NotificationVersion, notification_fields, notification_version
 from bield.law.nrm import NrmField, NrmForm, NrmSection, nrm_form, nrm_form_version
-from bield.law.pathway import Prohibition, Situation, Step, next_steps, not_to_do
+from bield.law.pathway import Prohibition, Situation, Step, next_step, next_steps, not_to_do
 from bield.law.places import Place, PlaceError, Service, known_places, load_place
 from bield.law.provisions import Provision
 from bield.law.reading import LawError, NotRecorded
@@ -43,6 +43,7 @@ __all__ = [
     "first_responders",
     "known_places",
     "load_place",
+    "next_step",
     "next_steps",
     "not_to_do",
     "notification_fields",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -242,17 +242,31 @@ def _cites(where: str, listed: object) -> tuple[Cite, ...]:
 
 def next_steps(situation: Situation, *, on: date, place: str) -> tuple[Step, ...]:
     """What to do next under the law of a day, in order. Raises NotRecorded for a place without a pathway."""
+    return tuple(_each_step(situation, on=on, place=place))
+
+
+def next_step(situation: Situation, *, on: date, place: str, done: Collection[str] = ()) -> Step | None:
+    """The first step that is not done, by its id; None if all are. It is quicker than all steps of many people."""
+    return next(_each_step(situation, on=on, place=place, done=done), None)
+
+
+def _each_step(situation: Situation, *, on: date, place: str, done: Collection[str] = ()) -> Iterator[Step]:
     today = law_on(on, place)
     facts = facts_of(situation, today)
     rules = [rule for rule in load_pathway().steps if rule.place == place]
     if not rules:
         raise NotRecorded(f"no pathway is recorded for {place!r}")
     decision_day = law_on(situation.decision_on, place) if _is_decided(situation) and situation.decision_on else today
-    return tuple(
-        _step(rule, situation, today, basis, facts)
-        for rule in rules
-        for basis in (decision_day if rule.by_decision else today,)
-        if _applies(rule.when, facts)
+    for rule in rules:
+        basis = decision_day if rule.by_decision else today
+        if rule.id not in done and _fits(rule, facts, basis):
+            yield _step(rule, situation, today, basis, facts)
+
+
+def _fits(rule: StepRule, facts: Mapping[str, str], basis: LawOn) -> bool:
+    """Whether a step is for people in this situation, under the law of a day."""
+    return (
+        _applies(rule.when, facts)
         and not (rule.unless and _applies(rule.unless, facts))
         and holds(rule, basis.day)
         and (not rule.needs or basis.in_force(rule.needs))

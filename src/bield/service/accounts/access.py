@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, Concatenate, cast
+from typing import Any, Concatenate, Final, cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -38,6 +38,25 @@ def roles_of(user: User) -> frozenset[Role]:
 def may(user: User, permission: Permission) -> bool:
     """Whether a user has a permission in any team."""
     return any(allows(role, permission) for role in roles_of(user))
+
+
+KNOWN: Final = "_known_memberships"
+"""Where a page that has asked for the user's memberships leaves them for what stands around it."""
+
+
+def memberships_with(user: User, permission: Permission) -> list[Membership]:
+    """Every membership of a user with its team and organisation, for a page that asks much about them. One query.
+
+    Raises PermissionDenied if none of them has the permission. Only for a page that changes no membership: what stands
+    around it uses the same ones.
+    """
+    found: list[Membership] = []
+    if user.is_active:
+        found = list(user.memberships.select_related("team__organisation").order_by("pk"))
+    setattr(user, KNOWN, found)
+    if not any(allows(Role(row.role), permission) for row in found):
+        raise PermissionDenied
+    return found
 
 
 def teams_with(user: User, permission: Permission) -> QuerySet[Team]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -13,7 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from bield.service.accounts.access import organisations_with, requires, user_of
@@ -22,7 +24,8 @@ from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind, in_words
 from bield.service.audit.models import Event
-from bield.service.design.fields import set_choices
+from bield.service.audit.subjects import names_for
+from bield.service.design.fields import Words, set_choices
 from bield.service.exports import as_long_csv, in_chunks
 from bield.service.paging import address_with, page_of
 
@@ -49,31 +52,100 @@ class FilterForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class ShownEvent:
-    """An event in words."""
+    """An event in words. about: the reference or the colleague it is about; subject: their id, for the file only."""
 
     at: datetime
     who: str
     what: str
+    about: str
     subject: str
     facts: str
     place: str
 
 
 def shown(events: Iterable[Event]) -> list[ShownEvent]:
-    """Events in words, with the names of who did them."""
+    """Events in words, with the names of colleagues and the references of records: no id of either."""
     events = list(events)
     names = names_of(event.actor for event in events)
+    subjects = names_for(text for event in events for text in (event.subject, *map(str, event.facts.values())))
     return [
         ShownEvent(
             event.at,
             names[event.actor],
             in_words(event.kind),
+            _about(event, subjects),
             event.subject,
-            ", ".join(f"{name} {value}" for name, value in sorted(event.facts.items())),
+            _facts(event.facts, subjects),
             f"{event.strand}/{event.number}",
         )
         for event in events
     ]
+
+
+def _about(event: Event, subjects: Mapping[str, str]) -> str:
+    if event.subject in subjects:
+        return subjects[event.subject]
+    return gettext("key %(number)s") % {"number": event.subject} if event.subject else ""
+
+
+SAID: Mapping[str, Words] = {
+    "after": gettext_lazy("after"),
+    "agency": gettext_lazy("to"),
+    "answer": gettext_lazy("answer"),
+    "before": gettext_lazy("before"),
+    "by": gettext_lazy("by"),
+    "clock": gettext_lazy("clock"),
+    "consent": gettext_lazy("consent"),
+    "count": gettext_lazy("number shown"),
+    "decision": gettext_lazy("decision"),
+    "ending": gettext_lazy("how it ended"),
+    "fields": gettext_lazy("fields"),
+    "form": gettext_lazy("form"),
+    "guardian": gettext_lazy("guardian"),
+    "language": gettext_lazy("language"),
+    "matches": gettext_lazy("words found"),
+    "now": gettext_lazy("now"),
+    "on": gettext_lazy("on"),
+    "outcome": gettext_lazy("outcome"),
+    "part": gettext_lazy("part"),
+    "parts": gettext_lazy("parts"),
+    "question": gettext_lazy("question"),
+    "reason": gettext_lazy("reason"),
+    "result": gettext_lazy("result"),
+    "role": gettext_lazy("role"),
+    "rule": gettext_lazy("rule"),
+    "same": gettext_lazy("same as"),
+    "section": gettext_lazy("section"),
+    "signs": gettext_lazy("signs"),
+    "step": gettext_lazy("step"),
+    "to": gettext_lazy("to"),
+    "version": gettext_lazy("version"),
+    "way": gettext_lazy("way"),
+    "what": gettext_lazy("what"),
+}
+"""The facts that say something to a reader. What only finds a row again, such as an id or a hash, is in the file."""
+
+
+def _facts(facts: Mapping[str, Any], subjects: Mapping[str, str]) -> str:
+    """The facts of an event in words: codes without their marks, ids as what they stand for."""
+    return "; ".join(
+        f"{SAID[name]}: {_value(value, subjects)}" for name, value in sorted(facts.items()) if name in SAID
+    )
+
+
+def _value(value: Any, subjects: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    text = str(value)
+    return subjects.get(text) or (text if A_DAY.fullmatch(text) else text.replace("_", " ").replace("-", " "))
+
+
+A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def by_day(events: Iterable[ShownEvent]) -> list[tuple[date, list[ShownEvent]]]:
+    """Events under the day on which they happened, in the order they come."""
+    return [(day, list(rows)) for day, rows in groupby(events, key=lambda event: timezone.localtime(event.at).date())]
 
 
 @require_safe
@@ -89,7 +161,7 @@ def read(request: HttpRequest) -> HttpResponse:
         "accounts/events.html",
         {
             "form": form,
-            "events": shown(page.rows),
+            "days": by_day(shown(page.rows)),
             "page": page,
             "next": address_with(request.GET, after=page.after) if page.after else "",
             "first": address_with(request.GET, after=""),
@@ -109,11 +181,11 @@ def download(request: HttpRequest) -> StreamingHttpResponse:
     return as_long_csv("events.csv", FILE_COLUMNS, rows)
 
 
-FILE_COLUMNS = ("at", "who", "what", "subject", "facts", "strand_and_number")
+FILE_COLUMNS = ("at", "who", "what", "about", "subject", "facts", "strand_and_number")
 
 
 def _row(event: ShownEvent) -> tuple[object, ...]:
-    return event.at, event.who, event.what, event.subject, event.facts, event.place
+    return event.at, event.who, event.what, event.about, event.subject, event.facts, event.place
 
 
 def _chosen(request: HttpRequest, form: FilterForm) -> QuerySet[Event]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from django.http import Http404
 
 from bield.names import asked, covers, fold
 from bield.service import reference
-from bield.service.accounts.access import can_work, teams_with
-from bield.service.accounts.models import User
+from bield.service.accounts.access import can_work, memberships_with, teams_with
+from bield.service.accounts.models import Membership, User
 from bield.service.accounts.permissions import Permission, Role, allows
 from bield.service.cases.events import MergedAway
 from bield.service.cases.models import Fingerprint, Person
@@ -59,6 +60,38 @@ def people_visible_to(user: User) -> QuerySet[Person]:
     # Ids rather than a subquery: knowing how few teams there are, PostgreSQL walks the index of each list in order.
     teams = list(teams_with(user, Permission.PERSON_SEE).values_list("pk", flat=True))
     return Person.objects.filter(team__in=teams)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a user may do with records, from their memberships: for pages that ask many things about it."""
+
+    user: User
+    memberships: Sequence[Membership]
+
+    def teams(self, permission: Permission) -> list[UUID]:
+        """The teams in which the user has a permission."""
+        return [row.team_id for row in self.memberships if allows(Role(row.role), permission)]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the user has a permission in any team."""
+        return bool(self.teams(permission))
+
+    @property
+    def people(self) -> QuerySet[Person]:
+        """The same as `people_visible_to`, without asking for the teams again; no merged record among them."""
+        return Person.objects.filter(team__in=self.teams(Permission.PERSON_SEE), merged_at=None)
+
+    @property
+    def organisations(self) -> list[UUID]:
+        """The organisations whose people the user may see."""
+        seen = self.teams(Permission.PERSON_SEE)
+        return sorted({row.team.organisation_id for row in self.memberships if row.team_id in seen})
+
+
+def reach_of(user: User) -> Reach:
+    """What a user may do with records. One query. Raises PermissionDenied if they may see none."""
+    return Reach(user, memberships_with(user, Permission.PERSON_SEE))
 
 
 def left_behind(user: User) -> QuerySet[Person]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from bield.service.cases.merged import of_record
+from bield.service.cases.merged import belongs_to, of_record, of_records
 from bield.service.cases.models import Consent, Merge, Person
 from bield.service.cases.states import ConsentAnswer, ConsentState
 from bield.service.days import order_error
@@ -58,6 +58,22 @@ def consents_on(person: Person, *, on: date) -> Mapping[str, Standing]:
     return _strictest(answers_of(person), person, on=on)
 
 
+def consents_of_each(people: Collection[UUID], *, on: date) -> Mapping[UUID, Mapping[str, Standing]]:
+    """As `consents_on`, for many people at once: the consents of each, by its primary key.
+
+    One query, two if an answer was given in a record that was merged.
+    """
+    answers: dict[UUID, list[Consent]] = {}
+    rows = Consent.objects.filter(of_records(people)).select_related("person").order_by("-pk")
+    merged = set()
+    for answer in rows.only("kind", "decision", "on", "until", "at", "person__same_as"):
+        answers.setdefault(belongs_to(answer.person, people), []).append(answer)
+        if answer.person_id not in people:
+            merged.add(answer.person_id)
+    keepers = _keepers(merged)
+    return {person: _strictest_of(found, keepers, on=on) for person, found in answers.items()}
+
+
 def answers_of(person: Person) -> QuerySet[Consent]:
     """Every answer of a person, in this record and in those merged into it; the latest first."""
     return Consent.objects.filter(of_record(person)).order_by("-pk")
@@ -78,10 +94,15 @@ def _strictest(answers: Iterable[Consent], person: Person, *, on: date) -> dict[
 
     answers: the latest first. A record in which nobody was ever asked does not count.
     """
+    found = list(answers)
+    keepers = _keepers({answer.person_id for answer in found} - {person.pk})
+    return _strictest_of(found, keepers, on=on)
+
+
+def _strictest_of(answers: Iterable[Consent], keepers: Keepers, *, on: date) -> dict[str, Standing]:
     last: dict[str, dict[UUID, Consent]] = {}
     for answer in answers:
         last.setdefault(answer.kind, {}).setdefault(answer.person_id, answer)
-    keepers = _keepers({pk for by_record in last.values() for pk in by_record} - {person.pk})
     return {kind: min(_counting(by_record, keepers, on=on), key=strictness) for kind, by_record in last.items()}
 
 

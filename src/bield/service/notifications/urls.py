@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bield.service.notifications import file_views, key_views, views
+from bield.service.notifications import file_views, key_views, list_views, views
 
 urlpatterns = [
-    path("", views.sent, name="notifications-sent"),
-    path("inbox/", views.inbox, name="notifications-inbox"),
-    path("inbox/file/", views.export, name="notifications-file"),
+    path("", list_views.sent, name="notifications-sent"),
+    path("inbox/", list_views.inbox, name="notifications-inbox"),
+    path("inbox/file/", list_views.export, name="notifications-file"),
+    path("inbox/acknowledge/", list_views.acknowledge_many, name="notifications-acknowledge"),
     path("inbox/report/", file_views.report, name="notifications-report"),
     path("new/", views.new, name="notification-new"),
     path("bring-in/", file_views.bring_in, name="notifications-bring-in"),

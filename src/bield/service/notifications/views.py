@@ -1,4 +1,4 @@
-"""The pages of notifications: sending without a record here, the sender's list, the police's inbox, and each one."""
+"""The pages of notifications: sending without a record here, and each one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,24 +16,19 @@ from bield import law
 from bield.disclosure import minimise
 from bield.law import notification_version
 from bield.service.accounts.access import requires, teams_with, user_of
-from bield.service.accounts.models import User
-from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.changes import NotNow
-from bield.service.days import day_of
 from bield.service.design.refusing import refused
 from bield.service.documents import as_file
 from bield.service.drafts.access import typed
-from bield.service.exports import as_long_csv, in_chunks
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import actions, compose, display, intake
-from bield.service.notifications.access import may_with, received_by, sent_by
+from bield.service.notifications.access import may_with, received_by
 from bield.service.notifications.forms import (
     AnswerForm,
     AskForm,
     CloseForm,
-    FilterForm,
     KnownForm,
     OnwardForm,
     WithoutRecordForm,
@@ -44,133 +37,8 @@ from bield.service.notifications.forms import (
 from bield.service.notifications.gate import on_notification
 from bield.service.notifications.intake import Sender, Sent
 from bield.service.notifications.models import Notification, NotifiedIdentity
-from bield.service.paging import address_with, page_of
 
-MOST_IN_A_FILE = 50_000
 SEND, RECEIVE = Permission.NOTIFICATION_SEND, Permission.NOTIFICATION_RECEIVE
-
-
-# Lists
-
-
-@require_safe
-@requires(SEND)
-def sent(request: HttpRequest) -> HttpResponse:
-    """The notifications that the user's teams have sent."""
-    return _list(request, sent_by(user_of(request)), inbox=False)
-
-
-@require_safe
-@requires(RECEIVE)
-def inbox(request: HttpRequest) -> HttpResponse:
-    """The notifications that the user's organisation has received."""
-    return _list(request, received_by(user_of(request)), inbox=True)
-
-
-def _list(request: HttpRequest, rows: QuerySet[Notification], *, inbox: bool) -> HttpResponse:
-    user, form = user_of(request), FilterForm(request.GET or None, bodies=inbox)
-    oldest = request.GET.get("sort") == "oldest"
-    with transaction.atomic():
-        page = page_of(
-            _filtered(rows, form).select_related("team__organisation"),
-            key="sent_at",
-            after=request.GET.get("after", ""),
-            descending=not oldest,
-        )
-        _note(Kind.NOTIFICATIONS_LISTED, user, RECEIVE if inbox else SEND, count=len(page.rows))
-    return render(
-        request,
-        "notifications/inbox.html" if inbox else "notifications/sent.html",
-        {
-            "form": form,
-            "notifications": [(item, _where(item), display.state_words(item)) for item in page.rows],
-            "page": page,
-            "next": address_with(request.GET, after=page.after) if page.after else "",
-            "first": address_with(request.GET, after=""),
-            "narrowed": any(request.GET.get(name) for name in form.fields),
-            "version": version_today(),
-        },
-    )
-
-
-def _where(notification: Notification) -> str:
-    if not notification.recovered_where:
-        return "–"
-    return display.value_words(
-        notification_version(notification.version), "recovered_where", notification.recovered_where
-    )
-
-
-def _filtered(notifications: QuerySet[Notification], form: FilterForm) -> QuerySet[Notification]:
-    """The notifications that match the filters. An invalid filter matches nothing, and the form says why."""
-    if not form.is_bound:
-        return notifications
-    if not form.is_valid():
-        return notifications.none()
-    chosen = form.cleaned_data
-    for name in ("reference", "body", "recovered_where"):
-        if chosen.get(name):
-            notifications = notifications.filter(**{name: chosen[name]})
-    states: dict[str, dict[str, Any]] = {
-        "": {},
-        "new": {"acknowledged_at__isnull": True},
-        "open": {"closed_at__isnull": True},
-        "waits": {"waits": "sender"},
-        "urgent": {"urgent": True, "closed_at__isnull": True},
-        "closed": {"closed_at__isnull": False},
-    }
-    return notifications.filter(**states[chosen["state"]])
-
-
-def _note(kind: Kind, user: User, permission: Permission, **facts: Any) -> None:
-    note_in_each(kind, user, permission, **facts)
-
-
-FILE_COLUMNS = (
-    "reference",
-    "sent_on",
-    "body",
-    "way",
-    "basis",
-    "age",
-    "gender",
-    "country_of_origin",
-    "recovered_where",
-    "activity_where",
-    "trafficking",
-    "slavery",
-    "type",
-    "referral",
-    "urgent",
-    "counts",
-    "outcome",
-)
-
-
-@require_safe
-@requires(RECEIVE)
-def export(request: HttpRequest) -> StreamingHttpResponse:
-    """The inbox as a file for a spreadsheet. It contains no identity."""
-    user = user_of(request)
-    with transaction.atomic():
-        matching = _filtered(received_by(user), FilterForm(request.GET or None, bodies=True)).order_by(
-            "-sent_at", "-pk"
-        )
-        exported = matching[:MOST_IN_A_FILE]
-        _note(Kind.NOTIFICATIONS_EXPORTED, user, RECEIVE, count=exported.count())
-    return as_long_csv(
-        "notifications.csv", FILE_COLUMNS, (_row(item) for chunk in in_chunks(exported) for item in chunk)
-    )
-
-
-def _row(notification: Notification) -> list[object]:
-    own_columns: dict[str, object] = {
-        "reference": notification.shown_reference,
-        "sent_on": day_of(notification.sent_at),
-        "urgent": notification.urgent,
-        "counts": notification.counts,
-    }
-    return [own_columns.get(name, getattr(notification, name, "")) for name in FILE_COLUMNS]
 
 
 # Sending without a record here

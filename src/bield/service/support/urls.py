@@ -39,6 +39,7 @@ urlpatterns = [
     path("children/", child_views.children, name="guarded"),
     path("children/<uuid:person_id>/", child_views.child_of, name="guarded-child"),
     path("left/", list_views.left, name="support-left"),
+    path("hand-over/", list_views.hand_over_many, name="support-hand-over"),
     path("granted/", account_views.granted, name="granted-list"),
     path("granted/<uuid:grant_id>/", account_views.granted_one, name="granted"),
     path("granted/<uuid:grant_id>/document/", account_views.granted_document, name="granted-document"),
