@@ -13,7 +13,6 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -127,7 +126,6 @@ def _context(request: HttpRequest, file_import: FileImport, held: Upload) -> dic
     return {
         "file_import": file_import,
         "held": held,
-        "room_url": reverse(file_import.room[0]),
         "counts": [
             (
                 effect.words % {"count": counts[effect.id]},
