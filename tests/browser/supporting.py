@@ -120,6 +120,8 @@ def tell(page: Page, episode: str, *, look: Look) -> None:
     page.get_by_label("Language they told it in").select_option("sq")
     choose(page, "interpreter", "in_person")
     page.get_by_label("Who was there").fill("Natasha, Isla, an interpreter whom she chose.")
+    for part in ("How it began", "Who did it"):
+        page.locator("summary", has_text=part).click()
     page.get_by_label("How it began: In their words").fill("A friend of my mother said they needed help with a baby.")
     page.get_by_label("How it began: In short").fill("Promised work with a family in London.")
     page.get_by_label("Who did it: In their words").fill("Alex, and then Dimitri.")

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from bield.service.support.entries.schema import account_parts
 from bield.service.support.plan import plan
 from tests.supporting import TODAY, Service
 
@@ -47,3 +48,19 @@ def test_accounts_to_read_say_which_parts_until_when_and_whether_they_were_read(
     again = officer.get(reverse("granted-list")).content.decode()
     assert "Not read yet" not in again
     assert ">Read</td>" in "".join(again.split("\n")).replace(" ", "") or "Read" in again
+
+
+def test_the_account_is_written_one_part_at_a_time_and_closed_parts_keep_their_words(
+    service: Service, isla: Client
+) -> None:
+    episode = service.open()
+    service.told(episode)
+    page = " ".join(isla.get(reverse("support-account-write", args=[episode.pk])).content.decode().split())
+    told = page.split("one part at a time")[1]
+    assert told.count('<details class="ds_details bield-part">') == len(account_parts())
+    assert told.count("(has words)") == 3
+    assert "Zdravka was promised a kitchen job." in told
+    long = isla.post(
+        reverse("support-account-write", args=[episode.pk]), {"offer_words": "x" * 200_000}
+    ).content.decode()
+    assert long.count('<details class="ds_details bield-part" open>') == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -83,6 +83,17 @@ class AccountForm(forms.Form):
                     initial=last_parts.get(account_part.id, {}).get(name, ""),
                     widget=forms.Textarea(attrs={"rows": rows}),
                 )
+
+    @property
+    def conversation(self) -> list[forms.BoundField]:
+        """The fields about the conversation, and not about what was told."""
+        return [self[name] for name in ("taken_on", "language", "interpreter", "present", "checklist")]
+
+    @property
+    def told(self) -> Iterator[tuple[str, forms.BoundField, forms.BoundField]]:
+        """Each part: its title, and the fields of their words and of the summary."""
+        for account_part in account_parts():
+            yield gettext(account_part.label), self[f"{account_part.id}_words"], self[f"{account_part.id}_summary"]
 
     def parts(self) -> dict[str, dict[str, str]]:
         """What was told, by part."""
