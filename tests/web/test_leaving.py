@@ -283,13 +283,14 @@ LEAVES = {
     "CorrectionForm.words", "support.AskForm.words", "IdentifiedForm.contact", "WithoutRecordForm.contact",
 }  # fmt: skip
 STAYS = {
-    "FindForm.words": "looked for, and not kept",
+    "FindForm.find": "looked for, and not kept",
     "CloseForm.other": "a reference", "OtherForm.other": "a reference",
     "IdentityForm.given_names": "the identity", "IdentityForm.family_name": "the identity",
     "IdentityForm.nickname": "the identity", "IdentityForm.nationality": "the identity",
     "IdentityForm.home_office_reference": "the identity",
     "ChannelForm.value": "the identity", "ChannelForm.note": "the identity",
     "EncounterForm.note": "read in its own team, each time noted", "ConsentForm.note": "read in its own team",
+    "ConsentsForm.explainer": "a colleague or interpreter, kept with the note in its own team",
     "ShareForm.note": "read in its own team",
     "HandInForm.number": "the identity", "CorrectionForm.number": "the identity", "NumberForm.number": "the identity",
     "EvidenceForm.shows": "goes with the referral, which says who it is",

@@ -534,7 +534,7 @@ def test_the_old_reference_leads_to_the_record_that_goes_on(world: World, at_wor
     response = client.get(reverse(name, args=[other.pk]), follow=True)
     assert response.redirect_chain == [(reverse(name, args=[kept.pk]), 302)]
     assert f"{other.shown_reference} was merged into" in response.content.decode()
-    found = client.post(reverse("find"), {"words": other.shown_reference}, follow=True)
+    found = client.post(reverse("find"), {"find": other.shown_reference}, follow=True)
     assert found.redirect_chain[-1][0] == reverse("person", args=[kept.pk])
 
 

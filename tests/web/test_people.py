@@ -391,17 +391,17 @@ def test_agreement_that_is_over_is_asked_for_again(world: World, at_work: AtWork
 
 def test_finding_by_reference_and_by_exact_name(world: World, at_work: AtWork) -> None:
     person, client = world.full_person(), at_work(Role.FRONTLINE_WORKER)
-    found = client.post("/find/", {"words": person.shown_reference.lower()})
+    found = client.post("/find/", {"find": person.shown_reference.lower()})
     assert found.headers["Location"] == at(person)
     for words in ("Zdravka Quillfeather", " zdravka  QUILLFEATHER", "Quillfeather Zdravka", "Zédka"):
-        assert person.shown_reference in text_of(client.post("/find/", {"words": words}))
+        assert person.shown_reference in text_of(client.post("/find/", {"find": words}))
     assert Event.objects.filter(subject=str(person.pk), kind=Kind.FOUND_BY_NAME).count() == 4
     for words in ("Quillfeathe", "Zdravka Q", "K7M4-PXX", "…"):
-        assert "Nobody in your team’s records" in text_of(client.post("/find/", {"words": words}))
+        assert "Nobody in your team’s records" in text_of(client.post("/find/", {"find": words}))
     outside = Client()
     outside.force_login(world.outsider)
     for words in (person.shown_reference, "Zdravka Quillfeather"):
-        assert "Nobody in your team’s records" in text_of(outside.post("/find/", {"words": words}))
+        assert "Nobody in your team’s records" in text_of(outside.post("/find/", {"find": words}))
 
 
 def test_no_name_before_the_identity_is_opened(world: World, at_work: AtWork) -> None:
@@ -663,6 +663,6 @@ def test_a_name_finds_whom_it_names_and_nobody_else(
     person, by = world.person(), world.cast[Role.LEAD]
     names = NAMES | {"given_names": given, "family_name": family, "nickname": ""}
     actions.change_identity(person=person, expected=0, by=by, at=NOW, names=names, channels=[])
-    page = at_work(Role.LEAD).post("/find/", {"words": words}).content.decode()
+    page = at_work(Role.LEAD).post("/find/", {"find": words}).content.decode()
     assert (person.shown_reference in page) is found
     assert Event.objects.filter(kind="identity.found_by_name", subject=str(person.pk)).exists() is found

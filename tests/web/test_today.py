@@ -208,14 +208,14 @@ def test_the_navigation_counts_what_waits_and_not_what_there_is(service: Service
 
 def test_finding_reaches_support_and_notifications_by_reference(service: Service, isla: Client, world: World) -> None:
     episode = service.open(days=5)
-    found = isla.post(reverse("find"), {"words": episode.person.shown_reference})
+    found = isla.post(reverse("find"), {"find": episode.person.shown_reference})
     assert found.status_code in (200, 302)
     assert reverse("support", args=[episode.pk]) in (found.headers.get("Location", "") + text(found))
     notification, police = world.notify(), Client()
     police.force_login(world.officer)
-    answer = police.post(reverse("find"), {"words": notification.shown_reference})
+    answer = police.post(reverse("find"), {"find": notification.shown_reference})
     assert answer.headers["Location"] == reverse("notification", args=[notification.pk])
-    assert episode.person.shown_reference not in text(police.post(reverse("find"), {"words": episode.person.reference}))
+    assert episode.person.shown_reference not in text(police.post(reverse("find"), {"find": episode.person.reference}))
 
 
 class TestHelp:

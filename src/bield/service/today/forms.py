@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class FindForm(forms.Form):
     """Look for somebody. It is posted, so that no name gets into an address."""
 
-    words = forms.CharField(
+    find = forms.CharField(
         label=_("Find by reference or name"),
         help_text=_("A reference, or one or more of their names in full. Capitals, accents and order do not matter."),
         max_length=250,

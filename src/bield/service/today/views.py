@@ -69,7 +69,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "today/found.html", {"find": form})
     with transaction.atomic():
-        found = find_words(user_of(request), form.cleaned_data["words"])
+        found = find_words(user_of(request), form.cleaned_data["find"])
     if found.only:
         return redirect(found.only)
     people = [(person, label("age", person.age)) for person in found.people]
