@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-MOST_COUNTED = 2_000
+MOST_COUNTED = 3_000
 """How many rows a quick filter counts; beyond that it gives no number, so that a long list stays quick."""
 
 KEPT = ("sort",)

@@ -73,8 +73,8 @@ def opened(reach: Reach) -> QuerySet[Person]:
     return reach.people.filter(closed_at=None)
 
 
-def quick_of(reach: Reach, query: QueryDict, due: Mapping[UUID, Due], *, today: date) -> list[Quick]:
-    """The quick filters with how many records each shows. One query."""
+def quick_of(query: QueryDict, counts: Counts, due: Mapping[UUID, Due], *, today: date) -> list[Quick]:
+    """The quick filters with how many records each shows."""
     filters = [
         (_("All"), {}, "all"),
         (_("Mine"), {"whose": "mine"}, "mine"),
@@ -83,11 +83,15 @@ def quick_of(reach: Reach, query: QueryDict, due: Mapping[UUID, Due], *, today: 
         (_("Waiting for review"), {"review": ReviewState.ASKED.value}, "review"),
         (_("Nobody looks after"), {"whose": "nobody"}, "nobody"),
     ]
-    return quick_filters(query, filters, _counts(reach, len(dues.soon(due, today=today))))
+    return quick_filters(query, filters, counts and {**counts, "due": len(dues.soon(due, today=today))})
 
 
-def _counts(reach: Reach, due: int) -> dict[str, int | None]:
-    """How many open records each quick filter shows; no numbers where there are too many to count at once."""
+Counts = dict[str, int | None]
+"""How many open records each quick filter shows; empty where there are too many to look through for one page."""
+
+
+def counts_of(reach: Reach) -> Counts:
+    """How many open records each quick filter shows. One query, which stops where there are too many."""
     rows = opened(reach).order_by().annotate(has_worker=can_work(Permission.PERSON_EDIT))
     counted = rows.values("pk", "worker", "age", "review", "has_worker")[: MOST_COUNTED + 1].aggregate(
         all=Count("pk"),
@@ -96,4 +100,4 @@ def _counts(reach: Reach, due: int) -> dict[str, int | None]:
         review=Count("pk", filter=Q(review=ReviewState.ASKED)),
         nobody=Count("pk", filter=Q(has_worker=False)),
     )
-    return {} if counted["all"] > MOST_COUNTED else {**counted, "due": due}
+    return {} if counted["all"] > MOST_COUNTED else dict(counted)

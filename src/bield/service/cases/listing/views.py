@@ -33,7 +33,7 @@ from bield.service.cases.gate import on_record
 from bield.service.cases.listing import due as dues
 from bield.service.cases.listing.due import Due
 from bield.service.cases.listing.forms import FilterForm, LeftBehindForm
-from bield.service.cases.listing.narrowing import chosen, form_of, opened, quick_of
+from bield.service.cases.listing.narrowing import chosen, counts_of, form_of, opened, quick_of
 from bield.service.cases.listing.rows import rows_of, with_facts
 from bield.service.cases.models import Identity, Person
 from bield.service.cases.shared_names import settle, shared_names_for
@@ -66,19 +66,24 @@ def people(request: HttpRequest) -> HttpResponse:
     reach = reach_of(user)
     form = form_of(reach, request.GET)
     with transaction.atomic():
-        due = dues.dated(opened(reach), today=today)
-        page = _page(request, chosen(reach, form, due=due), due, all_in=not form.narrowed)
+        counts = counts_of(reach)
+        due = dues.dated(opened(reach), today=today) if counts else {}
+        wanted = chosen(reach, form, due=due if counts else None)
+        page = _page(request, wanted, due, all_in=not form.narrowed)
+        if not counts:  # too many to sort by it: what is due is found for this page only
+            due = dues.dated(reach.people.filter(pk__in=[person.pk for person in page.rows]), today=today)
         note_in_each(Kind.LIST_READ, user, organisations=reach.organisations, count=len(page.rows))
     context = {
         "form": form,
         "rows": rows_of(page.rows, due, today=today),
-        "quick": quick_of(reach, request.GET, due, today=today),
+        "quick": quick_of(request.GET, counts, due, today=today),
+        "many": not counts,
         "page": page,
         "next": address_with(request.GET, after=page.after, print="") if page.after else "",
         "first": address_with(request.GET, after="", print=""),
         "print_url": address_with(request.GET, after="", print="1"),
         "by_due": address_with(request.GET, after="", sort=""),
-        "sorted_by_due": request.GET.get("sort", "") not in ORDERS,
+        "sorted_by_due": bool(counts) and request.GET.get("sort", "") not in ORDERS,
         "narrowed": form.narrowed,
         "printed": timezone.now() if "print" in request.GET else None,
         "may_add": reach.may(Permission.PERSON_EDIT),
