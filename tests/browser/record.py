@@ -38,7 +38,7 @@ def saved_check(page: Page, folder: Path) -> Path:
 
 def begin(page: Page, *, age: str = "adult", look: Look = lambda name: None) -> str:
     """Begin a record of a woman in commercial sexual exploitation. Returns the address of the record."""
-    page.get_by_role("link", name="People", exact=True).first.click()
+    page.locator(".bield-rooms a[href='/people/']").click()
     look("people")
     page.get_by_role("link", name="Begin a record").click()
     look("new record")

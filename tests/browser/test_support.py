@@ -130,7 +130,8 @@ def test_every_other_page(page: Page) -> None:
     assert episode is not None
     assert service is not None
     pages = [
-        "/support/list/", "/support/list/?due=unseen", "/support/list/?state=closed&sort=longest", "/support/calendar/", "/support/services/",
+        "/support/list/", "/support/list/?due=unseen", "/support/list/?state=closed&sort=longest",
+        "/support/calendar/", "/support/services/",
         "/support/services/new/", "/support/services/unverified/", "/support/services/bring-in/",
         f"/support/services/{service.pk}/", f"/support/services/{service.pk}/change/", own, f"{own}dates/",
         f"{own}circumstances/", f"{own}agreement/", f"{own}hand-over/", f"{own}close/", f"{own}outcomes/",

@@ -115,6 +115,7 @@ PAGES = {
     "Fraser Gow": [
         "/notifications/inbox/",
         "/notifications/inbox/?state=open&sort=oldest",
+        "/notifications/inbox/?print=1",
         "/notifications/inbox/report/",
     ],
     "Drew Lockhart": ["/notifications/keys/"],

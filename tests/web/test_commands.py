@@ -25,8 +25,8 @@ from bield.cli import app
 from bield.errors import UserError
 from bield.service.accounts.permissions import Role
 from bield.service.cases.access import people_matching
+from bield.service.cases.keeping.rotation import rotate, sealed_fields
 from bield.service.cases.models import Identity, Person
-from bield.service.cases.rotation import rotate, sealed_fields
 from bield.service.commands import _check_copy
 from bield.service.sealing import SealError, seal, unseal
 from tests.world import CHANNELS, NAMES, World, make

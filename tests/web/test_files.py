@@ -21,8 +21,8 @@ from bield.service.accounts.models import Membership, Team
 from bield.service.accounts.permissions import Role
 from bield.service.audit import chain
 from bield.service.audit.models import Event
+from bield.service.cases.keeping.rotation import sealed_fields
 from bield.service.cases.models import Person
-from bield.service.cases.rotation import sealed_fields
 from bield.service.directory.models import Service
 from bield.service.drafts.held import kept_for, remove_old_files
 from bield.service.drafts.models import HeldFile

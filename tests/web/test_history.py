@@ -13,7 +13,8 @@ from django.urls import reverse
 from bield.service.accounts.permissions import Role
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
-from bield.service.cases import display, history
+from bield.service.cases import display
+from bield.service.cases.overview import history
 from tests.supporting import TODAY
 from tests.world import NAMES, World
 

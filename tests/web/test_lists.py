@@ -25,8 +25,8 @@ from bield.service.cases.access import reach_of
 from bield.service.cases.consents import consents_of_each, consents_on
 from bield.service.cases.listing import due as dues
 from bield.service.cases.listing.rows import rows_of, with_facts
-from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Person, StepMark
+from bield.service.cases.same_person.merged import assessments_of
 from bield.service.cases.situation import situation_of
 from bield.service.cases.what_next import known_steps
 from bield.service.notifications import actions as notifying
@@ -336,11 +336,11 @@ class TestHandOver:
         )
         elsewhere = uuid4()
         sent = {"rows": [episodes[0].pk, elsewhere], "worker": service.isla.pk, "to": service.lead.pk}
-        page = text(client.post(reverse("support-hand-over"), sent, follow=True))
+        page = text(client.post(reverse("support-hand-over-many"), sent, follow=True))
         assert "now looks after 1 more" in page
         assert "somebody you no longer support" in page
         assert [Episode.objects.get(pk=item.pk).worker for item in episodes] == [service.lead, service.isla]
-        assert signed_in(service.isla).post(reverse("support-hand-over"), sent).status_code == 403
+        assert signed_in(service.isla).post(reverse("support-hand-over-many"), sent).status_code == 403
 
 
 class TestSupport:

@@ -18,11 +18,12 @@ from bield.indicators import Answer
 from bield.service.accounts.models import Organisation, Team
 from bield.service.accounts.permissions import Role
 from bield.service.cases import actions as cases
-from bield.service.cases import encounters, shared_names
+from bield.service.cases import encounters
 from bield.service.cases.consents import consent_on
 from bield.service.cases.events import MergedAway
 from bield.service.cases.models import Consent, Encounter, Merge, Person
 from bield.service.cases.rights.subject_access import everything
+from bield.service.cases.same_person import shared_names
 from bield.service.drafts.keys import new_key
 from bield.service.drafts.models import Draft
 from bield.service.merging.parts import days_to_part

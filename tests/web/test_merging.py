@@ -19,13 +19,14 @@ from bield.service.audit import chain
 from bield.service.audit.kinds import Kind
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
-from bield.service.cases import display, encounters, retention
+from bield.service.cases import display, encounters
 from bield.service.cases.access import alike, people_matching
 from bield.service.cases.consents import consent_on, consent_then, consents_on
 from bield.service.cases.events import touch
-from bield.service.cases.merged import assessments_of
+from bield.service.cases.keeping import retention
 from bield.service.cases.models import Channel, Encounter, Identity, Merge, Person
 from bield.service.cases.rights.subject_access import everything
+from bield.service.cases.same_person.merged import assessments_of
 from bield.service.cases.signs import signed
 from bield.service.cases.steps import mark_step
 from bield.service.changes import Conflict, NotNow

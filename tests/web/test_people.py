@@ -524,7 +524,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(world: World, at_work
 
 
 def test_retention_deletes_for_good_identity_first(world: World, at_work: AtWork) -> None:
-    from bield.service.cases.retention import due
+    from bield.service.cases.keeping.retention import due
 
     old, young = world.full_person(), world.full_person()
     worker = world.cast[Role.FRONTLINE_WORKER]

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from bield.service.accounts.permissions import Role
-from bield.service.cases import actions, head, what_next
+from bield.service.cases import actions, what_next
 from bield.service.cases.models import Person
+from bield.service.cases.overview import head
 from tests.supporting import TODAY, Service
 from tests.world import CHANNELS, DAY, NAMES, NOW, World
 

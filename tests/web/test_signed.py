@@ -15,8 +15,8 @@ from bield.cli import app
 from bield.service.audit.models import Event
 from bield.service.audit.triggers import drop
 from bield.service.cases import actions
+from bield.service.cases.keeping.rotation import rotate
 from bield.service.cases.models import Assessment, Person
-from bield.service.cases.rotation import rotate
 from bield.service.cases.signs import signed
 from bield.service.changes import NotNow
 from bield.service.sealing import seal

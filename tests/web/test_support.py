@@ -22,7 +22,7 @@ from bield.service.accounts.models import Membership
 from bield.service.accounts.permissions import Role
 from bield.service.audit.models import Event
 from bield.service.cases import actions as cases
-from bield.service.cases import retention
+from bield.service.cases.keeping import retention
 from bield.service.cases.models import Person
 from bield.service.changes import Conflict, NotNow
 from bield.service.days import day_of

@@ -128,7 +128,7 @@ def rotate() -> None:
     Safe to stop and to run again. Afterwards the other keys can be taken out of the environment.
     """
     set_up_django()
-    from bield.service.cases.rotation import rotate as work
+    from bield.service.cases.keeping.rotation import rotate as work
 
     sealed, people = work()
     typer.echo(f"{sealed} values sealed again; the names of {people} people indexed again.")
@@ -144,8 +144,8 @@ def delete(
 
     from bield.service.audit.actions import SYSTEM
     from bield.service.cases import actions
+    from bield.service.cases.keeping.retention import due
     from bield.service.cases.models import Person
-    from bield.service.cases.retention import due
     from bield.service.drafts.actions import remove_old
     from bield.service.drafts.held import remove_old_files
     from bield.service.merging.actions import forget_what_was

@@ -264,7 +264,9 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = setting("EMAIL_HOST_PASSWORD", development="") if EMAIL_HOST_USER else ""
 EMAIL_USE_TLS = switch("EMAIL_USE_TLS", default=PRODUCTION)
 EMAIL_TIMEOUT = 10
-ADDRESS = os.environ.get("ADDRESS", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
+ADDRESS = os.environ.get("ADDRESS", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000").rstrip(
+    "/"
+)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM", "bield@localhost")
 
 LANGUAGE_CODE = "en-gb"

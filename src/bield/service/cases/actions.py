@@ -25,7 +25,6 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases.consents import consent_on, consent_then, consents_on, taken_back_too_early
 from bield.service.cases.crosswalks import AGE_OF_NOTIFICATION
 from bield.service.cases.events import lock, note, touch
-from bield.service.cases.merged import merged_records
 from bield.service.cases.models import (
     AgeAssessment,
     Assessment,
@@ -41,6 +40,7 @@ from bield.service.cases.models import (
     SignAnswer,
     StepMark,
 )
+from bield.service.cases.same_person.merged import merged_records
 from bield.service.cases.signs import signed
 from bield.service.cases.states import ConsentAnswer, ConsentState, ReviewState
 from bield.service.cases.steps import close_steps

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from bield.service.cases.merged import belongs_to, of_record, of_records
 from bield.service.cases.models import Consent, Merge, Person
+from bield.service.cases.same_person.merged import belongs_to, of_record, of_records
 from bield.service.cases.states import ConsentAnswer, ConsentState
 from bield.service.days import order_error
 

@@ -23,9 +23,9 @@ from bield.service.audit.models import Event
 from bield.service.cases import what_next
 from bield.service.cases.consents import NOT_ASKED, Standing
 from bield.service.cases.crosswalks import AGE_OF_SIGNS
-from bield.service.cases.merged import merged_records
 from bield.service.cases.models import Assessment as SignedAssessment
 from bield.service.cases.models import Person
+from bield.service.cases.same_person.merged import merged_records
 from bield.service.cases.situation import read_check
 from bield.service.cases.states import ConsentAnswer, ReviewState
 from bield.service.codelists import label

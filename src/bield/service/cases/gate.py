@@ -10,8 +10,8 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases.access import person_for
 from bield.service.cases.events import note
-from bield.service.cases.merged_away import leads_on
 from bield.service.cases.models import Person
+from bield.service.cases.same_person.merged_away import leads_on
 from bield.service.gates import Gate, View
 
 

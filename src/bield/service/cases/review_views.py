@@ -22,8 +22,8 @@ from bield.service.cases.events import note
 from bield.service.cases.forms import AboutForm, AskForm, DecideForm, known_person
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
-from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Person
+from bield.service.cases.same_person.merged import assessments_of
 from bield.service.cases.situation import situation_of
 from bield.service.cases.states import ReviewState
 from bield.service.cases.views import page, refuse

@@ -21,7 +21,7 @@ from bield.law import load_place
 from bield.service.accounts.access import colleagues, user_of
 from bield.service.accounts.permissions import Permission, allows, permits
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, asking, display, head, history, what_next
+from bield.service.cases import actions, asking, display, what_next
 from bield.service.cases.access import alike, person_for, role_on
 from bield.service.cases.consents import NOT_ASKED, answers_of, consents_on
 from bield.service.cases.encounters import add_encounter, change_encounter, take_encounter_back
@@ -40,9 +40,10 @@ from bield.service.cases.forms import (
 )
 from bield.service.cases.gate import on_record
 from bield.service.cases.known import words_about
-from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Encounter, Identity, Person
-from bield.service.cases.shared_names import compare_with_other_teams
+from bield.service.cases.overview import head, history
+from bield.service.cases.same_person.merged import assessments_of
+from bield.service.cases.same_person.shared_names import compare_with_other_teams
 from bield.service.cases.situation import situation_of
 from bield.service.cases.states import ConsentAnswer
 from bield.service.cases.steps import mark_step

@@ -10,7 +10,7 @@ from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases.events import note
-from bield.service.cases.merged_away import leads_on
+from bield.service.cases.same_person.merged_away import leads_on
 from bield.service.gates import Gate, View
 from bield.service.referrals.access import referral_for
 from bield.service.referrals.models import Referral

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 
 from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
-from bield.service.cases.merged_away import leads_on
+from bield.service.cases.same_person.merged_away import leads_on
 from bield.service.gates import Gate, View
 from bield.service.support.access import GIVE, episode_for
 from bield.service.support.episodes import actions

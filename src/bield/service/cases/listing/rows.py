@@ -17,8 +17,8 @@ from bield.service.accounts.access import can_work
 from bield.service.accounts.permissions import Permission
 from bield.service.cases.consents import Standing, consents_of_each
 from bield.service.cases.listing.due import Due
-from bield.service.cases.merged import belongs_to, of_records
 from bield.service.cases.models import AgeAssessment, Assessment, Person, StepMark
+from bield.service.cases.same_person.merged import belongs_to, of_records
 from bield.service.cases.situation import situation_of
 from bield.service.cases.states import ConsentState, ReviewState, SupportState
 from bield.service.cases.who import child_words, exploitation_words, who

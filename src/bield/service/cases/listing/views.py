@@ -25,18 +25,19 @@ from bield.service.accounts.models import User
 from bield.service.accounts.noting import note_in_each
 from bield.service.accounts.permissions import Permission, allows
 from bield.service.audit.kinds import Kind
-from bield.service.cases import actions, retention
+from bield.service.cases import actions
 from bield.service.cases.access import Reach, alike, left_behind, people_visible_to, person_for, reach_of, role_on
 from bield.service.cases.events import MergedAway, note
 from bield.service.cases.forms import NewPersonForm
 from bield.service.cases.gate import on_record
+from bield.service.cases.keeping import retention
 from bield.service.cases.listing import due as dues
 from bield.service.cases.listing.due import Due
 from bield.service.cases.listing.forms import FilterForm, LeftBehindForm
 from bield.service.cases.listing.narrowing import chosen, counts_of, form_of, opened, quick_of
 from bield.service.cases.listing.rows import rows_of, with_facts
 from bield.service.cases.models import Identity, Person
-from bield.service.cases.shared_names import settle, shared_names_for
+from bield.service.cases.same_person.shared_names import settle, shared_names_for
 from bield.service.cases.views import page
 from bield.service.changes import NotNow
 from bield.service.codelists import label
@@ -253,7 +254,9 @@ def hand_over_many(request: HttpRequest) -> HttpResponse:
         people = led.filter(Q(worker__in=worker) | Q(pk__in=wanted)).select_related("worker", "team")
         rows = [(str(person.pk), _left_words(person)) for person in people.order_by("reference")[:MOST_DUE]]
         lost = [(str(pk), _("A record that is not open to you any more")) for pk in wanted if str(pk) not in dict(rows)]
-        form = LeftBehindForm(typed(request), rows=[*rows, *lost], people=colleagues_in(teams))
+        form = LeftBehindForm(
+            typed(request) if rows or lost else None, rows=[*rows, *lost], people=colleagues_in(teams)
+        )
         form.initial = {}  # nothing is ticked until somebody ticks it
         if request.method == "POST" and form.is_valid():
             hand_each_over(request, form.cleaned_data["rows"], form.cleaned_data["to"])

@@ -16,8 +16,8 @@ from bield.births import Birth
 from bield.indicators import Answer
 from bield.service.cases import display, what_next
 from bield.service.cases.consents import answers_of
-from bield.service.cases.merged import assessments_of, merged_records
 from bield.service.cases.models import Identity, Person
+from bield.service.cases.same_person.merged import assessments_of, merged_records
 from bield.service.codelists import ListName, label, mechanism_words
 from bield.service.design.births import birth_words, months_words
 from bield.service.documents import Block, Facts, Heading, Lines, Table, as_pdf

@@ -21,8 +21,8 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind
 from bield.service.cases import actions, display
 from bield.service.cases.gate import on_record
-from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Person
+from bield.service.cases.same_person.merged import assessments_of
 from bield.service.cases.signs.forms import SignsForm
 from bield.service.cases.situation import read_check
 from bield.service.cases.views import page, refuse

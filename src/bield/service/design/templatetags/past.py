@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
 
+from bield.service.days import day_of
 from bield.service.design import past
 
 register = template.Library()
@@ -37,6 +38,7 @@ def late(day: date) -> str:
 
 
 @register.filter
-def waiting(day: date) -> str:
-    """How long something has waited since a day."""
+def waiting(since: date) -> str:
+    """How long something has waited since a day, or since a moment of it."""
+    day = day_of(since) if isinstance(since, datetime) else since
     return past.waiting_words(day, today=timezone.localdate())

@@ -20,8 +20,8 @@ from bield.service.audit.kinds import Kind
 from bield.service.cases import actions as cases
 from bield.service.cases import events
 from bield.service.cases.consents import consent_on, consents_on
-from bield.service.cases.merged import assessments_of
 from bield.service.cases.models import Person
+from bield.service.cases.same_person.merged import assessments_of
 from bield.service.cases.situation import situation_of
 from bield.service.cases.states import SupportState
 from bield.service.cases.steps import close_steps, open_steps

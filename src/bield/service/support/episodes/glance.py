@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from bield.service.cases.head import Fact, met, reaching
+from bield.service.cases.overview.head import Fact, met, reaching
 from bield.service.cases.who import exploitation_words, who
 from bield.service.days import day_of
 from bield.service.design.births import months_words

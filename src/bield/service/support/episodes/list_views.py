@@ -152,7 +152,9 @@ def hand_over_many(request: HttpRequest) -> HttpResponse:
         found = list(episodes[:MOST_ON_A_LIST])
         rows = [(str(item.pk), f"{item.person.shown_reference}, {item.worker}") for item in found]
         lost = [(str(pk), _("Somebody you no longer support")) for pk in wanted if str(pk) not in dict(rows)]
-        form = LeftBehindForm(typed(request), rows=[*rows, *lost], people=colleagues_in(teams, GIVE))
+        form = LeftBehindForm(
+            typed(request) if rows or lost else None, rows=[*rows, *lost], people=colleagues_in(teams, GIVE)
+        )
         form.initial = {}  # nothing is ticked until somebody ticks it
         if request.method == "POST" and form.is_valid():
             _hand_each_over(request, form.cleaned_data["rows"], form.cleaned_data["to"], dict(rows))
