@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
 
+from bield.service.days import day_of
 from bield.service.design import lists
 
 register = template.Library()
@@ -19,8 +20,9 @@ def near(day: date) -> str:
 
 
 @register.filter
-def short(day: date) -> str:
-    """A day, without its year where that is clear."""
+def short(moment: date) -> str:
+    """A day, or the local day of a moment, without its year where that is clear."""
+    day = day_of(moment) if isinstance(moment, datetime) else moment
     return lists.short_day(day, today=timezone.localdate())
 
 
