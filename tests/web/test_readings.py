@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 LISTING = frozenset(
     {
+        Kind.TODAY_READ,
         Kind.LIST_READ,
         Kind.LIST_EXPORTED,
         Kind.SEARCHED,

@@ -25,6 +25,7 @@ from bield.service.accounts.permissions import Permission
 from bield.service.audit.kinds import Kind, in_words
 from bield.service.audit.models import Event
 from bield.service.audit.subjects import names_for
+from bield.service.days import day_of
 from bield.service.design.fields import Words, set_choices
 from bield.service.exports import as_long_csv, in_chunks
 from bield.service.paging import address_with, page_of
@@ -145,7 +146,7 @@ A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def by_day(events: Iterable[ShownEvent]) -> list[tuple[date, list[ShownEvent]]]:
     """Events under the day on which they happened, in the order they come."""
-    return [(day, list(rows)) for day, rows in groupby(events, key=lambda event: timezone.localtime(event.at).date())]
+    return [(day, list(rows)) for day, rows in groupby(events, key=lambda event: day_of(event.at))]
 
 
 @require_safe

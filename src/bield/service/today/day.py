@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.utils import timezone
-
 from bield.service.accounts.models import User
 from bield.service.accounts.permissions import Permission
+from bield.service.days import day_of
 from bield.service.today import answers
 from bield.service.today.loads import loads
 from bield.service.today.navigation import Mine, organisations_of, teams_of
@@ -26,7 +25,7 @@ def day_for(user: User, mine: Mine, *, now: datetime) -> tuple[Day, Sequence[UUI
 
     mine: their memberships by permission.
     """
-    today = timezone.localdate(now)
+    today = day_of(now)
     support = NO_SUPPORT
     if mine[Permission.SUPPORT_GIVE]:
         support = support_work(user, teams_of(mine[Permission.SUPPORT_GIVE]), today=today, now=now)

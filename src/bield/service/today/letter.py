@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bield.service.accounts.models import User
 from bield.service.accounts.news import When, send_news
+from bield.service.days import day_of
 from bield.service.today.day import day_for
 from bield.service.today.navigation import by_permission, memberships_of
 from bield.service.today.work import Day
@@ -22,7 +22,7 @@ def send_daily(*, now: datetime) -> int:
 
     Each is marked in a transaction of its own before the e-mail is sent, so that a stopped run repeats nothing.
     """
-    today, count = timezone.localdate(now), 0
+    today, count = day_of(now), 0
     for pk in list(_wanted(today).values_list("pk", flat=True)):
         with transaction.atomic():
             user = _wanted(today).select_for_update().filter(pk=pk).first()
