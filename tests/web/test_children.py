@@ -405,3 +405,13 @@ def test_a_file_at_fault_takes_nothing(content: bytes, words: str, isla: Client)
     file = SimpleUploadedFile("x.json", content)
     assert words in text(isla.post(reverse("services-bring-in"), {"file": file}))
     assert not Listed.objects.exists()
+
+
+def test_the_guardians_page_opens_for_a_child_whose_name_nobody_knows(service: Service) -> None:
+    episode = service.open(service.world.person(age="under_18"))
+    guardians.begin(episode, guardian=service.guardian, on=TODAY, place="scotland", by=service.isla, at=NOW)
+    client = Client()
+    client.force_login(service.guardian)
+    page = client.get(reverse("guarded-child", args=[episode.person_id]))
+    assert page.status_code == 200
+    assert episode.person.shown_reference in page.content.decode()
