@@ -39,7 +39,7 @@ def notify(page: Page, record: str, *, look: Look = nothing) -> str:
 def work_on(page: Page, address: str, *, look: Look = nothing) -> None:
     """As the police: acknowledge, and ask."""
     be(page, "Fraser Gow")
-    page.get_by_role("link", name="Notifications received").click()
+    page.locator(".bield-rooms a[href='/notifications/inbox/']").click()
     look("inbox")
     page.goto(address)
     look("notification, for the police")
@@ -80,6 +80,7 @@ def known_and_closed(page: Page, address: str, *, look: Look = nothing) -> None:
 def refer(page: Page, record: str, *, look: Look = nothing) -> str:
     """From a record: begin a referral and answer what is missing, a section at a time. Returns the address."""
     page.goto(record)
+    page.get_by_text("More to do with this record").click()
     page.get_by_role("link", name="Refer to the National Referral Mechanism").click()
     look("referral, none yet")
     page.get_by_role("button", name="Begin a referral").click()

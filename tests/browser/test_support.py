@@ -118,7 +118,7 @@ def test_a_childs_way_and_its_guardian(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Children whose guardian you are")
     look("children of a guardian")
     page.get_by_role("link", name=reference).click()
-    expect(page.get_by_text("Placed with foster carers today.")).to_be_visible()
+    expect(page.get_by_text("Placed with foster carers today.").first).to_be_visible()
     look("a child, for the guardian")
 
 
