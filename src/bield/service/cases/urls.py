@@ -3,6 +3,7 @@
 from django.urls import path
 
 from bield.service.cases import review_views, views
+from bield.service.cases.consenting import views as consent_views
 from bield.service.cases.exchange import views as exchange_views
 from bield.service.cases.listing import views as list_views
 from bield.service.cases.notifying import views as notify_views
@@ -39,8 +40,8 @@ urlpatterns = [
     path("<uuid:person_id>/signs/sign/", sign_views.sign, name="person-sign"),
     path("<uuid:person_id>/assessments/", sign_views.assessments, name="person-assessments"),
     path("<uuid:person_id>/assessments/<uuid:assessment_id>/", sign_views.assessment, name="person-assessment"),
-    path("<uuid:person_id>/consents/", views.consents, name="consents"),
-    path("<uuid:person_id>/consents/<slug:kind>/", views.consent, name="consent"),
+    path("<uuid:person_id>/consents/", consent_views.consents, name="consents"),
+    path("<uuid:person_id>/consents/<slug:kind>/", consent_views.consent, name="consent"),
     path("<uuid:person_id>/steps/<slug:step_id>/", views.step, name="person-step"),
     path("<uuid:person_id>/shared/", views.share, name="person-share"),
     path("<uuid:person_id>/notify/", notify_views.notify, name="person-notify"),

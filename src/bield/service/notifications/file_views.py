@@ -24,8 +24,9 @@ from bield.service.drafts.preview import Effect, FileImport, Plan, hold_for_prev
 from bield.service.exports import as_csv
 from bield.service.gates import GET_OR_POST
 from bield.service.notifications import from_file, payload
-from bield.service.notifications.forms import BringForm, ReportForm, version_today
+from bield.service.notifications.forms import BringForm, version_today
 from bield.service.notifications.intake import Sender
+from bield.service.notifications.list_forms import ReportForm
 from bield.service.notifications.report import figures, word
 
 MOST_MISTAKES = 50

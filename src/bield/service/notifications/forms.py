@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -286,69 +286,6 @@ class SendForm(forms.Form):
         return value if kind == "keep" else ""
 
 
-CHILD = "not_adult"
-"""Everybody who is treated as a child: a child, or somebody of an age that is not sure."""
-
-
-class FilterForm(forms.Form):
-    """The filters of a list of notifications; their values are in the address."""
-
-    reference = forms.CharField(label=_("Reference"), max_length=12, required=False)
-    state = forms.ChoiceField(
-        label=_("Which"),
-        choices=[
-            ("", _("All")),
-            ("new", _("Not acknowledged yet")),
-            ("open", _("Open")),
-            ("waits", _("A question waits for the sender")),
-            ("urgent", _("Urgent and open")),
-            ("closed", _("Closed")),
-        ],
-        required=False,
-    )
-    body = forms.ChoiceField(label=_("From"), required=False)
-    recovered_where = forms.ChoiceField(
-        label=_("Found in"), choices=lambda: place_choices(blank=gettext("Anywhere")), required=False
-    )
-    age = forms.ChoiceField(
-        label=_("Age"),
-        choices=[
-            ("", _("Any")),
-            (CHILD, _("Child or not sure")),
-            ("child", _("Child")),
-            ("adult", _("Adult")),
-        ],
-        required=False,
-    )
-    sort = forms.ChoiceField(
-        label=_("Order"),
-        choices=[("", _("What waits, first")), ("newest", _("Newest first")), ("oldest", _("Oldest first"))],
-        required=False,
-    )
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether the address narrows the list at all."""
-        return any(self.data.get(name) for name in self.fields if name != "sort")
-
-    def __init__(self, data: Mapping[str, Any] | None = None, *, bodies: bool) -> None:
-        super().__init__(data)
-        if not bodies:
-            del self.fields["body"]
-            return
-        senders = law.bodies(settings.PLACE, on=timezone.localdate())
-        set_choices(self, "body", [("", gettext("Every organisation")), *((item.id, item.name) for item in senders)])
-
-    def clean_reference(self) -> str:
-        typed: str = self.cleaned_data["reference"].strip()
-        code = reference.read(typed) if typed else ""
-        if code is None:
-            raise forms.ValidationError(
-                _("%(text)s is not a reference. Enter one such as K7M4-PXC"), params={"text": typed}
-            )
-        return code
-
-
 class AskForm(forms.Form):
     """A question to the sender."""
 
@@ -466,23 +403,6 @@ class KeyForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, teams: QuerySet[Team]) -> None:
         super().__init__(data)
         set_queryset(self, "team", teams)
-
-
-class ReportForm(forms.Form):
-    """The period of a report."""
-
-    first = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
-
-    def __init__(self, data: Mapping[str, Any] | None = None, *, today: date) -> None:
-        initial = {"first": (today - timedelta(days=182)).isoformat(), "last": today.isoformat()}
-        super().__init__(data, initial=initial)
-
-    def clean(self) -> dict[str, Any]:
-        values = dict(super().clean() or {})
-        if values.get("first") and values.get("last") and values["first"] > values["last"]:
-            self.add_error("last", gettext("The period cannot end before it begins"))
-        return values
 
 
 BIGGEST_FILE = 1 << 20

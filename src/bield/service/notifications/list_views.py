@@ -26,7 +26,8 @@ from bield.service.design.lists import size_of, ticked
 from bield.service.exports import as_long_csv, in_chunks
 from bield.service.notifications import actions
 from bield.service.notifications.access import notification_for, received_by
-from bield.service.notifications.forms import FilterForm, version_today
+from bield.service.notifications.forms import version_today
+from bield.service.notifications.list_forms import FilterForm
 from bield.service.notifications.listing import filtered, in_groups, quick_of, rows_of
 from bield.service.notifications.models import Notification
 from bield.service.paging import address_with, page_in_groups

@@ -15,7 +15,7 @@ from bield.law import NotificationVersion, notification_version
 from bield.service.days import day_of
 from bield.service.design.lists import MOST_COUNTED, Quick, quick_filters
 from bield.service.notifications import display
-from bield.service.notifications.forms import CHILD, FilterForm
+from bield.service.notifications.list_forms import CHILD, FilterForm
 from bield.service.notifications.models import Notification
 
 Groups = list[tuple[QuerySet[Notification], bool]]

@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from bield.service.support.children import views as child_views
-from bield.service.support.episodes import list_views, matching_views, observation_views, views
+from bield.service.support.episodes import entry_views, list_views, matching_views, observation_views, views
 from bield.service.support.plan import views as plan_views
 from bield.service.support.testimony import views as account_views
 
@@ -72,8 +72,8 @@ urlpatterns = [
     path(EPISODE + "account/grants/new/", account_views.grant, name="support-grant-new"),
     path(EPISODE + "account/grants/<uuid:grant_id>/end/", account_views.grant_end, name="support-grant-end"),
     path(EPISODE + "account/<int:number>/", account_views.version, name="support-account-version"),
-    path(EPISODE + "parts/<slug:name>/", views.part, name="support-part"),
-    path(EPISODE + "parts/<slug:name>/new/", views.entry_new, name="support-entry-new"),
-    path(EPISODE + "parts/<slug:name>/<uuid:entry_id>/", views.entry, name="support-entry"),
-    path(EPISODE + "parts/<slug:name>/<uuid:entry_id>/remove/", views.entry_remove, name="support-entry-remove"),
+    path(EPISODE + "parts/<slug:name>/", entry_views.part, name="support-part"),
+    path(EPISODE + "parts/<slug:name>/new/", entry_views.entry_new, name="support-entry-new"),
+    path(EPISODE + "parts/<slug:name>/<uuid:entry_id>/", entry_views.entry, name="support-entry"),
+    path(EPISODE + "parts/<slug:name>/<uuid:entry_id>/remove/", entry_views.entry_remove, name="support-entry-remove"),
 ]

@@ -39,6 +39,14 @@ class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]  # it ta
         return found
 
 
+def worker_field(label: Any) -> ColleagueField:
+    """A colleague to narrow a list by, or anybody. The form gives those to choose from."""
+    wrong = {"invalid_choice": _("Choose a colleague of your team")}
+    return ColleagueField(
+        label=label, queryset=User.objects.none(), required=False, empty_label=_("Anybody"), error_messages=wrong
+    )
+
+
 class FilterForm(forms.Form):
     """Which records to list. The filters are in the address, and hold nobody's name."""
 
@@ -47,13 +55,7 @@ class FilterForm(forms.Form):
         choices=[("", _("The whole team’s")), ("mine", _("Mine")), ("nobody", _("Nobody looks after"))],
         required=False,
     )
-    worker = ColleagueField(
-        label=_("Looked after by"),
-        queryset=User.objects.none(),
-        required=False,
-        empty_label=_("Anybody"),
-        error_messages={"invalid_choice": _("Choose a colleague of your team")},
-    )
+    worker = worker_field(_("Looked after by"))
     due = forms.ChoiceField(
         label=_("What is due"),
         choices=[("", _("Anything or nothing")), ("soon", _("Something within two weeks"))],

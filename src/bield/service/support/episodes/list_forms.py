@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bield.service import reference
 from bield.service.accounts.models import User
-from bield.service.cases.listing.forms import ColleagueField, ages
+from bield.service.cases.listing.forms import ages, worker_field
 from bield.service.days import order_error
 from bield.service.design.fields import heads, set_queryset
 from bield.service.support.entries.schema import choices_of, parts
@@ -48,13 +48,7 @@ class FilterForm(forms.Form):
         choices=[("", _("The team’s")), ("mine", _("Mine")), ("nobody", _("Nobody supports"))],
         required=False,
     )
-    worker = ColleagueField(
-        label=_("Supported by"),
-        queryset=User.objects.none(),
-        required=False,
-        empty_label=_("Anybody"),
-        error_messages={"invalid_choice": _("Choose a colleague of your team")},
-    )
+    worker = worker_field(_("Supported by"))
     due = forms.ChoiceField(
         label=_("What is due"),
         choices=[
