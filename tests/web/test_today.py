@@ -111,8 +111,21 @@ def test_a_question_from_the_police_waits_for_the_team_that_sent(world: World, a
     notification = world.notify()
     notifications.ask(notification, question="field:gender", by=world.officer, at=NOW)
     page = text(at_work(Role.FRONTLINE_WORKER).get(reverse("home")))
-    assert "Answer a question from the police" in page
+    assert page.count("Answer a question from the police</a>") == 1
     assert reverse("notification", args=[notification.pk]) in page
+
+
+def test_a_question_answered_before_does_not_make_an_open_one_older(world: World, at_work: AtWork) -> None:
+    from bield.service.notifications import actions as notifications
+
+    notification, worker = world.notify(at=NOW - timedelta(days=9)), world.cast[Role.FRONTLINE_WORKER]
+    long_ago = NOW - timedelta(days=8)
+    first = notifications.ask(notification, question="field:gender", by=world.officer, at=long_ago)
+    notifications.answer(first, choice="not_known", by=worker, at=long_ago)
+    notifications.ask(notification, question="field:type", by=world.officer, at=NOW - timedelta(days=2))
+    page = text(at_work(Role.FRONTLINE_WORKER).get(reverse("home")))
+    assert page.count("Answer a question from the police</a>") == 1
+    assert "Waits 2 days" in page
 
 
 def test_a_lead_sees_who_has_how_much_and_a_worker_does_not(world: World, at_work: AtWork) -> None:

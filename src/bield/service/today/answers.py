@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -68,8 +68,8 @@ def reviews(teams: Sequence[UUID], user: User) -> list[Work]:
 
 def questions(teams: Sequence[UUID]) -> list[Work]:
     """Questions that the police asked about notifications of some teams, the longest waiting first."""
-    rows = Notification.objects.filter(team__in=teams, waits="sender").annotate(asked_at=F("questions__asked_at"))
-    rows = rows.filter(questions__answered_at=None).order_by("asked_at", "pk")
+    still_open = Min("questions__asked_at", filter=Q(questions__answered_at=None))
+    rows = Notification.objects.filter(team__in=teams, waits="sender").annotate(asked_at=still_open)
     return [
         Work(
             _("Answer a question from the police"),
@@ -80,7 +80,7 @@ def questions(teams: Sequence[UUID]) -> list[Work]:
             on=day_of(row.asked_at),
             tag=_("urgent") if row.urgent else "",
         )
-        for row in rows[:MOST]
+        for row in rows.filter(asked_at__isnull=False).order_by("asked_at", "pk")[:MOST]
     ]
 
 

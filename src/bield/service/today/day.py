@@ -17,7 +17,7 @@ from bield.service.today.of_support import SupportWork, children_of, support_wor
 from bield.service.today.work import Day, Work, by_person, section
 
 MOST_TO_DO, MOST_COMING, MOST_WAITING = 25, 15, 25
-NO_SUPPORT = SupportWork(0, 0, (), (), 0, (), ())
+NO_SUPPORT = SupportWork(0, 0, 0, (), (), 0, (), ())
 
 
 def day_for(user: User, mine: Mine, *, now: datetime) -> tuple[Day, Sequence[UUID]]:
@@ -37,7 +37,7 @@ def day_for(user: User, mine: Mine, *, now: datetime) -> tuple[Day, Sequence[UUI
     day = Day(
         people=people + support.people,
         late=support.late + sum(row.late for row in records),
-        do=section(by_person(row for row in rows if row.on is None or row.on <= today), MOST_TO_DO),
+        do=section(by_person(row for row in rows if row.on is None or row.on <= today), MOST_TO_DO, support.hidden),
         coming=section(by_person(row for row in rows if row.on is not None and row.on > today), MOST_COMING),
         waiting=section(_answers(user, mine), MOST_WAITING),
         unseen=support.unseen,

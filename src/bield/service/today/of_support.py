@@ -26,10 +26,14 @@ MOST_EPISODES, MOST_ROWS, MOST_UNSEEN, MOST_CLOCKS = 1_000, 60, 10, 6
 
 @dataclass(frozen=True, slots=True)
 class SupportWork:
-    """What is due in support for one user. organisations: those whose episodes were looked through."""
+    """What is due in support for one user.
+
+    hidden: how many things are not among the rows. organisations: those whose episodes were looked through.
+    """
 
     people: int
     late: int
+    hidden: int
     rows: Sequence[Work]
     unseen: Sequence[Unseen]
     more_unseen: int
@@ -56,7 +60,8 @@ def support_work(user: User, teams: Sequence[UUID], *, today: date, now: datetim
     return SupportWork(
         people=len(found.days),
         late=sum(row.late for row in tasks),
-        rows=[_work(row, today=today) for row in rows["tasks"]],
+        hidden=max(len(tasks) - MOST_ROWS, 0),
+        rows=[_work(row) for row in rows["tasks"]],
         unseen=[_unseen(row) for row in rows["unseen"]],
         more_unseen=max(len(found.unseen) - MOST_UNSEEN, 0),
         clocks=[_bar(row, found, today=today) for row in rows["clocks"]],
@@ -68,7 +73,7 @@ def _reference(row: Due) -> str:
     return row.shown.person.shown_reference if row.shown else ""
 
 
-def _work(row: Due, *, today: date) -> Work:
+def _work(row: Due) -> Work:
     """What is due, as a task with the page that does it."""
     part = parts().get(row.part)
     what, button = row.what, _("Open")
@@ -90,7 +95,7 @@ def _work(row: Due, *, today: date) -> Work:
         record=record,
         on=row.on,
         at=row.at,
-        late=row.on < today,
+        late=row.late,
         who=who(row.shown.person) if row.shown else "",
     )
 

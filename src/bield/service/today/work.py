@@ -116,6 +116,6 @@ def by_person(rows: Iterable[Work]) -> list[Work]:
     return [replace(first, also=tuple(others)) for first, *others in people.values()]
 
 
-def section(rows: Sequence[Work], most: int) -> Section:
-    """The first of some rows."""
-    return Section(rows[:most], max(len(rows) - most, 0))
+def section(rows: Sequence[Work], most: int, hidden: int = 0) -> Section:
+    """The first of some rows. hidden: how many more there are that were not even collected."""
+    return Section(rows[:most], max(len(rows) - most, 0) + hidden)
