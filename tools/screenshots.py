@@ -53,11 +53,11 @@ def served() -> Iterator[None]:
             server.wait()
 
 
-def take(page: Page, name: str, *, height: float = HIGHEST) -> None:
+def take(page: Page, name: str) -> None:
     """Keep the top of a page as a picture."""
     page.wait_for_load_state("load")
     whole = page.evaluate("document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": min(height, whole)}  # type: ignore[index]
+    clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": min(HIGHEST, whole)}  # type: ignore[index]
     page.screenshot(path=ROOT / "docs" / f"{name}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
 
 
@@ -82,10 +82,8 @@ def main() -> None:
         be(page, "fraser")
         page.goto("/notifications/inbox/report/")
         take(page, "report")
-        narrow = browser.new_context(viewport={"width": 1040, "height": 900}, base_url=ADDRESS).new_page()
-        walk(narrow)
-        last = narrow.locator(".bield-key").bounding_box()
-        take(narrow, "result", height=last["y"] + last["height"] + 24 if last else HIGHEST)
+        walk(page)
+        take(page, "result")
         browser.close()
 
 

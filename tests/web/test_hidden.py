@@ -81,6 +81,6 @@ def test_turning_hidden_numbers_round_changes_nothing(counts: dict[str, int], ra
 
 def test_the_largest_come_first_among_those_that_are_shown(world: World) -> None:
     page, _document = report(world, {"glasgow-city": 6, "highland": 2, "fife": 20, "dundee-city": 3})
-    table = page[page.index("By body") :]
+    table = page[page.index("By organisation") :]
     order = [table.index(name) for name in ("Fife Council", "Glasgow City Council", "Dundee City", "Highland")]
     assert order == sorted(order)

@@ -618,7 +618,7 @@ def test_a_closed_referral_is_ready_and_says_so_wherever_it_stands(
         (reverse("referral", args=[referral.pk]), "ready to hand in, not sent"),
         (reverse("referral", args=[referral.pk]), "Nothing was sent yet"),
         (reverse("person-referral", args=[person.pk]), "Ready to hand in"),
-        (reverse("person", args=[person.pk]), "A referral is ready to hand in since"),
+        (reverse("person", args=[person.pk]), "A referral has been ready to hand in since"),
         (reverse("people"), "Referral ready to hand in"),
         (reverse("referrals"), "not recorded as handed in"),
         (reverse("home"), "nobody has recorded that it was handed in"),

@@ -133,7 +133,7 @@ def _tables(counters: Mapping[str, Counter[str]], least: int) -> tuple[TableOf, 
     regions = {key: _(places(settings.PLACE).label(key)) for key in sorted(counters["place"])}
     return (
         _table(
-            _("By body"),
+            _("By organisation"),
             _("Every notification, including a second one about the same person."),
             counters["body"],
             bodies,
